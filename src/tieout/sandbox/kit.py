@@ -1,0 +1,189 @@
+"""What both stand-ins stand on: a request, an answer, a clock, a call log, faults and a journal.
+
+A stand-in is a plain synchronous object with `handle(Request) -> Response`. `serve.py` puts it on a port;
+tests call it in process. Nothing here knows Procore or QuickBooks.
+"""
+from __future__ import annotations
+
+import json
+import random
+from base64 import b64decode, b64encode
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import parse_qsl
+
+Limits = Literal["vendor", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request as it came off the wire.
+
+    path     without the query, percent-decoded
+    query    the pairs in their order, decoded; `a[]=1&a[]=2` are two pairs
+    headers  names in lower case
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, method: str, path: str, *, query: str | Iterable[tuple[str, str]] = (),
+           headers: Mapping[str, str] | None = None, body: bytes = b"") -> Request:
+        pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query
+        lowered = {name.lower(): value for name, value in (headers or {}).items()}
+        return cls(method.upper(), path, tuple(pairs), lowered, body)
+
+    def param(self, name: str, default: str | None = None) -> str | None:
+        """The last value of a query parameter."""
+        found = default
+        for key, value in self.query:
+            if key == name:
+                found = value
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer. `lost` is an answer that was computed (and its write done) but never arrives."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    lost: bool = False
+
+
+class Service(Protocol):
+    """A stand-in for one vendor."""
+
+    name: str
+
+    def handle(self, request: Request) -> Response: ...
+
+
+class Clock:
+    """The sandbox's own time. It runs with the real one unless it was set and frozen."""
+
+    def __init__(self, start: datetime | None = None, *, frozen: bool = False) -> None:
+        self._frozen_at = start if frozen else None
+        self._offset = (start - datetime.now(UTC)) if start is not None else timedelta()
+
+    def now(self) -> datetime:
+        """Zone-aware, UTC."""
+        return self._frozen_at if self._frozen_at is not None else datetime.now(UTC) + self._offset
+
+    def set(self, moment: datetime) -> None:
+        if self._frozen_at is not None:
+            self._frozen_at = moment
+        else:
+            self._offset = moment - datetime.now(UTC)
+
+    def advance(self, by: timedelta) -> None:
+        self.set(self.now() + by)
+
+
+@dataclass(slots=True)
+class CallLog:
+    """Counts per endpoint. An endpoint is the method and the route's template, so `GET /v3/company/{realm}/query`."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def note(self, service: str, endpoint: str) -> None:
+        self.counts[f"{service} {endpoint}"] += 1
+
+    def of(self, service: str) -> dict[str, int]:
+        return {key.split(" ", 1)[1]: n for key, n in sorted(self.counts.items()) if key.startswith(service + " ")}
+
+    def clear(self) -> None:
+        self.counts.clear()
+
+
+@dataclass(slots=True)
+class Faults:
+    """Chance of each fault per call, drawn from one seed.
+
+    lost  the write is done, then the connection is cut (writes only: not GET)
+    busy  429, nothing is done
+    down  503 or 500, nothing is done
+    """
+
+    seed: int = 0
+    lost: float = 0.0
+    busy: float = 0.0
+    down: float = 0.0
+    _chance: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)
+
+    def before(self) -> Literal["busy", "down"] | None:
+        """A fault that keeps the call from being handled at all."""
+        if not (self.busy or self.down):
+            return None
+        draw = self._chance.random()
+        if draw < self.busy:
+            return "busy"
+        return "down" if draw < self.busy + self.down else None
+
+    def loses_answer(self, request: Request) -> bool:
+        return bool(self.lost) and request.method != "GET" and self._chance.random() < self.lost
+
+
+class Journal:
+    """Every call that changed something, in order, so that a killed sandbox comes back as it was.
+
+    An entry is written after the change and before the answer leaves: a change without an entry is one whose
+    answer nobody got.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = None if not path.parent.exists() else path.open("ab")
+
+    def append(self, service: str, request: Request, at: datetime) -> None:
+        line = {"service": service, "at": at.isoformat(), "method": request.method, "path": request.path,
+                "query": list(request.query), "headers": dict(request.headers),
+                "body": b64encode(request.body).decode()}
+        assert self._file is not None, f"the folder of {self.path} does not exist"
+        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.flush()
+
+    def entries(self) -> list[tuple[str, Request, datetime]]:
+        """What was written, oldest first; a last line cut by a kill is left out."""
+        found = []
+        for raw in self.path.read_bytes().split(b"\n") if self.path.exists() else []:
+            try:
+                line: dict[str, Any] = json.loads(raw)
+            except ValueError:
+                continue
+            request = Request(line["method"], line["path"], tuple((k, v) for k, v in line["query"]),
+                              line["headers"], b64decode(line["body"]))
+            found.append((line["service"], request, datetime.fromisoformat(line["at"])))
+        return found
+
+
+@dataclass(slots=True)
+class Kit:
+    """What a stand-in is given. `limits` off means no rate limit is ever reached (headers are still sent)."""
+
+    clock: Clock = field(default_factory=Clock)
+    calls: CallLog = field(default_factory=CallLog)
+    faults: Faults = field(default_factory=Faults)
+    limits: Limits = "off"
+    seed: int = 0
+    journal: Journal | None = None
+
+
+Endpoint = Callable[[Request, dict[str, str]], Response]
+
+
+def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status, {"Content-Type": "application/json;charset=utf-8", **(headers or {})},
+                    json.dumps(body, separators=(",", ":")).encode())
