@@ -1,0 +1,1 @@
+"""DECIDES. Values in, values out: no network, disk, database, clock or chance."""
