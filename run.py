@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sets tieout up and runs it. Needs only git and Python 3.11 or 3.12: nothing but the standard library is imported here.
+"""Sets tieout up and runs it. Needs git and Python 3.11 or 3.12 only: what is imported here is the standard library.
 
     python3 run.py setup        make .venv from the hashed lock (every other command does this first when it is needed)
     python3 run.py demo         the practice company, end to end                      (tieout demo ...)
