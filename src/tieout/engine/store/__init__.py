@@ -1,0 +1,1 @@
+"""What is kept: Django models, their migrations, and every query, named."""
