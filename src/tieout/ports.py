@@ -171,9 +171,9 @@ class Check:
 class Tokens:
     """What a vendor's OAuth gave. `refresh` is empty for client credentials; times are zone-aware UTC."""
 
-    access: str
+    access: str = field(repr=False)
     expires_at: datetime
-    refresh: str = ""
+    refresh: str = field(default="", repr=False)
     refresh_expires_at: datetime | None = None
 
 
