@@ -88,8 +88,13 @@ def _reachable_programs(folder: Path) -> Path:
     home = programs()
     if not _runs_as_root() or _everyone_may_reach(home / "bin"):
         return home
-    shutil.copytree(home, folder / "programs", symlinks=True)
-    return folder / "programs"
+    package = home.parent                                    # its libraries lie beside it, and are found from there
+    copy = folder / package.name / home.name
+    shutil.copytree(home, copy, symlinks=True)
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return copy
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
