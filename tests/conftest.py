@@ -9,11 +9,11 @@ import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import django
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,8 +34,9 @@ os.environ["TIEOUT_HOME"] = _home
 os.environ.pop("TIEOUT_SECRET_KEY_FILE", None)
 if not os.environ.get("TIEOUT_DATABASE_URL"):
     os.environ.pop("TIEOUT_DATABASE_URL", None)
-if find_spec("tieout.app.settings"):
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tieout.app.settings")
+# Here and not in pyproject.toml, where pytest-django would read the settings before the lines above have run.
+os.environ["DJANGO_SETTINGS_MODULE"] = "tieout.app.settings"
+django.setup()
 
 
 def pytest_unconfigure() -> None:
