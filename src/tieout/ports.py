@@ -145,6 +145,14 @@ class NotAuthorised(Exception):
         self.says, self.fix = says, fix
 
 
+class ProjectNotReadable(Exception):
+    """One Procore project, or one tool in it, cannot be read; every other project goes on. For a person: `says`, `fix`."""
+
+    def __init__(self, project: str, says: str, fix: str) -> None:
+        super().__init__(says)
+        self.project, self.says, self.fix = project, says, fix
+
+
 class NotUnderstood(Exception):
     """A record or answer that is not what the vendor documents: names the record, the field and the value."""
 
@@ -221,7 +229,8 @@ class System(Protocol):
         """What to read on a turn for these projects (Procore ids; QuickBooks has one feed for all)."""
 
     def read(self, feed: Feed, cursor: str) -> Iterator[Batch]:
-        """What changed since the cursor; everything when it is empty. Raises CursorTooOld, Unreachable, NotAuthorised."""
+        """What changed since the cursor; everything when it is empty. Raises CursorTooOld, Unreachable, NotAuthorised,
+        ProjectNotReadable."""
 
     def show(self, kind: str, key: str, scope: str = "") -> Reading | None:
         """One record as it is now; None when it is gone."""
