@@ -13,8 +13,9 @@ TESTS = ROOT / "tests"
 
 INVARIANTS = ("I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "I11", "I12")
 
-# Found by their place and not by an import: Django's migrations, commands and template tags; `python -m`.
+# Found by their place and not by an import: Django's parts of an app, and `python -m`.
 FOUND_BY_PLACE = {"migrations", "commands", "templatetags"}
+FOUND_BY_NAME = {"__init__.py", "__main__.py", "apps.py", "models.py"}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -60,7 +61,7 @@ def test_every_module_of_the_product_is_used_by_the_product():
     unused = []
     for file in files:
         name = module_name(file)
-        if file.name in ("__init__.py", "__main__.py") or FOUND_BY_PLACE & places(file) or name in entry_points:
+        if file.name in FOUND_BY_NAME or FOUND_BY_PLACE & places(file) or name in entry_points:
             continue
         by_others = set().union(*(names for user, names in used.items() if user != name))
         if not any(other == name or other.startswith(name + ".") for other in by_others):
