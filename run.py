@@ -209,29 +209,25 @@ def child_environment(**more):
     return env
 
 
-def call(command, **env):
-    """Runs a command in the terminal's own streams. Ctrl-C reaches the child too; it says its own goodbye."""
-    with subprocess.Popen([str(x) for x in command], cwd=ROOT, env=child_environment(**env)) as child:
+def call(command, folder=ROOT, **env):
+    """Runs a command in the terminal's own streams. Ctrl-C reaches the child too, and it says its own goodbye first."""
+    interrupted = False
+    with subprocess.Popen([str(x) for x in command], cwd=folder, env=child_environment(**env)) as child:
         while True:
             try:
-                return child.wait()
+                status = child.wait()
+                break
             except KeyboardInterrupt:
-                continue
-
-
-def call_from_here(command):
-    """As `call`, in the caller's own folder, so that file names on the command line mean what they say."""
-    with subprocess.Popen([str(x) for x in command], env=child_environment()) as child:
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                continue
+                interrupted = True
+    if interrupted and status:
+        raise KeyboardInterrupt
+    return status
 
 
 def tieout(*arguments):
     setup("runtime")
-    return call_from_here([VENV / BIN / ("tieout" + EXE), *arguments])
+    here = None                                              # file names on the command line mean the caller's folder
+    return call([VENV / BIN / ("tieout" + EXE), *arguments], folder=here)
 
 
 def module(name, arguments):
