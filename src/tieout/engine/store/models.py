@@ -38,7 +38,7 @@ class Connection(models.Model):
 
 
 class Pair(models.Model):
-    """One Procore connection and one QuickBooks connection. `epoch` fences: every turn that takes the lease raises it."""
+    """One Procore connection and one QuickBooks connection. `epoch` fences: a turn that takes the lease raises it."""
 
     name = models.SlugField(unique=True, max_length=80)
     procore = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="procore_pairs")
@@ -52,7 +52,7 @@ class Pair(models.Model):
     look_again = models.BooleanField(default=False)
     failures = models.PositiveIntegerField(default=0)
     paused_why = models.TextField(blank=True)
-    planned = models.CharField(max_length=120, blank=True)    # what the last complete plan was made from (see engine/plan)
+    planned = models.CharField(max_length=120, blank=True)    # what the last complete plan was made from
     last_turn_at = models.DateTimeField(null=True, blank=True)
     rotation = models.PositiveIntegerField(default=0)         # which of the rotating feeds is next
 
