@@ -1,0 +1,163 @@
+"""A cost code in use becomes a service item, or is coded straight to an account.
+
+Trigger   a committed line carries the code.
+Match     the item of the rendered name, if it can be bought; else a new service item on the mapped cost account.
+Key       the rendered item name: one item for the equal codes of all projects.
+Owner     QuickBooks, once made.
+Coding    `coding_of` is what order and bill lines use, by item or by account.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tieout.core.books import Account
+from tieout.core.construction import Code
+from tieout.core.drafts import ItemDraft, Ref
+from tieout.core.flows.company_to_vendor import name_problem
+from tieout.core.money import ZERO, Money
+from tieout.core.names import squeezed
+from tieout.core.picture import Picture, Slot
+from tieout.core.problems import (
+    Problem,
+    account_not_found,
+    account_type_wrong,
+    cost_code_has_no_account,
+    item_not_usable,
+)
+from tieout.core.wish import Wish
+
+FLOW = "cost_code_to_item"
+LONGEST = 100
+COST_TYPES = ("Cost of Goods Sold", "Expense", "Other Expense")
+USABLE = ("Service", "NonInventory", "Non-inventory")
+
+
+def account_ref(account: Account) -> Ref:
+    return Ref(kind="account", name=account.label, id=account.id)
+
+
+def mapped_account(picture: Picture, code: Code) -> Account | None:
+    """The cost account a person chose for the code with its type, for the code, or for the type; any that exists."""
+    said = picture.said.get(("cost_code_has_no_account", f"cost_code:{code.text}"))
+    text = said.value if said else picture.mapped("cost_code", code.text, code.cost_code)
+    text = text or picture.mapped("cost_type", code.cost_type)
+    if not text:
+        return None
+    account = picture.lists.accounts.get(text) or picture.lists.account(text)
+    return account if account and account.active else None
+
+
+def coding_of(picture: Picture, code: Code) -> tuple[Ref, Ref]:
+    """(what codes the line, where it posts). Without an id while the item does not exist or no account is chosen."""
+    account = mapped_account(picture, code)
+    posts_to = account_ref(account) if account else Ref(kind="account", name=f"account of {code.text}")
+    if picture.rules.line_coding == "account":
+        return posts_to, posts_to
+    name = picture.item_name(code)
+    link = picture.link(FLOW, squeezed(name))
+    item = picture.lists.items.get(link.target) if link else None
+    if item and item.active:
+        landing = picture.lists.accounts.get(item.expense_account)
+        return Ref(kind="item", name=item.name, id=item.id), account_ref(landing) if landing else posts_to
+    return Ref(kind="item", name=name), posts_to
+
+
+def codes_in_use(picture: Picture) -> dict[Code, Money]:
+    """Every code on the project's committed lines, approved change orders and applications, with what it comes to."""
+    used: dict[tuple[str, str], tuple[Code, Money]] = {}
+
+    def add(code: Code, amount: Money) -> None:
+        if code.cost_code:
+            key = (code.cost_code, code.cost_type)
+            first, total = used.get(key, (code, ZERO))
+            used[key] = (first, total + amount)
+
+    for commitment in picture.commitments.values():
+        if picture.rules.commits(commitment.kind, commitment.status) or commitment.id in picture.requisitions_of:
+            for line in commitment.lines:
+                add(line.code, line.amount)
+            for change in picture.change_orders_of.get(commitment.id, ()):
+                for part in change.lines:
+                    add(_markup_code(picture) if part.markup else part.code, part.amount)
+    for requisitions in picture.requisitions_of.values():
+        for requisition in requisitions:
+            for billed in requisition.lines:
+                add(billed.code, ZERO)
+    return dict(used.values())
+
+
+def _markup_code(picture: Picture) -> Code:
+    return markup_code(picture) or Code(cost_code="", cost_type="")
+
+
+def markup_code(picture: Picture) -> Code | None:
+    """The code that the rules name for markup, or None."""
+    if not picture.rules.markup_code:
+        return None
+    cost_code, _, cost_type = picture.rules.markup_code.rpartition(".")
+    return Code(cost_code=cost_code or cost_type, cost_type=cost_type if cost_code else "", description="Markup")
+
+
+def wishes(picture: Picture) -> Iterator[Wish]:
+    for code, amount in sorted(codes_in_use(picture).items(), key=lambda pair: pair[0].text):
+        if picture.rules.line_coding == "item":
+            yield _item_wish(picture, code, amount)
+        else:
+            yield _account_wish(picture, code, amount)
+
+
+def _account_wish(picture: Picture, code: Code, amount: Money) -> Wish:
+    account = mapped_account(picture, code)
+    problem = _no_account(picture, code, amount) if account is None else None
+    return Wish(slot=Slot(flow=FLOW, key=f"account:{code.text}"), source_kind="code", source=code.text,
+                title=f"Cost code {code.text} {code.description}".rstrip(), number=code.text,
+                nothing="" if problem else "coded to an account", problems=(problem,) if problem else ())
+
+
+def _item_wish(picture: Picture, code: Code, amount: Money) -> Wish:
+    name = picture.item_name(code)
+    found, draft, problem = "", None, None
+    link = picture.link(FLOW, squeezed(name))
+    item = picture.lists.items.get(link.target) if link else picture.lists.item_by_name.get(squeezed(name))
+    if item is not None:
+        found, problem = item.id, _unusable(picture, item.id)
+    else:
+        problem = name_problem(name, "item", f"item:{squeezed(name)}", LONGEST)
+        account = mapped_account(picture, code)
+        if problem is None and account is None:
+            problem = _no_account(picture, code, amount)
+        if problem is None and account is not None:
+            draft, problem = _new_item(picture, code, name, account)
+    return Wish(slot=Slot(flow=FLOW, key=squeezed(name)), source_kind="code", source=code.text, title=f"Item {name}",
+                number=code.text, draft=draft, found="" if problem else found, problems=(problem,) if problem else ())
+
+
+def _new_item(picture: Picture, code: Code, name: str, account: Account) -> tuple[ItemDraft | None, Problem | None]:
+    if account.type not in COST_TYPES:
+        role = f"account of cost code {code.text}"
+        return None, account_type_wrong(account.label, role, account.type, "a cost or expense account")
+    income: Ref | None = None
+    if picture.rules.item_income_account:
+        earning = picture.lists.account(picture.rules.item_income_account)
+        if earning is None:
+            return None, account_not_found(picture.rules.item_income_account, "income account of new items")
+        income = account_ref(earning)
+    return ItemDraft(name=name, description=code.description or name, expense=account_ref(account), income=income), None
+
+
+def _no_account(picture: Picture, code: Code, amount: Money) -> Problem:
+    text = picture.mapped("cost_code", code.text, code.cost_code) or picture.mapped("cost_type", code.cost_type)
+    if text:
+        return account_not_found(text, f"account of cost code {code.text}")
+    return cost_code_has_no_account(code.text, code.description, amount)
+
+
+def _unusable(picture: Picture, item_id: str) -> Problem | None:
+    item = picture.lists.items[item_id]
+    if not item.active:
+        return item_not_usable(item.name, "it is inactive.")
+    if item.type not in USABLE:
+        return item_not_usable(item.name, f"its type is {item.type}; a service or non-inventory item is needed.")
+    if not item.expense_account:
+        return item_not_usable(item.name, "it has no expense account.")
+    return None

@@ -1,0 +1,373 @@
+"""An approved subcontractor invoice becomes a bill; below zero, a vendor credit.
+
+Trigger   the application's status is one of `posting_statuses`, and it is not older than the project's start.
+Cost      gross, per schedule line: G now less G before. Stored material is a level inside G, so installing it moves
+          nothing, whichever way Procore shows the move. Never recomputed from a rate.
+Retainage per schedule line: line 5 now less line 5 before is what is held less what is released. Held comes off the
+          bill and stays in the retainage liability; released is payable now. The total is what is due now: line 8.
+Links     cost lines draw on the order's lines; below-zero lines, retainage lines and lines already received do not.
+Order     application n is computed from n-1, so it waits for it.
+Key       application id. Natural key: vendor, date, and the tag in the bill's private note.
+Owner     Procore for amounts, vendor, project, codes, date; QuickBooks for terms, memo, payment.
+Journal   debit cost, credit accounts payable and retainage payable; a release debits retainage payable.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tieout.core import retainage
+from tieout.core.books import Bill
+from tieout.core.construction import Commitment, Requisition, RequisitionLine
+from tieout.core.drafts import BillDraft, LineDraft, Ref
+from tieout.core.flows import commitment_to_purchase_order as orders
+from tieout.core.flows.commitment_to_purchase_order import priced
+from tieout.core.flows.company_to_vendor import vendor_ref
+from tieout.core.flows.cost_code_to_item import account_ref, coding_of
+from tieout.core.money import ZERO, Money, shown
+from tieout.core.names import fitted, same_number
+from tieout.core.picture import Picture, Slot
+from tieout.core.problems import (
+    Problem,
+    account_not_found,
+    bill_may_exist,
+    billing_date_missing,
+    closed_period,
+    currency_differs,
+    does_not_add_up,
+    earlier_application_open,
+    not_understood,
+    release_exceeds_held,
+    retainage_account_missing,
+    tax_not_supported,
+)
+from tieout.core.wish import Wish
+
+FLOW = "subcontractor_invoice_to_bill"
+NUMBER_LIMIT = 21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMovement:
+    """What one schedule line moves with one application: gross cost, retainage held and retainage released."""
+
+    line: RequisitionLine
+    cost: Money
+    held: Money
+    released: Money
+
+
+def movements(now: Requisition, before: Requisition | None) -> tuple[LineMovement, ...]:
+    """Per schedule line; a line that the application before had and this one lacks has moved back to zero."""
+    earlier = {line.source: line for line in before.lines} if before else {}
+    moved = []
+    for line in now.lines:
+        was = earlier.pop(line.source, None)
+        retained = line.retained - (was.retained if was else ZERO)
+        moved.append(LineMovement(line=line, cost=line.completed - (was.completed if was else ZERO),
+                                  held=retained + line.released, released=line.released))
+    moved += [LineMovement(line=gone, cost=-gone.completed, held=-gone.retained, released=ZERO)
+              for gone in earlier.values()]
+    return tuple(moved)
+
+
+def before_of(picture: Picture, requisition: Requisition) -> Requisition | None:
+    """The application before: the one Procore names, else the one of the next lower number."""
+    if requisition.previous:
+        return picture.requisitions.get(requisition.previous)
+    chain = picture.requisitions_of.get(requisition.commitment, ())
+    lower = [one for one in chain if one.number < requisition.number]
+    return lower[-1] if lower else None
+
+
+def gross_of(picture: Picture, requisition: Requisition) -> Money:
+    return sum((m.cost for m in movements(requisition, before_of(picture, requisition))), ZERO)
+
+
+def document(picture: Picture, requisition: Requisition, commitment: Commitment) -> str:
+    number = requisition.invoice_number or f"application {requisition.number}"
+    return f"Invoice {number} of {vendor_ref(picture, commitment).name} on {commitment.number}"
+
+
+def wishes(picture: Picture) -> Iterator[Wish]:
+    """In the order of each commitment's applications: whether one can go depends on the one before."""
+    pending: dict[str, Money] = {}                           # vendor name -> retainage that earlier ones here will hold
+    for commitment_id, chain in sorted(picture.requisitions_of.items()):
+        commitment = picture.commitments.get(commitment_id)
+        stopped = ""                                         # the earlier application that holds up the rest
+        for requisition in chain:
+            if commitment is None:
+                yield _orphan(requisition)
+                continue
+            wish = _wish(picture, requisition, commitment, stopped, pending)
+            if wish.problems or wish.waits:
+                stopped = f"application {requisition.number}"
+            if wish.draft and not picture.link(FLOW, requisition.id):
+                assert isinstance(wish.draft, BillDraft)
+                kept = sum((line.amount for line in wish.draft.lines if line.role in ("retained", "released")), ZERO)
+                pending[wish.party] = pending.get(wish.party, ZERO) - kept
+            yield wish
+
+
+def _orphan(requisition: Requisition) -> Wish:
+    subject = f"{FLOW}:{requisition.id}"
+    why = f"its commitment {requisition.commitment} cannot be read"
+    return Wish(slot=Slot(flow=FLOW, key=requisition.id), source_kind="subcontractor_invoice", source=requisition.id,
+                title=f"Invoice {requisition.invoice_number}", amount=requisition.due_now,
+                problems=(not_understood(f"Invoice {requisition.invoice_number}", subject, why),))
+
+
+def _wish(picture: Picture, requisition: Requisition, commitment: Commitment, stopped: str,
+          pending: dict[str, Money]) -> Wish:
+    dated = natural_date(picture, requisition)
+    base = Wish(slot=Slot(flow=FLOW, key=requisition.id), source_kind="subcontractor_invoice", source=requisition.id,
+                title=document(picture, requisition, commitment),
+                number=requisition.invoice_number or str(requisition.number),
+                party=vendor_ref(picture, commitment).name, project=picture.project.number, dated=dated, natural=dated,
+                amount=requisition.due_now)
+    linked = picture.link(FLOW, requisition.id)
+    if requisition.status not in picture.rules.posting_statuses:
+        if linked and linked.target:
+            return replace(base, remove=requisition.status.replace("_", " "))
+        return replace(base, left_out=f"not approved: {requisition.status.replace('_', ' ')}")
+    if linked is None and picture.before_start(requisition):
+        return replace(base, left_out="before the start")
+    if linked is None and stopped:
+        return replace(base, waits=f"waits for {stopped}")
+    problem = _unfit(picture, requisition, base)
+    if problem:
+        return replace(base, problems=(problem,))
+    lines = bill_lines(picture, requisition, commitment)
+    if isinstance(lines, Problem):
+        return replace(base, problems=(lines,))
+    total = sum((line.amount for line in lines), ZERO)
+    if total != requisition.due_now - requisition.tax:
+        off = does_not_add_up(base.title, str(base.slot), total, requisition.due_now - requisition.tax)
+        return replace(base, problems=(off,))
+    if not lines:
+        return replace(base, nothing="no line moves: nothing to enter")
+    return _with_draft(picture, requisition, commitment, replace(base, amount=total), lines, pending)
+
+
+def _unfit(picture: Picture, requisition: Requisition, base: Wish) -> Problem | None:
+    """What keeps the application from being a bill at all, before any line is looked at."""
+    subject, books = str(base.slot), picture.lists.books
+    if requisition.currency != books.currency:
+        return currency_differs(base.title, subject, requisition.currency, books.currency, requisition.due_now)
+    if requisition.tax:
+        return tax_not_supported(base.title, subject, requisition.tax, requisition.due_now)
+    if base.natural is None:
+        return billing_date_missing(base.title, subject, requisition.due_now)
+    before = before_of(picture, requisition)
+    if before is None and requisition.previous:
+        return not_understood(base.title, subject, f"the application before it ({requisition.previous}) cannot be read")
+    if before and before.status not in picture.rules.posting_statuses and not picture.link(FLOW, before.id) \
+            and not picture.before_start(before):
+        return earlier_application_open(base.title, subject, f"application {before.number}", requisition.due_now)
+    return None
+
+
+def natural_date(picture: Picture, requisition: Requisition) -> date | None:
+    """The date that the rules give the bill, before any closed period is thought of."""
+    chosen = {"billing_date": requisition.billing_date, "period_end": requisition.period_end,
+              "approved_on": requisition.approved_on}[picture.rules.bill_date]
+    return chosen or requisition.period_end
+
+
+def bill_lines(picture: Picture, requisition: Requisition, commitment: Commitment) -> tuple[LineDraft, ...] | Problem:
+    """Cost lines in the application's order, then retainage held, then retainage released."""
+    moved = movements(requisition, before_of(picture, requisition))
+    cost = [_cost_line(picture, commitment, requisition, m) for m in moved if m.cost]
+    kept = _retainage_lines(picture, requisition, commitment, moved)
+    return kept if isinstance(kept, Problem) else (*cost, *kept)
+
+
+def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisition, moved: LineMovement) -> LineDraft:
+    line = moved.line
+    coding, account = coding_of(picture, line.code)
+    quantity, rate, words = priced(coding.kind, moved.cost, line.quantity, line.unit_price, "")
+    order, order_line = _order_line(picture, commitment, line.source, moved.cost, rate)
+    text = f"{line.description or line.code.description}{words} / {commitment.number} / application {requisition.number}"
+    return LineDraft(source=line.source, role="cost", coding=coding, account=account, job=picture.job,
+                     amount=moved.cost, description=text[:4000], quantity=quantity, rate=rate, order=order,
+                     order_line=order_line)
+
+
+def _order_line(picture: Picture, commitment: Commitment, source: str, amount: Money,
+                rate: Decimal | None) -> tuple[Ref | None, str]:
+    """The order line to draw on, or none.
+
+    QuickBooks takes no link below zero, on a closed order, or on a line already received; and a line priced by units
+    must not be received in money, nor the other way round.
+    """
+    name = f"order {commitment.number}"
+    link = picture.link(orders.FLOW, commitment.id)
+    if link is None:
+        waits = picture.rules.commits(commitment.kind, commitment.status) and amount > 0
+        return (Ref(kind="purchase_order", name=name), "") if waits else (None, "")
+    order = picture.orders.get(link.target)
+    part = next((p for p in order.lines if p.id == link.parts.get(source)), None) if order else None
+    if order is None or part is None or amount <= 0 or not order.open:
+        return None, ""
+    ordered = part.quantity if part.item else part.amount
+    if ordered is None or part.received >= ordered or (part.item and part.rate != rate):
+        return None, ""
+    return Ref(kind="purchase_order", name=name, id=order.id), part.id
+
+
+def _retainage_lines(picture: Picture, requisition: Requisition, commitment: Commitment,
+                     moved: tuple[LineMovement, ...]) -> tuple[LineDraft, ...] | Problem:
+    lines: list[LineDraft] = []
+    rules = picture.rules
+    wants = (("retained", "Retainage held", rules.retainage_held, "retainage.payable.held"),
+             ("released", "Retainage released", rules.retainage_released, "retainage.payable.released"))
+    for role, words, setting, key in wants:
+        signed = [(m.line, -m.held if role == "retained" else m.released) for m in moved]
+        parts = [(line, amount) for line, amount in signed if amount]
+        if not parts:
+            continue
+        whole = sum((amount for _, amount in parts), ZERO)
+        if not setting:
+            return retainage_account_missing(document(picture, requisition, commitment), f"{FLOW}:{requisition.id}",
+                                             max(whole, -whole), key)
+        coded = retainage.coding(picture, setting, f"account for {words.casefold()} ({key})")
+        if isinstance(coded, Problem):
+            return coded
+        if rules.retainage_lines == "document":
+            lines += [_kept(picture, coded, role, words, whole, role, commitment, requisition)] if whole else []
+        else:
+            lines += [_kept(picture, coded, role, f"{words}: {line.code.text}", amount, f"{role}:{line.source}",
+                            commitment, requisition) for line, amount in parts]
+    return tuple(lines)
+
+
+def _kept(picture: Picture, coded: retainage.Coding, role: str, words: str, amount: Money, source: str,
+          commitment: Commitment, requisition: Requisition) -> LineDraft:
+    quantity, rate, _ = priced(coded.coding.kind, amount, None, None, "")
+    return LineDraft(source=source, role=role, coding=coded.coding, account=coded.account, job=picture.job,
+                     amount=amount, description=f"{words} / {commitment.number} / application {requisition.number}",
+                     quantity=quantity, rate=rate)
+
+
+def _with_draft(picture: Picture, requisition: Requisition, commitment: Commitment, base: Wish,
+                lines: tuple[LineDraft, ...], pending: dict[str, Money]) -> Wish:
+    """The bill, unless a check of it against the books needs a person first."""
+    payable = _payable(picture)
+    if isinstance(payable, Problem):
+        return replace(base, problems=(payable,))
+    linked = picture.link(FLOW, requisition.id)
+    assert base.natural is not None
+    dated, memo, problem = _entered_on(picture, base, base.natural, lines)
+    if problem:
+        return _left_or_asked(picture, base, problem)
+    draft = BillDraft(vendor=vendor_ref(picture, commitment), number=bill_number(picture, requisition, commitment),
+                      dated=dated, due=requisition.payment_date, lines=lines, payable=payable, memo=memo)
+    if linked is None:
+        if found := _said_to_be(picture, base):
+            return replace(base, draft=draft, found=found, dated=dated)
+        held_back = _twin(picture, draft, base) or _over_release(picture, draft, base, pending)
+        if held_back:
+            return _left_or_asked(picture, base, held_back)
+    return replace(base, draft=draft, dated=dated)
+
+
+def bill_number(picture: Picture, requisition: Requisition, commitment: Commitment) -> str:
+    """By the rule's template; without the subcontractor's own number, the commitment's and the application's."""
+    if not requisition.invoice_number and "{invoice_number}" in picture.rules.bill_number:
+        return fitted(f"{commitment.number}-{requisition.number}", NUMBER_LIMIT)
+    return fitted(picture.rules.bill_number.format(
+        invoice_number=requisition.invoice_number, number=requisition.number, commitment_number=commitment.number,
+        project_number=picture.project.number), NUMBER_LIMIT)
+
+
+def _payable(picture: Picture) -> Ref | Problem:
+    if picture.rules.payable_account:
+        account = picture.lists.account(picture.rules.payable_account)
+        if account is None:
+            return account_not_found(picture.rules.payable_account, "accounts payable account")
+        return account_ref(account)
+    if len(picture.lists.payables) != 1:
+        return account_not_found("", "accounts payable account (QuickBooks has none, or several: rules.payable_account)")
+    return account_ref(picture.lists.payables[0])
+
+
+def _left_or_asked(picture: Picture, base: Wish, problem: Problem) -> Wish:
+    said = picture.said.get((problem.kind, problem.subject))
+    if said and said.choice == "by_hand":
+        return replace(base, left_out="booked by hand" if problem.kind == "release_exceeds_held" else "prior period")
+    return replace(base, problems=(problem,))
+
+
+def _entered_on(picture: Picture, base: Wish, natural: date,
+                lines: tuple[LineDraft, ...]) -> tuple[date, str, Problem | None]:
+    """(date the bill bears, what the memo says of it, problem). A date leaves a closed period only by a person's word.
+
+    Once entered, the entered date stands for the natural one, wherever the closing date moves afterwards.
+    """
+    linked = picture.link(FLOW, base.slot.key)
+    if linked and linked.parts.get("natural") == natural.isoformat():
+        entered = date.fromisoformat(linked.parts["entered"])
+        return entered, _moved(natural, entered), None
+    closed = picture.lists.books.closed_through
+    if closed is None or natural > closed or (linked and not linked.target):
+        return natural, "", None
+    amount = sum((line.amount for line in lines if line.role == "cost"), ZERO)
+    problem = closed_period(base.title, str(base.slot), natural, closed, amount)
+    if picture.rules.closed_period == "draft_adjustment":
+        entry = "; ".join(f"{'debit' if line.amount > 0 else 'credit'} {line.account.name} {shown(abs(line.amount))}"
+                          for line in lines)
+        problem = replace(problem, details=f"Adjusting entry to book by hand: {entry}; the rest to accounts payable.")
+    said = picture.said.get((problem.kind, problem.subject))
+    first_open = closed + timedelta(days=1)
+    if said and said.choice in ("date", "first_open_day"):
+        chosen = date.fromisoformat(said.value) if said.value else first_open
+        return (chosen, _moved(natural, chosen), None) if chosen > closed else (natural, "", problem)
+    if picture.rules.closed_period == "first_open_day":
+        return first_open, _moved(natural, first_open), None
+    return natural, "", problem
+
+
+def _moved(natural: date, entered: date) -> str:
+    return "" if natural == entered else f"Dated {natural.isoformat()} in Procore; that period is closed."
+
+
+def _said_to_be(picture: Picture, base: Wish) -> str:
+    """The bill that a person said this application is."""
+    said = picture.said.get(("bill_may_exist", str(base.slot)))
+    if said and said.choice.startswith("this_is_it:"):
+        return said.choice.removeprefix("this_is_it:")
+    linked = picture.said.get(("tax_not_supported", str(base.slot)))
+    return linked.value if linked and linked.choice == "link" else ""
+
+
+def _twin(picture: Picture, draft: BillDraft, base: Wish) -> Problem | None:
+    """A bill of this vendor and number that nothing here stands for: entered twice, it would be paid twice."""
+    said = picture.said.get(("bill_may_exist", str(base.slot)))
+    if not draft.vendor.id or (said and said.choice == "different"):
+        return None
+    twins = [bill for bill in picture.bills_of_vendor.get(draft.vendor.id, ())
+             if same_number(bill.number, draft.number) and not _ours(picture, bill)]
+    if not twins:
+        return None
+    shown_as = tuple((b.id, f"{b.dated.isoformat()}, {shown(b.total)}") for b in twins)
+    gross = sum((line.amount for line in draft.lines if line.role == "cost"), ZERO)
+    return bill_may_exist(base.title, str(base.slot), draft.number, base.party, shown_as, gross or draft.total)
+
+
+def _ours(picture: Picture, bill: Bill) -> bool:
+    return ("vendor_credit" if bill.credit else "bill", bill.id) in picture.slot_of_target \
+        or bill.id in picture.linked_elsewhere
+
+
+def _over_release(picture: Picture, draft: BillDraft, base: Wish, pending: dict[str, Money]) -> Problem | None:
+    """A release is tested against what QuickBooks itself holds of this vendor and project, plus what goes before it."""
+    released = sum((line.amount for line in draft.lines if line.role == "released"), ZERO)
+    said = picture.said.get(("release_exceeds_held", str(base.slot)))
+    if released <= 0 or (said and said.choice == "enter"):
+        return None
+    held_here = -sum((line.amount for line in draft.lines if line.role == "retained"), ZERO)
+    known = retainage.held_for(picture, draft.vendor.id) if draft.vendor.id else ZERO
+    available = known + pending.get(base.party, ZERO) + held_here
+    return release_exceeds_held(base.title, str(base.slot), released, available) if released > available else None
