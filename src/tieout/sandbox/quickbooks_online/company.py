@@ -1,0 +1,250 @@
+"""One company file (realm): its records, number sequences, change log, ledger and preferences.
+
+Only remembers; the rules stand in `lists`, `transactions` and `links`.
+"""
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from tieout.sandbox.quickbooks_online.wire import pacific, stamp
+
+LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Department", "Term")
+PEOPLE = ("Customer", "Vendor", "Employee")
+TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
+                "Payment", "Deposit")
+NON_POSTING = ("PurchaseOrder",)
+FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
+            "transaction": 145}
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """One stored object. `body` holds the writable keys after defaults; balances and names are added when shown.
+
+    next_line   the id of the next new line; ids are never used again
+    closed      PurchaseOrder: closed (True) or kept open (False) by hand; None leaves it to the receipts
+    voided      a transaction voided through the API: it stays, with every amount zero
+    """
+
+    entity: str
+    id: str
+    body: dict[str, Any]
+    created: datetime
+    updated: datetime
+    sync_token: int = 0
+    active: bool = True
+    next_line: int = 1
+    closed: bool | None = None
+    voided: bool = False
+    shown: tuple[int, dict[str, Any]] | None = None
+
+    def meta(self) -> dict[str, str]:
+        return {"CreateTime": stamp(self.created), "LastUpdatedTime": stamp(self.updated)}
+
+
+class Entry(NamedTuple):
+    """One line of the ledger. `cents` is positive for a debit. `party` is (entity, id) or None."""
+
+    account: str
+    cents: int
+    party: tuple[str, str] | None = None
+    customer: str | None = None
+    memo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyProfile:
+    """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced."""
+
+    name: str = "Demo Builders"
+    legal_name: str = ""
+    edition: str = "Plus"
+    start_date: str = "2024-01-02"
+    fiscal_year_starts: int = 1
+    custom_numbers: bool = True
+    warn_duplicate_journal: bool = True
+    class_tracking: bool = True
+    bookkeeper: str = "Dana Whitfield"
+    email: str = "books@demobuilders.example"
+    address: tuple[str, str, str, str] = ("123 Main St", "San Jose", "CA", "95110")
+    phone: str = "4085550100"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Double entry: every document's entries add up to zero. Balances are kept as they move.
+
+    accounts   account id -> cents, debits positive
+    payable    vendor id -> cents owed (A/P accounts);  receivable  customer id -> cents due (A/R accounts)
+    """
+
+    entries: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    accounts: Counter[str] = field(default_factory=Counter)
+    payable: Counter[str] = field(default_factory=Counter)
+    receivable: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Company:
+    realm: str
+    profile: CompanyProfile = field(default_factory=CompanyProfile)
+    records: dict[str, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
+    next_id: dict[str, int] = field(default_factory=lambda: dict(FIRST_ID))
+    names: dict[tuple[str, str, str], Record] = field(default_factory=dict)     # active names: list, parent, casefolded
+    numbers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)    # family, number -> ids, their type
+    jobs: dict[str, list[str]] = field(default_factory=dict)             # customer -> its sub-customers, past ones too
+    next_number: Counter[str] = field(default_factory=Counter)
+    changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    deleted: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    ledger: Ledger = field(default_factory=Ledger)
+    applied: dict[str, dict[str, int]] = field(default_factory=dict)    # document -> payment -> cents
+    received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)
+    deposited: dict[str, str] = field(default_factory=dict)              # payment -> deposit
+    answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
+    closed_through: date | None = None
+    closing_password: bool = False
+    lenient_links: bool = True
+    customer_means_billable: bool = True
+    settings_version: int = 6
+    settings_changed: datetime | None = None
+    names_epoch: int = 0
+    in_order: bool = True
+
+    def find(self, entity: str, id_: str) -> Record | None:
+        return self.records[entity].get(id_)
+
+    def transaction(self, id_: str) -> Record | None:
+        for entity in TRANSACTIONS:
+            if found := self.records[entity].get(id_):
+                return found
+        return None
+
+    def name_slot(self, entity: str, body: dict[str, Any], name: str) -> tuple[str, str, str]:
+        """People share one set of names; the other lists are unique among siblings."""
+        if entity in PEOPLE:
+            return ("people", "", name.casefold())
+        return (entity, body.get("ParentRef", {}).get("value", ""), name.casefold())
+
+    def today(self, now: datetime) -> str:
+        return pacific(now).date().isoformat()
+
+    def add(self, entity: str, body: dict[str, Any], now: datetime) -> Record:
+        sequence = "name" if entity in PEOPLE else entity if entity in FIRST_ID else "transaction"
+        number = self.next_id[sequence]
+        self.next_id[sequence] = number + 1
+        record = Record(entity=entity, id=str(number), body=body, created=now, updated=now)
+        self.records[entity][record.id] = record
+        self.note_change(record, now)
+        return record
+
+    def touch(self, record: Record, now: datetime) -> None:
+        """A write of its own, or one of another document that is linked to it."""
+        record.sync_token += 1
+        record.updated = now
+        record.shown = None
+        self.note_change(record, now)
+
+    def note_change(self, record: Record, now: datetime) -> None:
+        log = self.changes[record.entity]
+        if log and next(reversed(log.values())) > now:
+            self.in_order = False            # the clock was set back: change data capture looks at everything
+        log.pop(record.id, None)
+        log[record.id] = now
+
+    def remove(self, record: Record, now: datetime) -> None:
+        del self.records[record.entity][record.id]
+        self.changes[record.entity].pop(record.id, None)
+        self.deleted[record.entity][record.id] = now
+
+    def changed_since(self, entity: str, since: datetime) -> Iterator[Record]:
+        """Oldest change first."""
+        log = self.changes[entity]
+        recent = []
+        for id_, moment in reversed(log.items()):
+            if moment >= since:
+                recent.append(self.records[entity][id_])
+            elif self.in_order:
+                break
+        return reversed(recent)
+
+    def name_of(self, entity: str, id_: str) -> str | None:
+        """How a reference shows its target: path for customers, accounts and classes, plain name for the rest."""
+        record = self.records[entity].get(id_)
+        if record is None:
+            return None
+        if entity in ("Customer", "Account", "Class", "Department"):
+            return self.full_name(record)
+        return str(record.body.get("DisplayName") or record.body["Name"])
+
+    def full_name(self, record: Record) -> str:
+        """`Parent:Child`; an inactive record keeps its own suffix only."""
+        own = str(record.body.get("DisplayName") or record.body.get("Name"))
+        parent = record.body.get("ParentRef")
+        above = self.find(record.entity, parent["value"]) if parent else None
+        return f"{self.full_name(above)}:{own}" if above else own
+
+    def level(self, record: Record) -> int:
+        parent = record.body.get("ParentRef")
+        above = self.find(record.entity, parent["value"]) if parent else None
+        return 1 + self.level(above) if above else 0
+
+    def account_of_type(self, account_type: str, subtype: str = "") -> Record | None:
+        """The first active account of a type: the one the service takes when none is named."""
+        for record in self.records["Account"].values():
+            if record.active and record.body["AccountType"] == account_type \
+                    and (not subtype or record.body.get("AccountSubType") == subtype):
+                return record
+        return None
+
+    def account_type(self, id_: str) -> str:
+        return str(self.records["Account"][id_].body["AccountType"])
+
+    # -- ledger ------------------------------------------------------------------------------------------------
+
+    def post(self, record: Record, entries: tuple[Entry, ...]) -> None:
+        """Replaces what the document had in the ledger."""
+        assert sum(entry.cents for entry in entries) == 0, f"{record.entity} {record.id} does not balance"
+        self._count(self.ledger.entries.pop(record.id, ()), -1)
+        if entries:
+            self.ledger.entries[record.id] = entries
+            self._count(entries, 1)
+
+    def _count(self, entries: tuple[Entry, ...], sign: int) -> None:
+        for entry in entries:
+            self.ledger.accounts[entry.account] += sign * entry.cents
+            if entry.party is None:
+                continue
+            kind = self.account_type(entry.account)
+            if kind == "Accounts Payable":
+                self.ledger.payable[entry.party[1]] -= sign * entry.cents
+            elif kind == "Accounts Receivable":
+                self.ledger.receivable[entry.party[1]] += sign * entry.cents
+
+    def trial_balance(self, as_of: date | None = None) -> dict[str, int]:
+        """Account id -> cents, debits positive, of every document dated on or before `as_of`; adds up to zero."""
+        if as_of is None:
+            return {id_: cents for id_, cents in self.ledger.accounts.items() if cents}
+        balances: Counter[str] = Counter()
+        limit = as_of.isoformat()
+        for record, entries in self.posted():
+            if record.body["TxnDate"] <= limit:
+                for entry in entries:
+                    balances[entry.account] += entry.cents
+        return {id_: cents for id_, cents in balances.items() if cents}
+
+    def posted(self) -> Iterator[tuple[Record, tuple[Entry, ...]]]:
+        entries = self.ledger.entries
+        for entity in TRANSACTIONS:
+            for id_, record in self.records[entity].items():
+                if id_ in entries:
+                    yield record, entries[id_]
+
+    # -- open amounts -------------------------------------------------------------------------------------------
+
+    def applied_cents(self, id_: str, *, but: str | None = None) -> int:
+        return sum(cents for payment, cents in self.applied.get(id_, {}).items() if payment != but)

@@ -1,0 +1,248 @@
+"""The rules of list entities: names, parents, types, activity (qbo.md 11)."""
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tieout.sandbox.quickbooks_online.company import PEOPLE, Company, Record
+from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, refuse
+
+CLASSIFICATION = {
+    "Bank": "Asset", "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
+    "Other Asset": "Asset", "Accounts Payable": "Liability", "Credit Card": "Liability",
+    "Other Current Liability": "Liability", "Long Term Liability": "Liability", "Equity": "Equity",
+    "Income": "Revenue", "Other Income": "Revenue", "Cost of Goods Sold": "Expense", "Expense": "Expense",
+    "Other Expense": "Expense"}
+SUBTYPES = {
+    "Bank": ("Checking", "Savings", "CashOnHand", "MoneyMarket", "TrustAccounts", "RentsHeldInTrust"),
+    "Accounts Receivable": ("AccountsReceivable",),
+    "Other Current Asset": ("OtherCurrentAssets", "UndepositedFunds", "Inventory", "PrepaidExpenses", "Retainage",
+                            "EmployeeCashAdvances", "AllowanceForBadDebts", "LoansToOthers"),
+    "Fixed Asset": ("MachineryAndEquipment", "Vehicles", "AccumulatedDepreciation", "FurnitureAndFixtures",
+                    "Buildings", "Land", "LeaseholdImprovements", "OtherFixedAssets"),
+    "Other Asset": ("OtherLongTermAssets", "SecurityDeposits", "Goodwill"),
+    "Accounts Payable": ("AccountsPayable",),
+    "Credit Card": ("CreditCard",),
+    "Other Current Liability": ("OtherCurrentLiabilities", "SalesTaxPayable", "PayrollTaxPayable", "LoanPayable",
+                                "LineOfCredit", "PayrollClearing", "DeferredRevenue"),
+    "Long Term Liability": ("NotesPayable", "OtherLongTermLiabilities"),
+    "Equity": ("OwnersEquity", "OpeningBalanceEquity", "RetainedEarnings", "CommonStock", "PaidInCapitalOrSurplus",
+               "PartnerContributions", "PartnerDistributions"),
+    "Income": ("SalesOfProductIncome", "ServiceFeeIncome", "DiscountsRefundsGiven", "OtherPrimaryIncome"),
+    "Other Income": ("OtherMiscellaneousIncome", "InterestEarned"),
+    "Cost of Goods Sold": ("SuppliesMaterialsCogs", "CostOfLaborCos", "EquipmentRentalCos",
+                           "OtherCostsOfServiceCos", "ShippingFreightDeliveryCos"),
+    "Expense": ("OfficeGeneralAdministrativeExpenses", "SuppliesMaterials", "Insurance", "PayrollExpenses",
+                "RentOrLeaseOfBuildings", "RepairMaintenance", "Utilities", "Travel", "Auto", "BankCharges",
+                "LegalProfessionalFees", "AdvertisingPromotional", "TaxesPaid", "InterestPaid", "CostOfLabor",
+                "EquipmentRental", "OtherMiscellaneousServiceCost", "DuesSubscriptions", "EntertainmentMeals"),
+    "Other Expense": ("Depreciation", "OtherMiscellaneousExpense", "PenaltiesSettlements")}
+TYPE_OF_SUBTYPE = {subtype: kind for kind, subtypes in SUBTYPES.items() for subtype in subtypes}
+SYSTEM_SUBTYPES = ("AccountsReceivable", "AccountsPayable", "UndepositedFunds", "RetainedEarnings",
+                   "OpeningBalanceEquity")
+SUFFIX = " (deleted)"
+DEEPEST = 4        # levels below the top: five in total
+ACCOUNT_CAP, CLASS_CAP = 250, 40
+
+REQUIRED: dict[str, tuple[str, ...]] = {
+    "Account": ("Name",), "Customer": (), "Vendor": (), "Employee": (), "Item": ("Name", "Type"),
+    "Class": ("Name",), "Department": ("Name",), "Term": ("Name",)}
+CHILD_FLAG = {"Customer": "Job", "Item": "SubItem", "Class": "SubClass", "Department": "SubDepartment"}
+LABEL = {"Account": "Accounts", "Item": "Items", "Class": "Klasses", "Department": "Departments", "Term": "Terms"}
+
+
+def missing(entity: str, body: dict[str, Any]) -> list[Wrong]:
+    return [Wrong("2020", f"Required parameter {key} is missing in the request", key)
+            for key in REQUIRED[entity] if not body.get(key)]
+
+
+def name_key(entity: str) -> str:
+    return "DisplayName" if entity in PEOPLE else "Name"
+
+
+def check(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> dict[str, Any]:
+    """The body with its defaults, or a refusal. Changes nothing."""
+    if entity in PEOPLE:
+        _name_a_person(entity, body)
+    _check_name(entity, body[name_key(entity)])
+    _check_parent(company, entity, body, old)
+    if entity == "Account":
+        _check_account(company, body, old)
+    elif entity == "Item":
+        _check_item(company, body, old)
+    elif entity == "Term":
+        _check_term(body)
+    elif entity == "Class" and company.profile.edition == "Essentials":
+        raise refuse("5020", "Permission Denied Error : Class tracking is not available in this edition.")
+    active = body.pop("Active", old.active if old else True)
+    _check_unique(company, entity, body, old, active=active)
+    _check_cap(company, entity, old, active=active)
+    if old is not None and old.active and not active:
+        _check_may_retire(company, old)
+    body["Active"] = active
+    return body
+
+
+def store(company: Company, entity: str, body: dict[str, Any], old: Record | None, now: datetime) -> Record:
+    """Writes a checked body. An inactive name carries its suffix and frees the plain name."""
+    key, active = name_key(entity), body.pop("Active")
+    plain = body[key].removesuffix(SUFFIX)
+    body[key] = plain if active or entity in ("Item", "Term") else plain + SUFFIX
+    if old is None:
+        record = company.add(entity, body, now)
+    else:
+        record = old
+        company.names.pop(company.name_slot(entity, old.body, str(old.body[key])), None)
+        old.body = body
+        company.touch(old, now)
+        company.names_epoch += 1
+    record.active = active
+    if entity == "Customer" and "ParentRef" in body:
+        jobs = company.jobs.setdefault(body["ParentRef"]["value"], [])
+        if record.id not in jobs:
+            jobs.append(record.id)
+    if active:
+        company.names[company.name_slot(entity, body, str(body[key]))] = record
+    return record
+
+
+def _name_a_person(entity: str, body: dict[str, Any]) -> None:
+    for key in ("DisplayName", "Title", "GivenName", "MiddleName", "FamilyName", "Suffix", "CompanyName"):
+        if key in body:
+            body[key] = body[key].strip()
+    parts = [body[key] for key in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix") if body.get(key)]
+    if not body.get("DisplayName"):
+        if not parts:
+            raise refuse("6080", "No name provided : At least one of the name fields or DisplayName is required.")
+        body["DisplayName"] = " ".join(parts)
+    body.setdefault("PrintOnCheckName", body["DisplayName"][:110 if entity == "Customer" else 100])
+
+
+def _check_name(entity: str, name: str) -> None:
+    bad = (":", "\t", "\n", '"') if entity == "Account" else (":", "\t", "\n")
+    if any(character in name for character in bad):
+        raise refuse("2040", f"Element contains invalid characters: {name}", name_key(entity))
+
+
+def _check_parent(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
+    flag = CHILD_FLAG.get(entity)
+    parent_ref = body.get("ParentRef")
+    if entity == "Account":
+        body.pop("SubAccount", None)
+    elif flag is None:
+        return
+    elif bool(body.get(flag)) != bool(parent_ref):
+        raise refuse("6150", f"ParentRef is required when {flag} is true, and only then.", "ParentRef")
+    if not parent_ref:
+        return
+    parent = company.find(entity, parent_ref["value"])
+    assert parent is not None, "references are checked before the rules"
+    if not parent.active:
+        raise refuse("610", MADE_INACTIVE, "ParentRef")
+    above: Record | None = parent
+    while above is not None:
+        if old is not None and above is old:
+            raise refuse("900", "A parent cannot be its own child.", "ParentRef")
+        up = above.body.get("ParentRef")
+        above = company.find(entity, up["value"]) if up else None
+    if company.level(parent) + 1 > DEEPEST:
+        raise refuse("6180", "You can have up to five levels.", "ParentRef")
+    if entity == "Account" and parent.body["AccountType"] != _account_type(body):
+        raise refuse("700", "The parent must be of the same account type.", "ParentRef")
+    if entity == "Item" and parent.body["Type"] not in ("Category", body["Type"]):
+        raise refuse("700", "The parent of an item is a category.", "ParentRef")
+
+
+def _account_type(body: dict[str, Any]) -> str | None:
+    return body.get("AccountType") or TYPE_OF_SUBTYPE.get(body.get("AccountSubType", ""))
+
+
+def _check_account(company: Company, body: dict[str, Any], old: Record | None) -> None:
+    kind = _account_type(body)
+    if not body.get("AccountType") and not body.get("AccountSubType"):
+        raise refuse("6010", "AccountType or AccountSubType must be given.", "AccountType")
+    if kind not in CLASSIFICATION:
+        raise refuse("2170", f"Invalid Enumeration : {kind or body.get('AccountSubType')}", "AccountType")
+    subtype = body.get("AccountSubType")
+    if subtype and TYPE_OF_SUBTYPE.get(subtype, kind) != kind:
+        raise refuse("2170", f"Invalid Enumeration : {subtype} is not a sub-type of {kind}", "AccountSubType")
+    body["AccountType"], body["AccountSubType"] = kind, subtype or SUBTYPES[kind][0]
+    if old is not None and kind != old.body["AccountType"] and company.ledger.accounts.get(old.id):
+        raise refuse("6000", "Business Validation Error: You can't change the type of an account that is in use.")
+    number = body.get("AcctNum")
+    if number and ":" in number:
+        raise refuse("2040", f"Element contains invalid characters: {number}", "AcctNum")
+    if number and any(other.body.get("AcctNum") == number and other is not old and other.active
+                      for other in company.records["Account"].values()):
+        raise _duplicate("account", "number")
+
+
+def _check_item(company: Company, body: dict[str, Any], old: Record | None) -> None:
+    kind = body["Type"]
+    if kind not in ("Service", "NonInventory", "Category"):
+        what = "2120" if kind in ("Inventory", "Group", "Bundle") else "2170"
+        raise refuse(what, f"Item type {kind} is not supported here.", "Type")
+    if kind == "Category":
+        if extra := sorted(set(body) & {"IncomeAccountRef", "ExpenseAccountRef", "UnitPrice", "PurchaseCost", "Sku"}):
+            raise refuse("2010", f"Property Name:{extra[0]} specified is unsupported or invalid", extra[0])
+        return
+    if old is not None and old.body["Type"] == "Category":
+        raise refuse("6000", "Business Validation Error: A category cannot become a product or service.")
+    if "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
+        raise refuse("2020", "Required parameter IncomeAccountRef is missing in the request", "IncomeAccountRef")
+    for key in ("IncomeAccountRef", "ExpenseAccountRef"):
+        if key in body and company.account_type(body[key]["value"]) in ("Accounts Payable", "Accounts Receivable"):
+            raise refuse("6430", "Invalid account type: You need to select a different type of account.", key)
+
+
+def _check_term(body: dict[str, Any]) -> None:
+    if "DueDays" not in body and "DayOfMonthDue" not in body:
+        body["DueDays"] = 0
+    for key, least, most in (("DueDays", 0, 999), ("DayOfMonthDue", 1, 31), ("DueNextMonthDays", 0, 999),
+                             ("DiscountPercent", 0, 100)):
+        if key in body and not least <= body[key] <= most:
+            raise refuse("2240", f"{key} must be between {least} and {most}.", key)
+
+
+def _duplicate(who: str, what: str = "name") -> Exception:
+    return refuse("6240", f"The {what} supplied already exists. : Another {who} is already using this {what}. "
+                  f"Please use a different {what}.")
+
+
+def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Record | None, *, active: bool) -> None:
+    if not active:
+        return
+    name = str(body[name_key(entity)])
+    if old is not None and not old.active:
+        name = name.removesuffix(SUFFIX)
+        body[name_key(entity)] = name
+    taken = company.names.get(company.name_slot(entity, body, name))
+    if taken is not None and taken is not old:
+        who = {"Item": "product or service"}.get(entity, entity.lower())
+        raise _duplicate("customer, vendor or employee" if entity in PEOPLE else who)
+
+
+def _check_cap(company: Company, entity: str, old: Record | None, *, active: bool) -> None:
+    """The usage limits of an edition count active rows only."""
+    if company.profile.edition == "Advanced" or not active or (old is not None and old.active):
+        return
+    groups = {"Account": (("Account",), ACCOUNT_CAP), "Class": (("Class", "Department"), CLASS_CAP),
+              "Department": (("Class", "Department"), CLASS_CAP)}
+    if entity not in groups:
+        return
+    members, cap = groups[entity]
+    if sum(record.active for member in members for record in company.records[member].values()) >= cap:
+        raise refuse("6000", f"Business Validation Error: You have reached your usage limit of {cap} for "
+                     f"{' and '.join(members)} in this subscription.")
+
+
+def _check_may_retire(company: Company, record: Record) -> None:
+    if record.entity == "Account":
+        if record.body["AccountSubType"] in SYSTEM_SUBTYPES:
+            raise refuse("6000", "Business Validation Error: This account is used by QuickBooks and cannot be deleted.")
+        if company.ledger.accounts.get(record.id) \
+                and CLASSIFICATION[record.body["AccountType"]] in ("Asset", "Liability", "Equity"):
+            raise refuse("6220", "The account has an open balance.")
+    balance = {"Vendor": company.ledger.payable, "Customer": company.ledger.receivable}.get(record.entity)
+    if balance is not None and balance.get(record.id):
+        raise refuse("6220", f"The {record.entity.lower()} has an open balance.")

@@ -1,0 +1,137 @@
+"""What the service says when it refuses: codes, words and bodies (qbo.md 9)."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tieout.sandbox.kit import Response
+from tieout.sandbox.quickbooks_online.wire import answer, envelope_time
+
+MESSAGES = {
+    "100": "General Authentication Error",
+    "500": "Unsupported Operation",
+    "600": "Duplicate Request ID",
+    "610": "Object Not Found",
+    "620": "Txn ID cannot be linked",
+    "700": "Parent reference invalid",
+    "800": "Cannot delete object",
+    "900": "Parent cannot be its own child",
+    "1040": "Batch size exceeds allowed limit",
+    "1050": "Invalid content type",
+    "2000": "Invalid or unsupported object name",
+    "2010": "Request has invalid or unsupported property",
+    "2020": "Required param missing, need to supply the required value for the API",
+    "2030": "Invalid ID",
+    "2040": "Invalid String",
+    "2050": "String length is either shorter or longer than supported by specification",
+    "2060": "Invalid Date format",
+    "2080": "Invalid Number format",
+    "2090": "Invalid Number",
+    "2110": "Invalid Decimal",
+    "2120": "Invalid Type",
+    "2130": "Invalid request id format",
+    "2140": "Invalid Amount",
+    "2170": "Invalid Enumeration",
+    "2190": "Invalid Date Range",
+    "2220": "Invalid Currency",
+    "2230": "Invalid Boolean",
+    "2240": "Invalid Number Range",
+    "2250": "Missing lines",
+    "2260": "PostingType missing",
+    "2290": "Negative amounts not supported on transaction lines",
+    "2300": "Amount on debits not equal to credits",
+    "2500": "Invalid Reference Id",
+    "4000": "Error parsing query",
+    "4001": "Invalid query",
+    "5010": "Stale Object Error",
+    "5020": "Permission Denied",
+    "6000": "A business validation error has occurred while processing your request",
+    "6010": "AccountType or AccountSubType must be given",
+    "6070": "Amount calculation incorrect in the request",
+    "6080": "No name provided",
+    "6100": "Invalid line tax code",
+    "6140": "Duplicate Document Number Error",
+    "6150": "ParentRef required",
+    "6170": "TxnTaxDetail not allowed here",
+    "6180": "Sub-level limit exceeded",
+    "6190": "Invalid Company Status",
+    "6200": "Account Period Closed",
+    "6210": "Account Period Closed, Cannot Update Through Services API",
+    "6220": "Entity has an open balance",
+    "6240": "Duplicate Name Exists Error",
+    "6430": "Invalid account type used",
+    "6440": "Each line with an amount or a billable customer needs an item or account",
+    "6540": "Deposited Transaction cannot be changed",
+    "6560": "CustomerRef missing on a billable line",
+    "10000": "An application error has occurred while processing your request",
+}
+
+MADE_INACTIVE = ("Object Not Found : Something you're trying to use has been made inactive. "
+                 "Check the fields with accounts, customers, items, vendors or employees.")
+DELETED = "Object Not Found : Another user has deleted this transaction."
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong with a request."""
+
+    code: str
+    detail: str
+    element: str = ""
+
+    def shown(self) -> dict[str, str]:
+        return {"Message": MESSAGES[self.code], "Detail": self.detail, "code": self.code, "element": self.element}
+
+
+class Refused(Exception):
+    """A service fault. `status` is the HTTP status of a call of its own; in a batch only the body counts."""
+
+    def __init__(self, *wrongs: Wrong, status: int = 400, kind: str = "ValidationFault") -> None:
+        super().__init__("; ".join(f"{w.code} {w.detail}" for w in wrongs))
+        self.wrongs, self.status, self.kind = wrongs, status, kind
+
+    def fault(self) -> dict[str, Any]:
+        return {"Error": [wrong.shown() for wrong in self.wrongs], "type": self.kind}
+
+    def response(self, now: datetime) -> Response:
+        return answer(self.status, {"Fault": self.fault(), "time": envelope_time(now)})
+
+
+def refuse(code: str, detail: str, element: str = "") -> Refused:
+    return Refused(Wrong(code, detail, element))
+
+
+def business(detail: str, element: str = "") -> Refused:
+    return refuse("6000", f"Business Validation Error: {detail}", element)
+
+
+def gateway_fault(status: int, code: str, error: str, detail: str, kind: str, now: datetime) -> Response:
+    """The lower-case body of the gateway in front of the service (token, throttling)."""
+    message = f"message={error}; errorCode={int(code):06d}; statusCode={status}"
+    return answer(status, {
+        "warnings": None, "intuitObject": None,
+        "fault": {"error": [{"message": message, "detail": detail, "code": code, "element": None}], "type": kind},
+        "report": None, "queryResponse": None, "batchItemResponse": [], "attachableResponse": [],
+        "syncErrorResponse": None, "requestId": None, "time": int(now.timestamp() * 1000), "status": None,
+        "cdcresponse": []})
+
+
+def throttled(now: datetime, *, as_xml: bool) -> Response:
+    detail = "The request limit was reached.  Try again later"
+    if not as_xml:
+        return gateway_fault(429, "3001", "ThrottleExceeded", detail, "SERVICE", now)
+    body = (f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><IntuitResponse time="{envelope_time(now)}" '
+            'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001">'
+            "<Message>message=ThrottleExceeded; errorCode=003001; statusCode=429</Message>"
+            f"<Detail>{detail}</Detail></Error></Fault></IntuitResponse>")
+    return Response(429, {"Content-Type": "application/xml"}, body.encode())
+
+
+def out_of_order(now: datetime, *, as_html: bool) -> Response:
+    if as_html:
+        page = ("<html><head><title>503 Service Temporarily Unavailable</title></head><body><center>"
+                "<h1>503 Service Temporarily Unavailable</h1></center></body></html>")
+        return Response(503, {"Content-Type": "text/html"}, page.encode())
+    detail = "System Failure Error: An unexpected error occurred while accessing or saving your data. Please try again."
+    return Refused(Wrong("10000", detail), status=500, kind="SystemFault").response(now)

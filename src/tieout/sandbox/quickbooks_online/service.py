@@ -1,0 +1,349 @@
+"""The stand-in itself: routes, tokens, limits, faults, and the answers' envelopes (qbo.md 1, 5, 6, 8, 9)."""
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tieout.sandbox.kit import Kit, Request, Response
+from tieout.sandbox.quickbooks_online import query as language
+from tieout.sandbox.quickbooks_online import reports, settings, writes
+from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, CompanyProfile
+from tieout.sandbox.quickbooks_online.oauth import OAuth
+from tieout.sandbox.quickbooks_online.refusals import (
+    DELETED,
+    MADE_INACTIVE,
+    Refused,
+    Wrong,
+    gateway_fault,
+    out_of_order,
+    refuse,
+    throttled,
+)
+from tieout.sandbox.quickbooks_online.shows import show, stub
+from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment
+
+NAMES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
+LATER = ("creditmemo", "estimate", "salesreceipt", "refundreceipt", "transfer", "timeactivity", "attachable", "upload",
+         "download", "taxcode", "taxrate", "taxagency", "taxservice", "paymentmethod", "recurringtransaction",
+         "companycurrency", "exchangerate", "changeorder", "creditcardpayment", "budget", "journalcode")
+NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
+BATCH_LIMIT, CDC_LIMIT, CDC_DAYS, REQUEST_ID_LONGEST = 30, 1000, 30, 50
+PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
+REMEMBERED_ANSWERS = 20_000
+SYSTEM_ACCOUNTS = (
+    ("Checking", "Bank", "Checking"), ("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"),
+    ("Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable"),
+    ("Undeposited Funds", "Other Current Asset", "UndepositedFunds"),
+    ("Opening Balance Equity", "Equity", "OpeningBalanceEquity"),
+    ("Retained Earnings", "Equity", "RetainedEarnings"))
+
+
+class QuickBooksOnline:
+    """One connected app and the companies it may reach. `handle` is synchronous and deterministic."""
+
+    name = "quickbooks"
+
+    def __init__(self, kit: Kit, *, realm_id: str = "4620816365000000001",
+                 company: CompanyProfile | None = None) -> None:
+        self.kit = kit
+        self.realm_id = realm_id
+        self.companies: dict[str, Company] = {}
+        self.oauth = OAuth(kit.seed, {})
+        self.client_id, self.client_secret = self.oauth.client_id, self.oauth.client_secret
+        self.verifier_token = self.oauth.verifier_token
+        self._calls = 0
+        self._windows: dict[str, deque[datetime]] = {}
+        self.add_company(realm_id, company or CompanyProfile())
+        self.script_token = self.oauth.script_token(realm_id)
+
+    def add_company(self, realm: str, profile: CompanyProfile) -> Company:
+        """A company file with the accounts that QuickBooks makes by itself."""
+        company = Company(realm, profile)
+        now = self.kit.clock.now()
+        for name, kind, subtype in SYSTEM_ACCOUNTS:
+            writes.save(company, "Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype},
+                        frozenset(), now)
+        self.companies[realm] = company
+        self.oauth.companies[realm] = profile.name
+        return company
+
+    def set_profile(self, profile: CompanyProfile) -> None:
+        """Names and preferences of the first company, for a world that brings its own."""
+        self.company.profile = profile
+        self.oauth.companies[self.realm_id] = profile.name
+
+    @property
+    def company(self) -> Company:
+        return self.companies[self.realm_id]
+
+    def set_closing_date(self, through: date | None, *, password: bool = False) -> None:
+        """Closes the books through a day, inclusive; None opens them."""
+        company = self.company
+        company.closed_through, company.closing_password = through, password
+        company.settings_version += 1
+        company.settings_changed = self.kit.clock.now()
+
+    # -- one call --------------------------------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Response:
+        now = self.kit.clock.now()
+        self._calls += 1
+        self.kit.calls.note(self.name, self._endpoint(request))
+        response = self._answer(request, now)
+        headers = {**response.headers, "intuit_tid": self._trace_id()}
+        changes = request.method != "GET" and not request.path.endswith("/query")
+        if changes and (response.status < 400 or request.param("requestid")) and self.kit.journal is not None \
+                and response.status not in (401, 403, 429, 500, 503):
+            self.kit.journal.append(self.name, request, now)
+        lost = changes and request.path.startswith("/v3/") and self.kit.faults.loses_answer(request)
+        return Response(response.status, headers, response.body, lost=lost)
+
+    def _trace_id(self) -> str:
+        digest = hashlib.sha256(f"{self.kit.seed}/tid/{self._calls}".encode()).hexdigest()
+        return f"1-{digest[:8]}-{digest[8:32]}"
+
+    def _endpoint(self, request: Request) -> str:
+        parts = request.path.strip("/").split("/")
+        if parts[:2] == ["v3", "company"] and len(parts) > 3:
+            rest = parts[3:]
+            if len(rest) == 2 and rest[0] != "reports":
+                rest = [rest[0], "{id}"]
+            return f"{request.method} /v3/company/{{realm}}/{'/'.join(rest)}"
+        return f"{request.method} {request.path}"
+
+    def _answer(self, request: Request, now: datetime) -> Response:
+        sign_in = self._sign_in(request.method, request.path)
+        in_the_way = request.path.startswith(("/v3/", "/oauth2/v1/tokens/"))
+        fault = self.kit.faults.before() if in_the_way else None
+        if fault == "busy":
+            return throttled(now, as_xml=self._calls % 2 == 0)
+        if fault == "down":
+            return out_of_order(now, as_html=self._calls % 2 == 0)
+        if sign_in is not None:
+            return sign_in(request, now)
+        try:
+            return self._data(request, now)
+        except Refused as refused:
+            return refused.response(now)
+
+    def _sign_in(self, method: str, path: str) -> Callable[[Request, datetime], Response] | None:
+        routes: dict[tuple[str, str], Callable[[Request, datetime], Response]] = {
+            ("GET", "/.well-known/openid_configuration"): lambda request, now: self.oauth.discovery(request),
+            ("GET", "/.well-known/openid_sandbox_configuration"): lambda request, now: self.oauth.discovery(request),
+            ("GET", "/connect/oauth2"): self.oauth.consent, ("POST", "/connect/oauth2"): self.oauth.consent,
+            ("POST", "/oauth2/v1/tokens/bearer"): self.oauth.token,
+            ("POST", "/v2/oauth2/tokens/revoke"): self.oauth.revoke,
+            ("GET", "/v1/openid_connect/userinfo"): self.oauth.userinfo}
+        return routes.get((method, path))
+
+    def _data(self, request: Request, now: datetime) -> Response:
+        parts = request.path.strip("/").split("/")
+        if parts[:2] != ["v3", "company"] or len(parts) < 4:
+            return answer(404, {"message": f"No such path: {request.method} {request.path}"})
+        realm, rest = parts[2], parts[3:]
+        access, refusal = self.oauth.authenticate(request, now)
+        if access is None:
+            return refusal
+        company = self.companies.get(realm)
+        if company is None:
+            return gateway_fault(403, "3100", "ApplicationAuthorizationFailed", "The application is not connected to "
+                                 f"company {realm}.", "SERVICE", now)
+        if access.realm != realm:
+            raise Refused(Wrong("100", "AuthenticationErrorGeneral: SRV-110-Authentication Failure , statusCode: 401"),
+                          status=401, kind="AuthenticationFault")
+        if self._over_limit(realm, now, batch=rest == ["batch"]):
+            return throttled(now, as_xml=self._calls % 2 == 0)
+        return self._once(company, request, rest, now)
+
+    def _over_limit(self, realm: str, now: datetime, *, batch: bool) -> bool:
+        if self.kit.limits == "off":
+            return False
+        rules = [(f"{realm}/minute", 60, PER_MINUTE), (f"{realm}/second", 1, PER_SECOND)]
+        if batch:
+            rules.append((f"{realm}/batch", 60, BATCHES_PER_MINUTE))
+        for name, seconds, _ in rules:
+            window = self._windows.setdefault(name, deque())
+            while window and not (timedelta(0) <= now - window[0] < timedelta(seconds=seconds)):
+                window.popleft()
+        if any(len(self._windows[name]) >= most for name, _, most in rules):
+            return True
+        for name, _, _ in rules:
+            self._windows[name].append(now)
+        return False
+
+    def _once(self, company: Company, request: Request, rest: list[str], now: datetime) -> Response:
+        """A write with a requestid is done once; a repeat gets the first answer."""
+        key = request.param("requestid")
+        if key is None or request.method != "POST" or rest == ["query"]:
+            return self._route(company, request, rest, now)
+        if len(key) > REQUEST_ID_LONGEST or not key:
+            raise refuse("2130", f"The request id must have 1 to {REQUEST_ID_LONGEST} characters.", "requestid")
+        call = f"{request.path}?{request.param('operation') or ''}"
+        if key in company.answers:
+            first_call, status, body = company.answers[key]
+            if first_call != call:
+                raise refuse("600", f"Request id {key} was used for another operation.", "requestid")
+            return Response(status, {"Content-Type": JSON_TYPE}, body)
+        try:
+            response = self._route(company, request, rest, now)
+        except Refused as refused:
+            response = refused.response(now)
+        company.answers[key] = (call, response.status, response.body)
+        if len(company.answers) > REMEMBERED_ANSWERS:
+            del company.answers[next(iter(company.answers))]
+        return response
+
+    def _route(self, company: Company, request: Request, rest: list[str], now: datetime) -> Response:
+        match request.method, rest:
+            case "GET", ["query"]:
+                return self._query(company, request.param("query") or "", now)
+            case "POST", ["query"]:
+                statement = request.body.decode(errors="replace") or request.param("query") or ""
+                return self._query(company, statement, now)
+            case "POST", ["batch"]:
+                return self._batch(company, request, now)
+            case "GET", ["cdc"]:
+                return self._cdc(company, request, now)
+            case "GET", ["companyinfo", _]:
+                return self._single("CompanyInfo", settings.company_info(company), now)
+            case "GET", ["preferences"]:
+                return self._single("Preferences", settings.preferences(company), now)
+            case "GET", ["reports", name]:
+                report = reports.run(company, name, request, now)
+                return answer(200, report) if report is not None else _not_built(request)
+            case "GET", [entity, id_] if entity in NAMES:
+                return self._read(company, NAMES[entity], id_, now)
+            case "POST", [entity] if entity in NAMES:
+                return self._write(company, NAMES[entity], request, now)
+            case _, [entity, *_] if entity in LATER or entity in ("companyinfo", "preferences", "reports"):
+                return _not_built(request)
+        return answer(404, {"message": f"No such path: {request.method} {request.path}"})
+
+    # -- operations ------------------------------------------------------------------------------------------------
+
+    def _single(self, entity: str, shown: dict[str, Any], now: datetime) -> Response:
+        return answer(200, {entity: shown, "time": envelope_time(now)})
+
+    def _query(self, company: Company, statement: str, now: datetime) -> Response:
+        found = self._run_query(company, statement)
+        return answer(200, {"QueryResponse": found, "time": envelope_time(now)})
+
+    def _run_query(self, company: Company, statement: str) -> dict[str, Any]:
+        return language.run(company, statement, lambda entity: settings.company_info(company)
+                            if entity == "CompanyInfo" else settings.preferences(company))
+
+    def _read(self, company: Company, entity: str, id_: str, now: datetime) -> Response:
+        record = company.find(entity, id_)
+        if record is None:
+            raise refuse("610", DELETED if id_ in company.deleted[entity] else MADE_INACTIVE)
+        return self._single(entity, show(company, record), now)
+
+    def _write(self, company: Company, entity: str, request: Request, now: datetime) -> Response:
+        body = _body(request)
+        options = _options(request.param("include"))
+        operation = request.param("operation") or ""
+        done = self._do(company, entity, operation, body, options, now)
+        return answer(200, {**done, "time": envelope_time(now)})
+
+    def _do(self, company: Company, entity: str, operation: str, body: Any, options: frozenset[str],
+            now: datetime) -> dict[str, Any]:
+        """One write, alone or in a batch: `{entity: object}`."""
+        if isinstance(body, dict) and len(body) == 1 and isinstance(body.get(entity), dict):
+            raise refuse("2010", f"Property Name:{entity} specified is unsupported or invalid", entity)
+        if operation == "delete":
+            return stub(entity, writes.delete(company, entity, body, now))
+        if operation == "void" or (operation in ("", "update") and "void" in options):
+            return {entity: show(company, writes.void(company, entity, body, now))}
+        if operation not in ("", "create", "update"):
+            raise refuse("500", f"Operation {operation} is not supported.")
+        if operation == "update" and isinstance(body, dict) and not body.get("Id"):
+            raise refuse("2020", "Required parameter Id is missing in the request", "Id")
+        return {entity: show(company, writes.save(company, entity, body, options, now))}
+
+    def _batch(self, company: Company, request: Request, now: datetime) -> Response:
+        body = _body(request)
+        items = body.get("BatchItemRequest") if isinstance(body, dict) else None
+        if not isinstance(items, list):
+            raise refuse("2020", "Required parameter BatchItemRequest is missing in the request", "BatchItemRequest")
+        if len(items) > BATCH_LIMIT:
+            raise refuse("1040", f"The maximum number of items in a batch is {BATCH_LIMIT}; {len(items)} were sent.")
+        # each answer is made at once, because a later item may change what an earlier one returned
+        done = [encode(self._batch_item(company, item, now)) for item in items]
+        tail = encode({"time": envelope_time(now)})[1:]
+        return Response(200, {"Content-Type": JSON_TYPE}, b'{"BatchItemResponse":[' + b",".join(done) + b"]," + tail)
+
+    def _batch_item(self, company: Company, item: Any, now: datetime) -> dict[str, Any]:
+        if not isinstance(item, dict):
+            return {"Fault": refuse("2010", "Property Name:BatchItemRequest specified is unsupported or invalid"
+                                    ).fault()}
+        named = {"bId": str(item["bId"])} if "bId" in item else {}
+        try:
+            if "Query" in item:
+                return {**named, "QueryResponse": self._run_query(company, str(item["Query"]))}
+            entities = [key for key in item if key not in ("bId", "operation", "optionsData")]
+            if len(entities) != 1 or entities[0] not in (*LISTS, *TRANSACTIONS):
+                raise refuse("2000", f"Unsupported object name: {', '.join(entities) or 'none'}")
+            operation = str(item.get("operation", ""))
+            if operation not in ("create", "update", "delete", "void"):
+                raise refuse("500", f"Operation {operation or 'none'} is not supported.")
+            options = _options(item.get("optionsData"))
+            return {**named, **self._do(company, entities[0], operation, item[entities[0]], options, now)}
+        except Refused as refused:
+            return {**named, "Fault": refused.fault()}
+
+    def _cdc(self, company: Company, request: Request, now: datetime) -> Response:
+        asked = [name.strip() for name in (request.param("entities") or "").split(",") if name.strip()]
+        if not asked:
+            raise refuse("2020", "Required parameter entities is missing in the request", "entities")
+        since = _since(request.param("changedSince"), now)
+        room, found = CDC_LIMIT, []
+        for name in asked:
+            entity = NAMES.get(name.lower())
+            if entity is None or name in NO_CDC:
+                raise refuse("2000", f"Unsupported object name: {name}")
+            rows = self._changed(company, entity, since)[:room]
+            room -= len(rows)
+            found.append({entity: rows, "startPosition": 1, "maxResults": len(rows), "totalCount": len(rows)}
+                         if rows else {})
+        return answer(200, {"CDCResponse": [{"QueryResponse": found}], "time": envelope_time(now)})
+
+    def _changed(self, company: Company, entity: str, since: datetime) -> list[dict[str, Any]]:
+        rows = [(record.updated, show(company, record)) for record in company.changed_since(entity, since)]
+        rows += [(moment, {"domain": "QBO", "status": "Deleted", "Id": id_,
+                           "MetaData": {"LastUpdatedTime": settings.stamp(moment)}})
+                 for id_, moment in company.deleted[entity].items() if moment >= since]
+        return [shown for _, shown in sorted(rows, key=lambda row: row[0])]
+
+
+def _since(text: str | None, now: datetime) -> datetime:
+    if not text:
+        raise refuse("2020", "Required parameter changedSince is missing in the request", "changedSince")
+    try:
+        since = read_moment(text)
+    except ValueError as wrong:
+        raise refuse("2060", f"Invalid Date format : {text}", "changedSince") from wrong
+    if since < now - timedelta(days=CDC_DAYS):
+        raise refuse("2190", f"changedSince may lie at most {CDC_DAYS} days back.", "changedSince")
+    return since
+
+
+def _body(request: Request) -> Any:
+    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(Wrong("1050", f"Content type {kind} is not supported; use application/json."), status=415)
+    try:
+        return decode(request.body)
+    except ValueError as wrong:
+        raise refuse("2010", f"Property Name:Can not read the body: {wrong} specified is unsupported or invalid"
+                     ) from wrong
+
+
+def _options(text: Any) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in str(text or "").split(",") if word.strip())
+
+
+def _not_built(request: Request) -> Response:
+    return answer(501, {"message": f"The sandbox does not play {request.method} {request.path}."})

@@ -1,0 +1,307 @@
+"""Which keys a request may carry, of which type and length: tables, and the one function that reads by them.
+
+Sources: qbo.md 10 to 13 (keys, lengths), 16.2 and 16.3 (order of checks; read-only keys are accepted and ignored).
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, Literal
+
+from tieout.sandbox.quickbooks_online.refusals import Refused, Wrong
+
+What = Literal["text", "number", "boolean", "date", "choice", "reference", "object", "array", "ignored", "anything"]
+_NOTHING: Mapping[str, Kind] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type of one key. `longest` in characters (0: no limit); `into` the entity a reference points to."""
+
+    what: What
+    longest: int = 0
+    choices: tuple[str, ...] = ()
+    of: Mapping[str, Kind] = field(default_factory=lambda: _NOTHING)
+    into: str = ""
+
+
+def text(longest: int = 0) -> Kind:
+    return Kind("text", longest)
+
+
+def ref(into: str = "") -> Kind:
+    return Kind("reference", into=into)
+
+
+def choice(*choices: str) -> Kind:
+    return Kind("choice", choices=choices)
+
+
+def obj(**of: Kind) -> Kind:
+    return Kind("object", of=of)
+
+
+def many(**of: Kind) -> Kind:
+    return Kind("array", of=of)
+
+
+NUMBER, BOOLEAN, DATE = Kind("number"), Kind("boolean"), Kind("date")
+IGNORED, ANYTHING = Kind("ignored"), Kind("anything")
+
+ADDRESS = obj(Id=IGNORED, Line1=text(500), Line2=text(500), Line3=text(500), Line4=text(500), Line5=text(500),
+              City=text(255), CountrySubDivisionCode=text(255), PostalCode=text(30), Country=text(255),
+              Lat=IGNORED, Long=IGNORED, Note=IGNORED, CountryCode=IGNORED, Tag=IGNORED)
+PHONE = obj(FreeFormNumber=text(30), Id=IGNORED, DeviceType=IGNORED, Default=IGNORED, Tag=IGNORED)
+EMAIL = obj(Address=text(100), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
+WEB = obj(URI=text(1000), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
+
+EVERY = {"Id": text(), "SyncToken": text(), "sparse": BOOLEAN, "MetaData": IGNORED, "domain": IGNORED,
+         "status": IGNORED, "AttachableRef": IGNORED, "CustomField": ANYTHING}
+LIST = {**EVERY, "Active": BOOLEAN, "FullyQualifiedName": IGNORED, "Level": IGNORED}
+PERSON = {**LIST, "Title": text(16), "GivenName": text(100), "MiddleName": text(100), "FamilyName": text(100),
+          "Suffix": text(16), "DisplayName": text(500), "CompanyName": text(100), "PrintOnCheckName": text(100),
+          "PrimaryPhone": PHONE, "AlternatePhone": PHONE, "Mobile": PHONE, "Fax": PHONE, "PrimaryEmailAddr": EMAIL,
+          "WebAddr": WEB, "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "OtherContactInfo": ANYTHING,
+          "CurrencyRef": ref(), "Balance": IGNORED, "OpenBalanceDate": IGNORED, "V4IDPseudonym": IGNORED,
+          "ClientEntityId": IGNORED, "IntuitId": IGNORED, "Organization": IGNORED, "Source": IGNORED,
+          "Notes": text(2000)}
+LINK = many(TxnId=text(), TxnType=text(), TxnLineId=text())
+TRANSACTION = {**EVERY, "DocNumber": text(21), "TxnDate": DATE, "PrivateNote": text(4000), "CurrencyRef": ref(),
+               "ExchangeRate": NUMBER, "DepartmentRef": ref("Department"), "ProjectRef": ref(),
+               "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
+               "TxnTaxDetail": ANYTHING, "LinkedTxn": LINK, "TotalAmt": IGNORED, "HomeTotalAmt": IGNORED,
+               "Balance": IGNORED, "HomeBalance": IGNORED, "RecurDataRef": IGNORED, "TxnSource": IGNORED,
+               "TxnApprovalInfo": IGNORED, "Tag": IGNORED, "TransactionLocationType": IGNORED, "TxnStatus": IGNORED}
+STATUS_OF_MAIL = choice("NotSet", "NeedToSend", "EmailSent")
+STATUS_OF_PRINT = choice("NotSet", "NeedToPrint", "PrintComplete")
+BILLABLE = choice("Billable", "NotBillable", "HasBeenBilled")
+TAX = {"TaxCodeRef": ref(), "TaxAmount": NUMBER, "TaxInclusiveAmt": NUMBER}
+EXPENSE = {"CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "BillableStatus": BILLABLE,
+           "MarkupInfo": ANYTHING, **TAX}
+BY_ACCOUNT = obj(AccountRef=ref("Account"), **EXPENSE)
+BY_ITEM = obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ItemAccountRef=IGNORED, PriceLevelRef=IGNORED,
+              **EXPENSE)
+LINE = {"Id": text(), "LineNum": NUMBER, "Description": text(4000), "Amount": NUMBER, "LinkedTxn": LINK,
+        "ProjectRef": ref(), "Received": IGNORED, "CustomField": IGNORED, "CustomExtensions": IGNORED}
+EXPENSE_LINES = many(**LINE, DetailType=choice("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"),
+                     AccountBasedExpenseLineDetail=BY_ACCOUNT, ItemBasedExpenseLineDetail=BY_ITEM)
+SALES_LINES = many(
+    **LINE, DetailType=choice("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"),
+    SalesItemLineDetail=obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ClassRef=ref("Class"),
+                            ServiceDate=DATE, ItemAccountRef=IGNORED, DiscountRate=NUMBER, DiscountAmt=NUMBER,
+                            MarkupInfo=ANYTHING, **TAX),
+    DescriptionLineDetail=ANYTHING, SubTotalLineDetail=ANYTHING,
+    DiscountLineDetail=obj(PercentBased=BOOLEAN, DiscountPercent=NUMBER, DiscountAccountRef=ref("Account")))
+JOURNAL_LINES = many(
+    **LINE, DetailType=choice("JournalEntryLineDetail", "DescriptionOnly"), DescriptionLineDetail=ANYTHING,
+    JournalEntryLineDetail=obj(PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"),
+                               Entity=obj(Type=choice("Vendor", "Customer", "Employee"), EntityRef=ref()),
+                               ClassRef=ref("Class"), DepartmentRef=ref("Department"), BillableStatus=BILLABLE,
+                               TaxApplicableOn=text(), **TAX))
+APPLIED_LINES = many(**LINE, DetailType=IGNORED, LineEx=IGNORED)
+DEPOSIT_LINES = many(
+    **LINE, DetailType=choice("DepositLineDetail"),
+    DepositLineDetail=obj(AccountRef=ref("Account"), Entity=ref(), ClassRef=ref("Class"), CheckNum=text(21),
+                          PaymentMethodRef=ref(), TxnType=text(), TaxCodeRef=ref(), TaxApplicableOn=text()))
+PURCHASE_SIDE = {**TRANSACTION, "VendorRef": ref("Vendor"), "APAccountRef": ref("Account"), "Line": EXPENSE_LINES,
+                 "VendorAddr": IGNORED, "Memo": text(4000)}
+SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES, "SalesTermRef": ref("Term"),
+              "DueDate": DATE, "ShipDate": DATE, "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "BillEmail": EMAIL,
+              "BillEmailCc": EMAIL, "BillEmailBcc": EMAIL, "EmailStatus": STATUS_OF_MAIL,
+              "PrintStatus": STATUS_OF_PRINT, "CustomerMemo": obj(value=text(1000)), "ClassRef": ref("Class"),
+              "TrackingNum": text(31), "ShipMethodRef": ref(), "ApplyTaxAfterDiscount": BOOLEAN,
+              "AllowOnlineCreditCardPayment": BOOLEAN, "AllowOnlineACHPayment": BOOLEAN,
+              "AllowIPNPayment": BOOLEAN, "AllowOnlinePayment": BOOLEAN, "DepositToAccountRef": ref("Account")}
+
+FIELDS: dict[str, Mapping[str, Kind]] = {
+    "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(7),
+                "ParentRef": ref("Account"), "SubAccount": BOOLEAN, "Description": text(100),
+                "CurrencyRef": ref(), "Classification": IGNORED, "CurrentBalance": IGNORED,
+                "CurrentBalanceWithSubAccounts": IGNORED, "OpeningBalance": IGNORED, "OpeningBalanceDate": IGNORED,
+                "TaxCodeRef": IGNORED, "AccountAlias": IGNORED, "TxnLocationType": IGNORED},
+    "Customer": {**PERSON, "PrintOnCheckName": text(110), "Job": BOOLEAN, "ParentRef": ref("Customer"),
+                 "BillWithParent": BOOLEAN, "IsProject": IGNORED, "BalanceWithJobs": IGNORED, "Taxable": BOOLEAN,
+                 "RootCustomerRef": IGNORED, "DefaultTaxCodeRef": ref(), "TaxExemptionReasonId": text(),
+                 "ResaleNum": text(16), "SalesTermRef": ref("Term"), "PaymentMethodRef": ref(),
+                 "PreferredDeliveryMethod": choice("Print", "Email", "None"), "CustomerTypeRef": ref(),
+                 "PrimaryTaxIdentifier": text(), "ARAccountRef": ref("Account")},
+    "Vendor": {**PERSON, "AcctNum": text(100), "TaxIdentifier": text(20), "Vendor1099": BOOLEAN,
+               "TermRef": ref("Term"), "BillRate": NUMBER, "CostRate": NUMBER, "APAccountRef": ref("Account"),
+               "CreditLimit": NUMBER},
+    "Employee": {**PERSON, "PrimaryAddr": ADDRESS, "EmployeeNumber": text(100), "SSN": text(100),
+                 "BillableTime": BOOLEAN, "BillRate": NUMBER, "CostRate": NUMBER, "HiredDate": DATE,
+                 "ReleasedDate": DATE, "BirthDate": DATE, "Gender": choice("Male", "Female")},
+    "Item": {**LIST, "Name": text(100), "Type": text(), "Sku": text(100), "Description": text(4000),
+             "PurchaseDesc": text(1000), "UnitPrice": NUMBER, "PurchaseCost": NUMBER,
+             "IncomeAccountRef": ref("Account"), "ExpenseAccountRef": ref("Account"), "SubItem": BOOLEAN,
+             "ParentRef": ref("Item"), "Taxable": BOOLEAN, "SalesTaxIncluded": BOOLEAN,
+             "PurchaseTaxIncluded": BOOLEAN, "ClassRef": ref("Class"), "PrefVendorRef": ref("Vendor"),
+             "SalesTaxCodeRef": ref(), "PurchaseTaxCodeRef": ref(), "TrackQtyOnHand": BOOLEAN,
+             "ItemCategoryType": IGNORED},
+    "Class": {**LIST, "Name": text(100), "SubClass": BOOLEAN, "ParentRef": ref("Class")},
+    "Department": {**LIST, "Name": text(100), "SubDepartment": BOOLEAN, "ParentRef": ref("Department"),
+                   "Address": ADDRESS},
+    "Term": {**LIST, "Name": text(31), "Type": IGNORED, "DueDays": NUMBER, "DiscountDays": NUMBER,
+             "DiscountPercent": NUMBER, "DayOfMonthDue": NUMBER, "DueNextMonthDays": NUMBER,
+             "DiscountDayOfMonth": NUMBER},
+    "PurchaseOrder": {**PURCHASE_SIDE, "POStatus": choice("Open", "Closed"), "DueDate": DATE, "ShipAddr": ADDRESS,
+                      "ShipTo": ref("Customer"), "POEmail": EMAIL, "EmailStatus": STATUS_OF_MAIL,
+                      "SalesTermRef": ref("Term"), "ShipMethodRef": ref(), "ClassRef": ref("Class"),
+                      "TaxCodeRef": IGNORED, "TemplateRef": IGNORED},
+    "Bill": {**PURCHASE_SIDE, "SalesTermRef": ref("Term"), "DueDate": DATE, "RemitToAddr": IGNORED,
+             "IncludeInAnnualTPAR": IGNORED, "LessCIS": IGNORED, "ShipAddr": IGNORED},
+    "VendorCredit": {**PURCHASE_SIDE, "IncludeInAnnualTPAR": IGNORED},
+    "BillPayment": {**PURCHASE_SIDE, "Line": APPLIED_LINES, "PayType": choice("Check", "CreditCard"),
+                    "TotalAmt": NUMBER, "ProcessBillPayment": IGNORED,
+                    "CheckPayment": obj(BankAccountRef=ref("Account"), PrintStatus=STATUS_OF_PRINT,
+                                        CheckDetail=ANYTHING, PayeeAddr=ANYTHING),
+                    "CreditCardPayment": obj(CCAccountRef=ref("Account"), CCDetail=ANYTHING)},
+    "Purchase": {**TRANSACTION, "PaymentType": choice("Cash", "Check", "CreditCard"), "AccountRef": ref("Account"),
+                 "EntityRef": ref("party"), "Credit": BOOLEAN, "PrintStatus": STATUS_OF_PRINT,
+                 "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "Line": EXPENSE_LINES, "Memo": text(4000),
+                 "RemitToAddr": IGNORED, "IncludeInAnnualTPAR": IGNORED, "TxnNum": IGNORED},
+    "JournalEntry": {**TRANSACTION, "Line": JOURNAL_LINES, "Adjustment": BOOLEAN},
+    "Invoice": {**SALES_SIDE, "InvoiceLink": IGNORED, "DeliveryInfo": IGNORED},
+    "Payment": {**TRANSACTION, "CustomerRef": ref("Customer"), "TotalAmt": NUMBER, "Line": APPLIED_LINES,
+                "DepositToAccountRef": ref("Account"), "PaymentMethodRef": ref(), "PaymentRefNum": text(21),
+                "ARAccountRef": ref("Account"), "UnappliedAmt": IGNORED, "ProcessPayment": BOOLEAN,
+                "CreditCardPayment": IGNORED},
+    "Deposit": {**TRANSACTION, "DepositToAccountRef": ref("Account"), "Line": DEPOSIT_LINES,
+                "CashBack": obj(AccountRef=ref("Account"), Amount=NUMBER, Memo=text(4000))},
+}
+
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reading a body by its table turned up: the clean body, and what is wrong by stage of 16.2."""
+
+    body: dict[str, Any] = field(default_factory=dict)
+    unsupported: list[Wrong] = field(default_factory=list)
+    malformed: list[Wrong] = field(default_factory=list)
+
+    def raise_unsupported(self) -> None:
+        if self.unsupported:
+            raise Refused(*self.unsupported)
+
+    def raise_malformed(self) -> None:
+        if self.malformed:
+            raise Refused(*self.malformed)
+
+
+def read(entity: str, raw: Any) -> Reading:
+    """The keys of a request by the entity's table. Null counts as absent; read-only keys are dropped."""
+    reading = Reading()
+    if not isinstance(raw, dict):
+        reading.unsupported.append(_unsupported(entity))
+        return reading
+    reading.body = _object(raw, FIELDS[entity], reading)
+    return reading
+
+
+def _unsupported(name: str) -> Wrong:
+    return Wrong("2010", f"Property Name:{name} specified is unsupported or invalid", name)
+
+
+def _object(raw: dict[str, Any], kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
+    for key, value in raw.items():
+        kind = kinds.get(key)
+        if kind is None:
+            reading.unsupported.append(_unsupported(key))
+        elif value is not None and kind.what != "ignored":
+            found = _value(key, value, kind, reading)
+            if found is not None:
+                clean[key] = found
+    return clean
+
+
+def _value(key: str, value: Any, kind: Kind, reading: Reading) -> Any:
+    match kind.what:
+        case "anything":
+            return value
+        case "object" if isinstance(value, dict):
+            return _object(value, kind.of, reading)
+        case "array" if isinstance(value, list):
+            return _array(key, value, kind, reading)
+        case "reference" if isinstance(value, dict):
+            return _reference(value, reading)
+        case "text" if isinstance(value, str) or _is_number(value):
+            return _text(key, str(value), kind, reading)
+        case "choice" if isinstance(value, str):
+            if value not in kind.choices:
+                reading.malformed.append(Wrong("2170", f"Invalid Enumeration : {value}", key))
+            return value
+        case "number" if isinstance(value, str) or _is_number(value):
+            return _number(key, value, reading)
+        case "boolean" if isinstance(value, bool) or value in ("true", "false"):
+            return value if isinstance(value, bool) else value == "true"
+        case "date" if isinstance(value, str):
+            return _date(key, value, reading)
+    reading.unsupported.append(_unsupported(key))
+    return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
+def _array(key: str, value: list[Any], kind: Kind, reading: Reading) -> list[dict[str, Any]]:
+    found = []
+    for row in value:
+        if isinstance(row, dict):
+            found.append(_object(row, kind.of, reading))
+        else:
+            reading.unsupported.append(_unsupported(key))
+    return found
+
+
+def _reference(value: dict[str, Any], reading: Reading) -> dict[str, str] | None:
+    """Only `value` is read, and `type` where a payee can be of several kinds; a bare name is not resolved."""
+    for key in value:
+        if key not in ("value", "name", "type"):
+            reading.unsupported.append(_unsupported(key))
+    target = value.get("value")
+    if target is None or target == "":
+        return None
+    found = {"value": str(target)}
+    if isinstance(value.get("type"), str):
+        found["type"] = value["type"]
+    return found
+
+
+def _text(key: str, value: str, kind: Kind, reading: Reading) -> str:
+    if kind.longest and len(value) > kind.longest:
+        reading.malformed.append(Wrong(
+            "2050", "String length specified does not match the supported length. "
+            f"Min:0 Max:{kind.longest} supported. Supplied length:{len(value)}", key))
+    return value
+
+
+def _number(key: str, value: Any, reading: Reading) -> Decimal | None:
+    try:
+        number = Decimal(value)
+        if not number.is_finite() or abs(number) >= Decimal("1e15"):
+            raise InvalidOperation
+        return number
+    except InvalidOperation:
+        code = "2140" if key == "Amount" or key.endswith("Amt") else "2090"
+        reading.malformed.append(Wrong(code, f"Invalid Number : {value}", key))
+        return None
+
+
+def _date(key: str, value: str, reading: Reading) -> str:
+    """Calendar day as text; a date-time is cut to its day, as the service does."""
+    day = value[:10]
+    try:
+        if not _ISO_DATE.fullmatch(day):
+            raise ValueError
+        date.fromisoformat(day)
+    except ValueError:
+        reading.malformed.append(Wrong("2060", f"Invalid Date format : {value}", key))
+    return day

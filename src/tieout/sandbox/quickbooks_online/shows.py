@@ -1,0 +1,285 @@
+"""How a stored object looks in an answer: references with the name of the moment, balances, computed fields."""
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tieout.sandbox.quickbooks_online import links, transactions
+from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
+from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
+from tieout.sandbox.quickbooks_online.transactions import BY_ITEM
+from tieout.sandbox.quickbooks_online.wire import cents, money, plain
+
+CURRENCY = {"value": "USD", "name": "United States Dollar"}
+BALANCE_SHEET = ("Asset", "Liability", "Equity")
+TAX_CODES = ("TAX", "NON")
+
+
+def show(company: Company, record: Record) -> dict[str, Any]:
+    """The whole object. Kept until the object, or the name of anything, changes."""
+    if record.entity not in TRANSACTIONS:
+        return _show_list(company, record)
+    if record.shown is None or record.shown[0] != company.names_epoch:
+        record.shown = (company.names_epoch, _show_transaction(company, record))
+    return record.shown[1]
+
+
+def stub(entity: str, id_: str) -> dict[str, Any]:
+    return {entity: {"domain": "QBO", "status": "Deleted", "Id": id_}}
+
+
+def _common(record: Record) -> dict[str, Any]:
+    return {"domain": "QBO", "sparse": False, "Id": record.id, "SyncToken": str(record.sync_token),
+            "MetaData": record.meta()}
+
+
+def _named(company: Company, kinds: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which every reference carries the name of its target."""
+    found: dict[str, Any] = {}
+    for key, value in body.items():
+        kind: Kind | None = kinds.get(key)
+        if kind is None or kind.what not in ("reference", "object", "array"):
+            found[key] = value
+        elif kind.what == "reference":
+            found[key] = _reference(company, key, kind, value)
+        elif kind.what == "array":
+            found[key] = [_named(company, kind.of, row) for row in value]
+        else:
+            found[key] = _named(company, kind.of, value)
+            if key == "Entity" and "EntityRef" in value:
+                name = company.name_of(value.get("Type", "Vendor"), value["EntityRef"]["value"])
+                found[key]["EntityRef"] = {**value["EntityRef"], **({"name": name} if name else {})}
+    return found
+
+
+def _reference(company: Company, key: str, kind: Kind, value: dict[str, str]) -> dict[str, str]:
+    into = kind.into
+    if into == "party" or (key == "Entity" and not into):
+        into = value.get("type", "Vendor").title()
+    if key == "CurrencyRef":
+        return CURRENCY
+    name = company.name_of(into, value["value"]) if into else None
+    shown = {"value": value["value"]}
+    if name is not None:
+        shown["name"] = name
+    if "type" in value:
+        shown["type"] = value["type"]
+    return shown
+
+
+# -- lists -----------------------------------------------------------------------------------------------------
+
+
+def _show_list(company: Company, record: Record) -> dict[str, Any]:
+    shown = _named(company, FIELDS[record.entity], record.body)
+    shown.update(_common(record), Active=record.active)
+    _LISTS[record.entity](company, record, shown)
+    return shown
+
+
+def _account(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    classification = CLASSIFICATION[record.body["AccountType"]]
+    shown.update(FullyQualifiedName=company.full_name(record), SubAccount="ParentRef" in record.body,
+                 Classification=classification, CurrencyRef=CURRENCY)
+    own = _account_cents(company, record)
+    shown["CurrentBalance"] = money(own)
+    below = sum(_account_cents(company, other) for other in company.records["Account"].values()
+                if _is_below(company, other, record))
+    shown["CurrentBalanceWithSubAccounts"] = money(own + below)
+
+
+def _account_cents(company: Company, record: Record) -> int:
+    """As the account's own side counts it; income and cost accounts show zero."""
+    classification = CLASSIFICATION[record.body["AccountType"]]
+    if classification not in BALANCE_SHEET:
+        return 0
+    balance = company.ledger.accounts.get(record.id, 0)
+    return balance if classification == "Asset" else -balance
+
+
+def _is_below(company: Company, record: Record, top: Record) -> bool:
+    parent = record.body.get("ParentRef")
+    while parent:
+        if parent["value"] == top.id:
+            return True
+        above = company.find(record.entity, parent["value"])
+        parent = above.body.get("ParentRef") if above else None
+    return False
+
+
+def _customer(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    own = company.ledger.receivable.get(record.id, 0)
+    below = sum(company.ledger.receivable.get(id_, 0) for id_ in _jobs_below(company, record))
+    shown.update(Balance=money(own), BalanceWithJobs=money(own + below), CurrencyRef=CURRENCY, IsProject=False,
+                 FullyQualifiedName=company.full_name(record))
+    shown.setdefault("Taxable", False)
+    shown.setdefault("Job", False)
+    shown.setdefault("BillWithParent", False)
+    shown.setdefault("PreferredDeliveryMethod", "Print")
+    if "ParentRef" in record.body:
+        shown["Level"] = company.level(record)
+
+
+def _jobs_below(company: Company, record: Record) -> list[str]:
+    found: list[str] = []
+    for id_ in company.jobs.get(record.id, ()):
+        job = company.find("Customer", id_)
+        if job is not None and job.body.get("ParentRef", {}).get("value") == record.id:
+            found += [id_, *_jobs_below(company, job)]
+    return found
+
+
+def _vendor(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown.update(Balance=money(company.ledger.payable.get(record.id, 0)), CurrencyRef=CURRENCY)
+    shown.setdefault("Vendor1099", False)
+    if number := record.body.get("TaxIdentifier"):
+        shown["TaxIdentifier"] = "X" * (len(number) - 4) + number[-4:]
+
+
+def _employee(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown.setdefault("BillableTime", False)
+    if "SSN" in shown:
+        shown["SSN"] = "XXX-XX-XXXX"
+
+
+def _item(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["FullyQualifiedName"] = company.full_name(record)
+    if "ParentRef" in record.body:
+        shown["Level"] = company.level(record)
+    if record.body["Type"] != "Category":
+        for key, default in (("Taxable", False), ("UnitPrice", 0), ("PurchaseCost", 0), ("TrackQtyOnHand", False)):
+            shown.setdefault(key, default)
+
+
+def _class(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["FullyQualifiedName"] = company.full_name(record)
+    shown.setdefault("SubClass" if record.entity == "Class" else "SubDepartment", False)
+
+
+def _term(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["Type"] = "DATE_DRIVEN" if "DayOfMonthDue" in record.body else "STANDARD"
+    for key in ("DueDays", "DayOfMonthDue", "DueNextMonthDays", "DiscountDays", "DiscountDayOfMonth"):
+        if key in shown:
+            shown[key] = int(shown[key])
+
+
+_LISTS = {"Account": _account, "Customer": _customer, "Vendor": _vendor, "Employee": _employee, "Item": _item,
+          "Class": _class, "Department": _class, "Term": _term}
+
+
+# -- transactions ------------------------------------------------------------------------------------------------
+
+
+def _show_transaction(company: Company, record: Record) -> dict[str, Any]:
+    shown = _named(company, FIELDS[record.entity], record.body)
+    shown.update(_common(record), CurrencyRef=CURRENCY)
+    if record.entity != "JournalEntry":
+        shown["TotalAmt"] = money(transactions.total_cents(record.entity, record.body))
+    else:
+        shown["TxnTaxDetail"] = {}
+    _number_shown_lines(record, shown)
+    _TRANSACTIONS[record.entity](company, record, shown)
+    return shown
+
+
+def _number_shown_lines(record: Record, shown: dict[str, Any]) -> None:
+    for place, line in enumerate(shown.get("Line", []), start=1):
+        if record.entity not in ("BillPayment", "Payment", "JournalEntry"):
+            line["LineNum"] = place
+        if "Amount" in line:
+            line["Amount"] = money(cents(line["Amount"]))
+        detail = line.get(line.get("DetailType", ""), {})
+        for key in ("Qty", "UnitPrice"):
+            if key in detail:
+                detail[key] = plain(Decimal(detail[key]))
+
+
+def _address_of(company: Company, entity: str, id_: str, key: str) -> dict[str, str] | None:
+    """The snapshot of an address on a transaction, re-flowed as the service does."""
+    record = company.find(entity, id_)
+    address = record.body.get(key) if record else None
+    if record is None or not address:
+        return None
+    rows = [str(record.body["DisplayName"]), *(address[f"Line{n}"] for n in range(1, 6) if address.get(f"Line{n}"))]
+    town = ", ".join(filter(None, (address.get("City"), address.get("CountrySubDivisionCode"))))
+    rows.append(f"{town}  {address.get('PostalCode', '')}".strip())
+    return {"Id": record.id + "1", **{f"Line{n}": row for n, row in enumerate(filter(None, rows), start=1) if n <= 5}}
+
+
+def _purchase_order(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    closed = links.order_is_closed(company, record)
+    shown.update(POStatus="Closed" if closed else "Open")
+    shown.setdefault("EmailStatus", "NotSet")
+    shown.setdefault("CustomField", [])
+    if "ShipAddr" not in shown:
+        line1, city, state, code = company.profile.address
+        shown["ShipAddr"] = {"Id": "2", "Line1": company.profile.name, "Line2": line1,
+                             "Line3": f"{city}, {state}  {code}"}
+    address = _address_of(company, "Vendor", record.body["VendorRef"]["value"], "BillAddr")
+    if address:
+        shown["VendorAddr"] = address
+    for line in shown["Line"]:
+        quantity, amount = links.received(company, record, line["Id"])
+        line["Received"] = plain(quantity) if line["DetailType"] == BY_ITEM else money(amount)
+    bills = links.bills_of(company, record)
+    if bills:
+        shown["LinkedTxn"] = [{"TxnId": id_, "TxnType": "Bill"} for id_ in bills]
+
+
+def _bill(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["Balance"] = transactions.balance(company, record)
+    linked = list(shown.get("LinkedTxn", [])) + [
+        {"TxnId": id_, "TxnType": "BillPaymentCheck"} for id_ in company.applied.get(record.id, {})]
+    shown.pop("LinkedTxn", None)
+    if linked:
+        shown["LinkedTxn"] = linked
+
+
+def _vendor_credit(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["Balance"] = transactions.balance(company, record)
+
+
+def _bill_payment(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown.pop("APAccountRef", None)          # derived from the bills, and not echoed
+
+
+def _purchase(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    if not shown.get("Credit") and record.body["PaymentType"] != "CreditCard":
+        shown.pop("Credit", None)
+
+
+def _as_stored(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    return
+
+
+def _invoice(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    for line in shown["Line"]:
+        detail = line.get("SalesItemLineDetail")
+        if detail and "ItemRef" in detail:
+            account = company.records["Item"][detail["ItemRef"]["value"]].body["IncomeAccountRef"]["value"]
+            detail["ItemAccountRef"] = {"value": account, "name": company.name_of("Account", account)}
+    subtotal = sum((line["Amount"] for line in shown["Line"] if line["DetailType"] == "SalesItemLineDetail"),
+                   Decimal(0))
+    shown["Line"].append({"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
+    shown["LinkedTxn"] = [{"TxnId": id_, "TxnType": "Payment"} for id_ in company.applied.get(record.id, {})]
+    shown.update(Balance=transactions.balance(company, record), TxnTaxDetail={"TotalTax": 0})
+    for key, default in (("CustomField", []), ("AllowIPNPayment", False), ("AllowOnlinePayment", False),
+                         ("AllowOnlineCreditCardPayment", False), ("AllowOnlineACHPayment", False),
+                         ("ApplyTaxAfterDiscount", False), ("PrintStatus", "NotSet"), ("EmailStatus", "NotSet")):
+        shown.setdefault(key, default)
+
+
+def _payment(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    shown["UnappliedAmt"] = money(links.unapplied_cents(record, company))
+    shown.setdefault("ProcessPayment", False)
+    shown["DepositToAccountRef"] = {"value": record.body["DepositToAccountRef"]["value"]}
+    shown.pop("ARAccountRef", None)
+    holder = company.deposited.get(record.id)
+    shown["LinkedTxn"] = [{"TxnId": holder, "TxnType": "Deposit"}] if holder else []
+
+
+_TRANSACTIONS = {"PurchaseOrder": _purchase_order, "Bill": _bill, "VendorCredit": _vendor_credit, "BillPayment": _bill_payment,
+                 "Purchase": _purchase, "JournalEntry": _as_stored, "Invoice": _invoice, "Payment": _payment,
+                 "Deposit": _as_stored}
+

@@ -1,0 +1,326 @@
+"""Create, update, delete and void: the order of checks of qbo.md 16.2, then the change, all or nothing."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from tieout.sandbox.quickbooks_online import links, lists, transactions
+from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse
+from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
+
+HOME_CURRENCY = "USD"
+KEPT_BY_SPARSE = ("DisplayName", "PrintOnCheckName")
+
+
+def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: datetime) -> Record:
+    """Creates, or updates when the body has an Id."""
+    reading = read(entity, raw)
+    reading.raise_unsupported()
+    sent = reading.body
+    id_, token, sparse = sent.pop("Id", None), sent.pop("SyncToken", None), bool(sent.pop("sparse", False))
+    old = _existing(company, entity, id_) if id_ else None
+    body = _merged(sent, old) if old is not None and sparse else dict(sent)
+    _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
+    reading.raise_malformed()
+    _check_references(company, entity, body, old)
+    if old is not None:
+        check_token(company, old, token)
+    if entity in LISTS:
+        return lists.store(company, entity, lists.check(company, entity, body, old), old, now)
+    return _save_transaction(company, entity, body, old, options, now)
+
+
+def _existing(company: Company, entity: str, id_: str) -> Record:
+    if not id_.lstrip("-").isdigit():
+        raise refuse("2030", f"Invalid ID : {id_}", "Id")
+    old = company.find(entity, id_)
+    if old is None:
+        raise refuse("610", DELETED if id_ in company.deleted[entity] else MADE_INACTIVE, "Id")
+    return old
+
+
+def _merged(sent: dict[str, Any], old: Record) -> dict[str, Any]:
+    """The stored object with the sent keys over it; an empty string clears, a sent array replaces."""
+    body = {**old.body, **sent}
+    for key, value in sent.items():
+        if value == "":
+            if key in KEPT_BY_SPARSE:
+                body[key] = old.body[key]
+            else:
+                del body[key]
+    return body
+
+
+def _check_required(entity: str, body: dict[str, Any], sent: dict[str, Any], reading: Reading, *,
+                    sparse: bool) -> None:
+    malformed = {wrong.element for wrong in reading.malformed}
+    absent = lists.missing(entity, body) if entity in LISTS \
+        else transactions.missing(entity, body, sent, sparse=sparse)
+    wrongs = [wrong for wrong in absent if wrong.element not in malformed]
+    if wrongs:
+        raise Refused(*wrongs)
+
+
+def check_token(company: Company, old: Record, token: str | None) -> None:
+    if token is None:
+        raise refuse("2020", "Required parameter SyncToken is missing in the request", "SyncToken")
+    if token != str(old.sync_token):
+        who = company.profile.bookkeeper
+        raise refuse("5010", f"Stale Object Error : You and {who} were working on this at the same time. {who} "
+                     "finished before you did, so your work was not saved.")
+
+
+# -- references ----------------------------------------------------------------------------------------------------
+
+
+def _check_references(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
+    """Everything referred to must exist (2500) and be active (610), unless it was there before."""
+    kept = set(_references(entity, old.body)) if old is not None else set()
+    for into, id_, key in _references(entity, body):
+        target = company.find(into, id_)
+        if target is None:
+            label = lists.LABEL.get(into, "Names")
+            raise refuse("2500", f"Invalid Reference Id : {label} element id {id_} not found", key)
+        if not target.active and (into, id_, key) not in kept:
+            raise refuse("610", MADE_INACTIVE, key)
+    currency = body.get("CurrencyRef", {}).get("value", HOME_CURRENCY)
+    if currency != HOME_CURRENCY:
+        raise refuse("2220", f"Invalid currency {currency}: multicurrency is off.", "CurrencyRef")
+
+
+def _references(entity: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(entity, id, key) of everything a body refers to."""
+    return _walk(FIELDS[entity], body)
+
+
+def _walk(kinds: Any, body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for key, value in body.items():
+        kind: Kind | None = kinds.get(key)
+        if kind is None:
+            continue
+        if kind.what == "reference":
+            into = kind.into
+            if into == "party":
+                into = value.get("type", "Vendor")
+                into = into if into in lists.REQUIRED else "Vendor"
+            elif key == "Entity" and "type" in value:
+                into = value["type"].title()
+            if into:
+                yield into, value["value"], key
+        elif kind.what == "object" and isinstance(value, dict):
+            if key == "Entity" and value.get("EntityRef"):
+                yield value.get("Type", "Vendor"), value["EntityRef"]["value"], key
+            else:
+                yield from _walk(kind.of, value)
+        elif kind.what == "array":
+            for row in value:
+                yield from _walk(kind.of, row)
+
+
+# -- transactions --------------------------------------------------------------------------------------------------
+
+
+def _save_transaction(company: Company, entity: str, body: dict[str, Any], old: Record | None,
+                      options: frozenset[str], now: datetime) -> Record:
+    today = company.today(now)
+    days = [body.get("TxnDate", today)] + ([old.body["TxnDate"]] if old is not None else [])
+    transactions.check_open_period(company, entity, *days)
+    if old is not None and old.voided:
+        raise business("A voided transaction can't be changed.")
+    if entity == "Payment" and old is not None and old.id in company.deposited:
+        raise refuse("6540", "Deposited Transaction cannot be changed : edit or delete the deposit first.")
+    body = {**body, "Line": [dict(line) for line in body.get("Line", [])]}
+    status = body.pop("POStatus", None)
+    next_line = _number_lines(entity, body, old)
+    body = transactions.settle(company, entity, body, old, today, options)
+    _settle_links(company, entity, body, old)
+    _check_paid(company, entity, body, old)
+    return _write(company, entity, body, old, next_line, status, now)
+
+
+def _number_lines(entity: str, body: dict[str, Any], old: Record | None) -> int:
+    """A line keeps an id that exists on the object; every other line is new. Ids are never used again."""
+    next_line = old.next_line if old is not None else (0 if entity == "JournalEntry" else 1)
+    known = {line["Id"] for line in old.body["Line"]} if old is not None and entity not in links.PAYMENTS else set()
+    for line in body["Line"]:
+        line.pop("LineNum", None)
+        if entity in links.PAYMENTS:
+            line.pop("Id", None)
+        elif line.get("Id") in known:
+            known.discard(line["Id"])
+        elif line.get("DetailType") != "SubTotalLineDetail":
+            line["Id"] = str(next_line)
+            next_line += 1
+    return next_line
+
+
+def _settle_links(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
+    if entity in links.PAYMENTS:
+        body.pop("LinkedTxn", None)
+        for line in body["Line"]:
+            line.pop("DetailType", None)
+        links.settle_payment(company, entity, body, old)
+    elif entity == "Bill":
+        links.settle_order_links(company, body, old)
+    elif entity == "Deposit":
+        body.pop("LinkedTxn", None)
+        links.settle_deposit(company, body, old)
+    else:
+        body.pop("LinkedTxn", None)
+        for line in body["Line"]:
+            line.pop("LinkedTxn", None)
+
+
+def _check_paid(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
+    """What payments rest on can't be pulled away."""
+    if old is None or not company.applied.get(old.id):
+        return
+    if entity in ("Bill", "VendorCredit") and any(
+            body.get(key) != old.body.get(key) for key in ("VendorRef", "APAccountRef")):
+        raise business("You can't change the vendor or the A/P account of a transaction that is linked to a payment.",
+                       "VendorRef")
+    if entity == "Invoice" and body["CustomerRef"] != old.body["CustomerRef"]:
+        raise business("You can't change the customer of an invoice that is linked to a payment.", "CustomerRef")
+    if entity == "VendorCredit" and transactions.total_cents(entity, body) < company.applied_cents(old.id):
+        raise business("The credit is used by a payment; its total can't fall below what was used.", "TotalAmt")
+    if entity in ("JournalEntry", "Deposit") and body["Line"] != old.body["Line"]:
+        raise business("The transaction is linked to a payment; delete the payment first.", "Line")
+
+
+def _write(company: Company, entity: str, body: dict[str, Any], old: Record | None, next_line: int,
+           status: str | None, now: datetime) -> Record:
+    """The change itself; nothing here can refuse."""
+    before = old.body if old is not None else {}
+    if old is None:
+        record = company.add(entity, body, now)
+    else:
+        record = old
+        _forget_number(company, record)
+        record.body = body
+        company.touch(record, now)
+    record.next_line = next_line
+    _remember_number(company, record)
+    company.post(record, transactions.entries(company, record))
+    if entity == "PurchaseOrder":
+        gone = {line["Id"] for line in before.get("Line", [])} - {line["Id"] for line in body["Line"]}
+        links.drop_links_to(company, record, gone, now)
+        _set_status(company, record, status)
+    else:
+        _relink(company, record, before, body, now)
+    return record
+
+
+def _set_status(company: Company, order: Record, status: str | None) -> None:
+    """A status sent as it stands changes nothing; another one closes or reopens the order by hand."""
+    if status is None or (status == "Closed") == links.order_is_closed(company, order):
+        return
+    order.closed = None
+    if (status == "Closed") != links.order_is_closed(company, order):
+        order.closed = status == "Closed"
+    order.shown = None
+
+
+def _relink(company: Company, record: Record, before: dict[str, Any], after: dict[str, Any], now: datetime) -> None:
+    if record.entity == "Bill":
+        links.receive(company, record, links.receipts_of(before), links.receipts_of(after), now)
+    elif record.entity in links.PAYMENTS:
+        links.apply_payment(company, record, links.applications_of(before), links.applications_of(after), now)
+    elif record.entity == "Deposit":
+        links.deposit(company, record, links.deposited_by(before), links.deposited_by(after), now)
+    if record.entity in ("Bill", "Invoice") and company.applied.get(record.id):
+        links.shrink_applied(company, record, transactions.total_cents(record.entity, after), now)
+
+
+def _number_key(record: Record) -> tuple[str, str] | None:
+    family = transactions.number_family(record.entity, record.body)
+    number = record.body.get("DocNumber")
+    return (family, number) if family and number else None
+
+
+def _remember_number(company: Company, record: Record) -> None:
+    key = _number_key(record)
+    if key is None:
+        return
+    company.numbers.setdefault(key, {})[record.id] = transactions.link_type(record)
+    if key[1].isdigit() and len(key[1]) < 10:
+        first = 1000 if record.entity in transactions.AUTOMATIC_NUMBERS else 0
+        company.next_number[record.entity] = max(company.next_number[record.entity], int(key[1]) - first)
+
+
+def _forget_number(company: Company, record: Record) -> None:
+    key = _number_key(record)
+    if key is not None:
+        held = company.numbers[key]
+        held.pop(record.id, None)
+        if not held:
+            del company.numbers[key]
+
+
+# -- delete and void -----------------------------------------------------------------------------------------------
+
+
+def _addressed(company: Company, entity: str, raw: Any) -> Record:
+    """The record that a delete or a void names, its SyncToken and its date checked."""
+    if not isinstance(raw, dict):
+        raise refuse("2010", f"Property Name:{entity} specified is unsupported or invalid", entity)
+    if raw.get("Id") in (None, ""):
+        raise refuse("2020", "Required parameter Id is missing in the request", "Id")
+    record = _existing(company, entity, str(raw["Id"]))
+    token = raw.get("SyncToken")
+    check_token(company, record, None if token is None else str(token))
+    transactions.check_open_period(company, entity, record.body["TxnDate"])
+    if record.id in company.deposited:
+        raise refuse("6540", "Deposited Transaction cannot be changed : edit or delete the deposit first.")
+    return record
+
+
+def delete(company: Company, entity: str, raw: Any, now: datetime) -> str:
+    """Removes a transaction and everything it did to others. Returns its id."""
+    if entity not in TRANSACTIONS:
+        raise refuse("500", f"Operation Delete is not supported for {entity}.")
+    record = _addressed(company, entity, raw)
+    _unlink(company, record, now)
+    _forget_number(company, record)
+    company.post(record, ())
+    company.remove(record, now)
+    return record.id
+
+
+def void(company: Company, entity: str, raw: Any, now: datetime) -> Record:
+    """Every amount becomes zero; the document stays."""
+    if entity not in ("Invoice", "Payment", "BillPayment"):
+        raise refuse("500", f"Operation Void is not supported for {entity}.")
+    record = _addressed(company, entity, raw)
+    if record.voided:
+        raise business("The transaction is void already.")
+    _unlink(company, record, now)
+    if entity == "Invoice":
+        lines = [_emptied(line) for line in record.body["Line"]]
+        record.body = {**record.body, "Line": lines, "PrivateNote": "Voided"}
+    else:
+        record.body = {**record.body, "Line": [], "TotalAmt": Decimal(0), "PrivateNote": "Voided"}
+    record.voided = True
+    company.touch(record, now)
+    company.post(record, ())
+    return record
+
+
+def _emptied(line: dict[str, Any]) -> dict[str, Any]:
+    detail = line.get(line["DetailType"], {})
+    if line["DetailType"] == "SalesItemLineDetail":
+        detail = {key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")}
+    return {**line, "Amount": Decimal(0), line["DetailType"]: detail}
+
+
+def _unlink(company: Company, record: Record, now: datetime) -> None:
+    """Takes a document out of every link: its payments keep the money as unapplied, its orders reopen."""
+    if company.applied.get(record.id):
+        if record.entity not in ("Bill", "Invoice"):
+            raise refuse("800", "The transaction is linked to a payment; delete the payment first.")
+        links.shrink_applied(company, record, 0, now)
+    if record.entity == "PurchaseOrder":
+        links.drop_links_to(company, record, {line["Id"] for line in record.body["Line"]}, now)
+    _relink(company, record, record.body, {"Line": []}, now)
