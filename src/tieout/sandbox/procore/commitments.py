@@ -1,0 +1,376 @@
+"""Purchase order and work order contracts with their lines (procore.md 5.10, 6.2)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from tieout.sandbox.procore.applications import earned
+from tieout.sandbox.procore.directory import join
+from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
+from tieout.sandbox.procore.state import Company, Contract, Line, Project, Vendor, written
+from tieout.sandbox.procore.web import (
+    EMPTY,
+    ZERO,
+    Answer,
+    Call,
+    Fields,
+    Filter,
+    SyncRules,
+    a_day,
+    a_flag,
+    a_number,
+    a_text,
+    among,
+    an_integer,
+    cents,
+    created,
+    day,
+    filtered,
+    invalid,
+    living,
+    loose,
+    not_found,
+    one_of,
+    page_of,
+    stamp,
+    sync,
+    take,
+    text_is,
+    two,
+    within,
+)
+
+BOTH_TEXTS = ("title", "number", "description", "origin_id", "origin_code", "origin_data")
+BOTH_DAYS = ("execution_date", "contract_date", "issued_on_date", "letter_of_intent_date", "returned_date")
+BOTH: Fields = {**dict.fromkeys((*BOTH_TEXTS, "approval_letter_date"), a_text), **dict.fromkeys(BOTH_DAYS, a_day),
+                "private": a_flag, "executed": a_flag, "vendor_id": an_integer, "retainage_percent": a_number,
+                "accounting_method": one_of("amount", "unit")}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What differs between the two kinds of commitment."""
+
+    key: str
+    prefix: str
+    statuses: tuple[str, ...]
+    texts: tuple[str, ...]
+    days: tuple[str, ...]
+
+    @property
+    def fields(self) -> Fields:
+        return {**BOTH, **dict.fromkeys(self.texts, a_text), **dict.fromkeys(self.days, a_day),
+                "status": one_of(*self.statuses)}
+
+
+WO = Kind("work_order_contract", "SC",
+          ("Draft", "Out For Bid", "Out For Signature", "Approved", "Complete", "Terminated", "Void"),
+          ("inclusions", "exclusions"),
+          ("contract_start_date", "contract_estimated_completion_date", "actual_completion_date",
+           "signed_contract_received_date"))
+PO = Kind("purchase_order_contract", "PO",
+          ("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed"),
+          ("bill_to_address", "ship_to_address", "ship_via", "payment_terms"), ("delivery_date",))
+BILLABLE = ("Approved", "Complete", "Closed")
+PENDING = ("not_pricing", "pricing", "pending", "revised", "proceeding", "pending_billable")
+
+FILTERS: dict[str, Filter] = {
+    "id": among(lambda c: c.id), "status": text_is(lambda c: c.status),
+    "origin_id": text_is(lambda c: c.get("origin_id")), "updated_at": within(lambda c: c.updated_at),
+    "created_at": within(lambda c: c.created_at),
+}
+
+
+def contracts(kind: Kind, call: Call) -> Answer:
+    rows = [c for c in call.project.contracts.values() if c.kind == kind.key]
+    rows = filtered(call, living(call, rows), FILTERS)
+    if call.view == "extended":
+        return page_of(call, rows, lambda c: listed_contract(call.company, c))
+    return page_of(call, rows, compact_contract)
+
+
+def contract(kind: Kind, call: Call) -> Answer:
+    return Answer(shown_contract(call.company, of_kind(kind, call, call.arg_id())))
+
+
+def of_kind(kind: Kind, call: Call, wanted: int) -> Contract:
+    found = find_contract(call.project, wanted)
+    if found.kind != kind.key:
+        raise not_found()
+    return found
+
+
+def find_contract(project: Project, wanted: int) -> Contract:
+    """A contract of this project; another project's is not found (trap 2)."""
+    found = project.contracts.get(wanted)
+    if found is None or found.deleted_at is not None:
+        raise not_found()
+    return found
+
+
+def create_contract(kind: Kind, call: Call) -> Answer:
+    return created(shown_contract(call.company, new_contract(kind, call, call.wrapped(kind.key))))
+
+
+def update_contract(kind: Kind, call: Call) -> Answer:
+    found = of_kind(kind, call, call.arg_id())
+    change_contract(kind, call, found, call.wrapped(kind.key))
+    return Answer(shown_contract(call.company, found))
+
+
+def sync_contracts(kind: Kind, call: Call) -> Answer:
+    project, company = call.project, call.company
+
+    def by_id(wanted: int) -> Contract | None:
+        found = project.contracts.get(wanted)
+        return found if found is not None and found.kind == kind.key and found.deleted_at is None else None
+
+    def update(found: Contract, given: dict[str, Any]) -> Contract:
+        change_contract(kind, call, found, given)
+        return found
+
+    return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get((kind.key, o), 0)),
+                                lambda given: new_contract(kind, call, given), update,
+                                lambda c: listed_contract(company, c)))
+
+
+def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
+    project, company = call.project, call.company
+    values = {"status": "Draft", "accounting_method": "amount", "private": True, "executed": False,
+              "retainage_percent": company.switches.retainage_percent, **take(given, kind.fields)}
+    vendor = _vendor(call, values.pop("vendor_id", None))
+    company.check_origin(kind.key, values.get("origin_id"))
+    if not values.get("number"):
+        count = sum(c.kind == kind.key for c in project.contracts.values())
+        values["number"] = f"{kind.prefix}-{count + 1:03d}"
+    made = Contract(company.ids.next("contract"), call.now, call.now, kind=kind.key, project=project, vendor=vendor,
+                    created_by=call.user)
+    made.configuration = {"id": company.ids.next("invoice_configuration"), "move": False, "separate": True}
+    written(company, kind.key, made, values, call.now)
+    project.contracts[made.id] = made
+    return made
+
+
+def _vendor(call: Call, wanted: int | None) -> Vendor | None:
+    if wanted is None:
+        return None
+    found = call.company.vendors.get(wanted)
+    if found is None or not found.get("is_active"):
+        raise invalid(vendor_id="is invalid")
+    if found.id not in call.project.vendors:
+        if not call.company.switches.vendors_join_projects_by_use:
+            raise invalid(vendor_id="is not in the project directory")
+        join(call.project, found)
+    return found
+
+
+def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, Any]) -> None:
+    """Approved or complete: the vendor stays as it is; dates, texts, status and origin fields may change (6.2)."""
+    values = take(given, kind.fields)
+    moved = False
+    if "vendor_id" in values:
+        wanted = values.pop("vendor_id")
+        if wanted != (found.vendor.id if found.vendor else None):
+            if found.is_locked:
+                raise invalid(vendor_id=f"cannot be changed while the commitment is {found.status}")
+            found.vendor, moved = _vendor(call, wanted), True
+    method = values.get("accounting_method")
+    if method and method != found.get("accounting_method") and (found.lines or found.requisitions):
+        raise invalid(accounting_method="cannot be changed once there are line items or invoices")
+    for name in ("status", "accounting_method", "number"):
+        if name in values and values[name] is None:
+            del values[name]
+    if written(call.company, kind.key, found, values, call.now) or moved:
+        found.touch(call.now)
+
+
+def delete_contract(kind: Kind, call: Call) -> Answer:
+    """To the recycle bin for good, with its change orders."""
+    found = of_kind(kind, call, call.arg_id())
+    if found.is_locked:
+        raise invalid(base=f"A commitment that is {found.status} cannot be deleted")
+    if found.requisitions or found.payments:
+        raise invalid(base="A commitment with invoices or payments cannot be deleted")
+    found.deleted_at = call.now
+    found.touch(call.now)
+    call.company.release_origin(kind.key, found)
+    for order in found.change_orders.values():
+        order.deleted_at = call.now
+        order.touch(call.now)
+    return EMPTY
+
+
+# Lines
+
+def _parent(kind: Kind, call: Call) -> Contract:
+    return of_kind(kind, call, call.arg_id(f"{kind.key}_id"))
+
+
+def _line(kind: Kind, call: Call) -> tuple[Contract, Line]:
+    parent = _parent(kind, call)
+    found = parent.lines.get(call.arg_id())
+    if found is None:
+        raise not_found()
+    return parent, found
+
+
+def lines(kind: Kind, call: Call) -> Answer:
+    parent = _parent(kind, call)
+    rows = filtered(call, parent.lines.values(), line_filters(call.company))
+    return page_of(call, rows, lambda line: shown_line(call.company, call.project, line))
+
+
+def line(kind: Kind, call: Call) -> Answer:
+    return Answer(shown_line(call.company, call.project, _line(kind, call)[1]))
+
+
+def create_line(kind: Kind, call: Call) -> Answer:
+    return created(shown_line(call.company, call.project,
+                              _add_line(call, _parent(kind, call), call.wrapped("line_item"))))
+
+
+def update_line(kind: Kind, call: Call) -> Answer:
+    parent, found = _line(kind, call)
+    _change_line(call, parent, found, call.wrapped("line_item"))
+    return Answer(shown_line(call.company, call.project, found))
+
+
+def delete_line(kind: Kind, call: Call) -> Answer:
+    parent, found = _line(kind, call)
+    if parent.is_locked:
+        raise invalid(base=f"Line items cannot be deleted while the commitment is {parent.status}")
+    if any(item.line is found for item in (parent.requisitions[-1].items if parent.requisitions else ())):
+        raise invalid(base="A line item that is on an invoice cannot be deleted")
+    del parent.lines[found.id]
+    call.company.release_origin("line_item", found)
+    parent.touch(call.now)
+    return EMPTY
+
+
+def sync_lines(kind: Kind, call: Call) -> Answer:
+    parent = _parent(kind, call)
+
+    def update(found: Line, given: dict[str, Any]) -> Line:
+        _change_line(call, parent, found, given)
+        return found
+
+    return sync(call, SyncRules(
+        parent.lines.get, lambda o: parent.lines.get(call.company.origin_ids.get(("line_item", o), 0)),
+        lambda given: _add_line(call, parent, given), update,
+        lambda line: shown_line(call.company, call.project, line)))
+
+
+def _editable(call: Call, parent: Contract) -> None:
+    if not parent.is_locked:
+        return
+    if not call.company.switches.always_editable_sov or parent.get("origin_id") is not None:
+        raise invalid(base=f"Line items cannot be changed while the commitment is {parent.status}")
+
+
+def _add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
+    _editable(call, parent)
+    made = new_line(call, given, is_unit=parent.is_unit, position=len(parent.lines) + 1,
+                    holder=(parent.id, parent.type))
+    parent.lines[made.id] = made
+    parent.touch(call.now)
+    return made
+
+
+def _change_line(call: Call, parent: Contract, found: Line, given: dict[str, Any]) -> None:
+    _editable(call, parent)
+    least = _billed(parent, found) if parent.is_locked else None
+    change_line(call, found, given, is_unit=parent.is_unit, least=least)
+    parent.touch(call.now)
+    for item in parent.requisitions[-1].items if parent.requisitions else ():
+        if item.line is found:
+            item.scheduled = found.amount
+
+
+def _billed(parent: Contract, found: Line) -> Decimal:
+    items = parent.requisitions[-1].items if parent.requisitions else []
+    return sum((item.total for item in items if item.line is found), ZERO)
+
+
+# How a contract looks
+
+def compact_contract(found: Contract) -> dict[str, object]:
+    return {"id": found.id, "number": found.get("number"), "title": found.get("title"), "status": found.status,
+            "executed": found.get("executed"), "vendor": _vendor_brief(found),
+            "project": {"id": found.project.id, "name": found.project.name},
+            "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
+            "deleted_at": stamp(found.deleted_at)}
+
+
+def _vendor_brief(found: Contract) -> dict[str, object] | None:
+    return {"id": found.vendor.id, "company": found.vendor.get("name")} if found.vendor else None
+
+
+def listed_contract(company: Company, found: Contract) -> dict[str, object]:
+    kind = WO if found.kind == WO.key else PO
+    shown: dict[str, object] = {"id": found.id}
+    shown |= {key: found.get(key) for key in (*BOTH_TEXTS, "approval_letter_date", *kind.texts, "private", "executed",
+                                              "accounting_method", "status")}
+    shown |= {key: day(found.get(key)) for key in (*BOTH_DAYS, *kind.days)}
+    shown |= {"signed_contract_received_date": day(found.get("signed_contract_received_date")),
+              "retainage_percent": loose(found.get("retainage_percent")), "vendor": _vendor_brief(found),
+              "project": {"id": found.project.id, "name": found.project.name},
+              "requisitions_are_enabled": found.requisitions_are_enabled, "show_line_items_to_non_admins": True,
+              "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
+              "deleted_at": stamp(found.deleted_at), "currency_configuration": CURRENCY}
+    return shown | totals(found)
+
+
+def totals(found: Contract) -> dict[str, str | None]:
+    """The money that Procore works out for a contract (5.10)."""
+    by_status: dict[str, Decimal] = {"approved": ZERO, "pending": ZERO, "draft": ZERO}
+    for order in found.change_orders.values():
+        group = "pending" if order.status in PENDING else order.status
+        if group in by_status and order.deleted_at is None:
+            by_status[group] += order.grand_total
+    revised = found.grand_total + by_status["approved"]
+    paid = sum((payment.get("amount") or ZERO for payment in found.payments.values()), ZERO)
+    billed = earned(found.requisitions[-1].items) if found.requisitions else ZERO
+    billed += sum((requisition.tax for requisition in found.requisitions), ZERO)
+    money = {"grand_total": found.grand_total, "approved_change_orders": by_status["approved"],
+             "pending_change_orders": by_status["pending"], "draft_change_orders_amount": by_status["draft"],
+             "revised_contract": revised, "pending_revised_contract": revised + by_status["pending"],
+             "total_payments": paid, "total_requisitions_amount": billed, "total_draw_requests_amount": ZERO,
+             "remaining_balance_outstanding": revised - paid,
+             "percentage_paid": cents(paid * 100 / revised) if revised else ZERO}
+    return {name: loose(value) for name, value in money.items()}
+
+
+def shown_contract(company: Company, found: Contract) -> dict[str, object]:
+    orders = [order for order in found.change_orders.values() if order.deleted_at is None]
+    vendor = found.vendor
+    return listed_contract(company, found) | {
+        "vendor": {"id": vendor.id, "company": vendor.get("name"), "origin_id": vendor.get("origin_id"),
+                   "origin_data": vendor.get("origin_data")} if vendor else None,
+        "created_by_id": found.created_by.id if found.created_by else None, "attachments": [],
+        "invoice_contacts": [], "change_order_requests": [], "potential_change_orders": [],
+        "line_items": [shown_line(company, found.project, line) for line in found.lines.values()],
+        "change_order_packages": [{
+            "id": order.id, "contract_id": found.id, "number": order.get("number"), "title": order.get("title"),
+            "status": order.status, "origin_id": order.get("origin_id"), "origin_data": order.get("origin_data"),
+            "due_date": day(order.get("due_date")), "invoiced_date": day(order.get("invoiced_date")),
+            "paid_date": day(order.get("paid_date")), "reviewed_at": stamp(order.get("reviewed_at")),
+            "created_at": stamp(order.created_at), "updated_at": stamp(order.updated_at), "deleted_at": None,
+            "currency_configuration": CURRENCY} for order in orders],
+        "payments_issued": [{
+            "id": payment.id, "amount": two(payment.get("amount") or ZERO),
+            "check_number": payment.get("check_number"), "created_at": stamp(payment.created_at),
+            "date": day(payment.get("date")), "draw_request_number": payment.get("draw_request_number"),
+            "invoice_number": payment.get("invoice_number"), "notes": payment.get("notes"),
+            "payment_number": payment.get("payment_number"), "attachments": [],
+            "origin_id": payment.get("origin_id"), "origin_data": payment.get("origin_data"),
+            "currency_configuration": CURRENCY} for payment in found.payments.values()]}
+
+
+Handler = Callable[[Call], Answer]
+
+
+def both(handler: Callable[[Kind, Call], Answer]) -> tuple[tuple[Kind, Handler], tuple[Kind, Handler]]:
+    return (WO, partial(handler, WO)), (PO, partial(handler, PO))

@@ -1,0 +1,320 @@
+"""Companies, the caller, company vendors and project vendors (procore.md 5.1, 5.4)."""
+from __future__ import annotations
+
+from typing import Any
+
+from tieout.sandbox.procore.state import Company, Project, Vendor, written
+from tieout.sandbox.procore.web import (
+    NOTHING,
+    Answer,
+    Call,
+    Fields,
+    Refusal,
+    SyncRules,
+    a_flag,
+    a_text,
+    among,
+    an_integer,
+    created,
+    filtered,
+    invalid,
+    missing_ids,
+    not_found,
+    page_of,
+    stamp,
+    sync,
+    take,
+    text_is,
+    within,
+)
+
+VENDOR_TEXTS = ("address", "city", "zip", "business_phone", "mobile_phone", "fax_number", "email_address", "state_code",
+                "country_code", "labor_union", "license_number", "website", "abbreviated_name", "notes", "trade_name",
+                "origin_id", "origin_data", "origin_code", "name")
+VENDOR_FLAGS = ("is_active", "authorized_bidder", "prequalified", "union_member", "non_union_prevailing_wage")
+VENDOR: Fields = {**dict.fromkeys(VENDOR_TEXTS, a_text), **dict.fromkeys(VENDOR_FLAGS, a_flag),
+                  "parent_id": an_integer, "primary_contact_id": an_integer, "vendor_group_id": an_integer}
+
+
+# Who is asking
+
+def companies(call: Call) -> Answer:
+    rows = [call.company] if call.company.connected else []
+    return page_of(call, rows, lambda company: {
+        "id": company.id, "name": company.name, "is_active": True, "logo_url": None,
+        "pcn_business_experience": None, "my_company": not call.user.is_service_account})
+
+
+def me(call: Call) -> Answer:
+    shown: dict[str, object] = {"id": call.user.id, "login": call.user.login}
+    if call.request.param("company_id") or call.request.param("project_id"):
+        shown["name"] = call.user.name
+    return Answer(shown)
+
+
+def me_of_company(call: Call) -> Answer:
+    own_company(call)
+    first, _, last = call.user.name.partition(" ")
+    return Answer({"id": call.user.id, "name": call.user.name, "first_name": first, "last_name": last,
+                   "email_address": call.user.login, "is_active": True,
+                   "is_employee": not call.user.is_service_account})
+
+
+def company_configuration(call: Call) -> Answer:
+    own_company(call)
+    return Answer({"currency_symbol": "$", "currency_display": "USD", "currency_iso_code": "USD"})
+
+
+def company_base_url(call: Call) -> Answer:
+    return Answer({"zone": "us01", "web_base_url": call.base_url})
+
+
+def own_company(call: Call) -> Company:
+    """The company of the path, query or body has to be the one of the header."""
+    wanted = call.arg_id("company_id") if "company_id" in call.args else call.given_id("company_id")
+    if wanted is None:
+        raise missing_ids()
+    if wanted != call.company.id:
+        raise not_found()
+    return call.company
+
+
+# Company vendors
+
+VENDOR_FILTERS = {
+    "id": among(lambda v: v.id), "origin_id": text_is(lambda v: v.get("origin_id")),
+    "updated_at": within(lambda v: v.updated_at), "created_at": within(lambda v: v.created_at),
+    "parent_id": among(lambda v: v.get("parent_id")),
+    "search": lambda values: lambda v: _matches(v, values[-1]),
+}
+
+
+def _matches(vendor: Vendor, text: str) -> bool:
+    identifier = (vendor.register or {}).get("identifier")
+    return any(text.lower() in str(part).lower() for part in
+               (vendor.get("name"), vendor.get("origin_code"), vendor.get("trade_name"), identifier) if part)
+
+
+def vendors(call: Call) -> Answer:
+    company = own_company(call)
+    rows = filtered(call, [v for v in company.vendors.values() if v.get("is_active")], VENDOR_FILTERS)
+    return page_of(call, _sorted(call, rows), lambda v: shown_vendor(company, v, call.view))
+
+
+def inactive_vendors(call: Call) -> Answer:
+    company = own_company(call)
+    rows = [v for v in company.vendors.values() if not v.get("is_active")]
+    return page_of(call, rows, lambda v: shown_vendor(company, v, call.view or "extended"))
+
+
+def _sorted(call: Call, rows: list[Vendor]) -> list[Vendor]:
+    order = call.request.param("sort") or ""
+    if order.lstrip("-") == "name":
+        return sorted(rows, key=lambda v: str(v.get("name")).lower(), reverse=order.startswith("-"))
+    return rows
+
+
+def vendor(call: Call) -> Answer:
+    company = own_company(call)
+    return Answer(shown_vendor(company, _vendor(company, call.arg_id()), call.view))
+
+
+def create_vendor(call: Call) -> Answer:
+    company = own_company(call)
+    made = new_vendor(call, company, call.wrapped("vendor"))
+    return created(shown_vendor(company, made, call.view))
+
+
+def update_vendor(call: Call) -> Answer:
+    company = own_company(call)
+    found = _vendor(company, call.arg_id())
+    change_vendor(call, company, found, call.wrapped("vendor"))
+    return Answer(shown_vendor(company, found, call.view))
+
+
+def sync_vendors(call: Call) -> Answer:
+    company = own_company(call)
+
+    def create(given: dict[str, Any]) -> Vendor:
+        made = new_vendor(call, company, given)
+        return _registered(call, made, given)
+
+    def update(found: Vendor, given: dict[str, Any]) -> Vendor:
+        change_vendor(call, company, found, given)
+        return _registered(call, found, given)
+
+    return sync(call, SyncRules(company.vendors.get, lambda o: _by_origin(company, o), create, update,
+                                lambda v: shown_vendor(company, v, "extended")))
+
+
+def _registered(call: Call, vendor: Vendor, given: dict[str, Any]) -> Vendor:
+    attributes = given.get("business_register_attributes")
+    if isinstance(attributes, dict):
+        vendor.register = _register(call, attributes, (vendor.register or {}).get("id"))
+        vendor.touch(call.now)
+    return vendor
+
+
+def _by_origin(company: Company, origin: str) -> Vendor | None:
+    found = company.origin_ids.get(("vendor", origin))
+    return company.vendors.get(found) if found is not None else None
+
+
+def _vendor(company: Company, wanted: int) -> Vendor:
+    found = company.vendors.get(wanted)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _checked(company: Company, vendor: Vendor | None, values: dict[str, Any]) -> None:
+    if "name" in values and not (values["name"] or "").strip():
+        raise invalid(name="can't be blank")
+    parent_id = values.get("parent_id")
+    if parent_id is not None:
+        parent = company.vendors.get(parent_id)
+        if parent is None or parent is vendor:
+            raise invalid(parent_id="is invalid")
+        if parent.get("parent_id") is not None:
+            raise invalid(parent_id="vendors may be nested two levels deep only")
+
+
+def new_vendor(call: Call, company: Company, given: dict[str, Any]) -> Vendor:
+    values = {"name": None, "is_active": True, **take(given, VENDOR)}
+    _checked(company, None, values)
+    company.check_origin("vendor", values.get("origin_id"))
+    made = Vendor(company.ids.next("vendor"), call.now, call.now)
+    written(company, "vendor", made, values, call.now)
+    company.vendors[made.id] = made
+    company.children[made.get("parent_id") or 0] += 1
+    return made
+
+
+def change_vendor(call: Call, company: Company, vendor: Vendor, given: dict[str, Any]) -> None:
+    values = take(given, VENDOR)
+    _checked(company, vendor, values)
+    if "parent_id" in values:
+        company.children[vendor.get("parent_id") or 0] -= 1
+        company.children[values["parent_id"] or 0] += 1
+    written(company, "vendor", vendor, values, call.now)
+
+
+def create_register(call: Call) -> Answer:
+    vendor = _vendor(own_company(call), call.arg_id())
+    if vendor.register is not None:
+        raise Refusal(409, {"errors": "A business register already exists for this vendor"})
+    vendor.register = _register(call, call.wrapped("business_register"), None)
+    vendor.touch(call.now)
+    return created(vendor.register)
+
+
+def update_register(call: Call) -> Answer:
+    vendor = _vendor(own_company(call), call.arg_id())
+    if vendor.register is None:
+        raise not_found()
+    vendor.register = _register(call, {**vendor.register, **call.wrapped("business_register")}, vendor.register["id"])
+    vendor.touch(call.now)
+    return Answer(vendor.register)
+
+
+def _register(call: Call, given: dict[str, Any], held_id: int | None) -> dict[str, Any]:
+    """A tax number: an EIN has 9 digits, an ABN 11; spaces and dashes do not count."""
+    digits = str(given.get("identifier") or "").replace(" ", "").replace("-", "")
+    length = {"ein": 9, "abn": 11}.get(str(given.get("type")))
+    if length is None:
+        raise invalid(type="is not included in the list")
+    if len(digits) != length or not digits.isascii() or not digits.isdigit():
+        raise invalid(identifier="is invalid")
+    return {"id": held_id or call.company.ids.next("business_register"), "type": given["type"], "identifier": digits,
+            "verified_at": None, "verification_status": "active"}
+
+
+# Project vendors
+
+PROJECT_VENDOR_FILTERS = {"id": among(lambda v: v.id), "parent_id": among(lambda v: v.get("parent_id")),
+                          "search": lambda values: lambda v: _matches(v, values[-1])}
+
+
+def project_vendors(call: Call) -> Answer:
+    rows = filtered(call, call.project.vendors.values(), PROJECT_VENDOR_FILTERS)
+    return page_of(call, _sorted(call, rows), lambda v: shown_project_vendor(call.company, v, call.view))
+
+
+def project_vendor(call: Call) -> Answer:
+    return Answer(shown_project_vendor(call.company, _of_project(call), call.view))
+
+
+def _of_project(call: Call) -> Vendor:
+    found = call.project.vendors.get(call.arg_id())
+    if found is None:
+        raise not_found()
+    return found
+
+
+def create_project_vendor(call: Call) -> Answer:
+    project = call.project
+    made = new_vendor(call, call.company, call.wrapped("vendor"))
+    join(project, made)
+    return created(shown_project_vendor(call.company, made, call.view))
+
+
+def update_project_vendor(call: Call) -> Answer:
+    found = _of_project(call)
+    change_vendor(call, call.company, found, call.wrapped("vendor"))
+    return Answer(shown_project_vendor(call.company, found, call.view))
+
+
+def add_to_project(call: Call) -> Answer:
+    found = _vendor(call.company, call.arg_id())
+    join(call.project, found)
+    return created(shown_project_vendor(call.company, found, call.view))
+
+
+def remove_from_project(call: Call) -> Answer:
+    found = _of_project(call)
+    if any(contract.vendor is found for contract in call.project.contracts.values() if contract.deleted_at is None):
+        raise invalid(base="The vendor holds a commitment of this project")
+    del call.project.vendors[found.id]
+    found.projects.discard(call.project.id)
+    return NOTHING
+
+
+def join(project: Project, vendor: Vendor) -> None:
+    project.vendors[vendor.id] = vendor
+    vendor.projects.add(project.id)
+
+
+# How a vendor looks
+
+VENDOR_SHOWN = tuple(name for name in VENDOR if name not in ("parent_id", "primary_contact_id", "vendor_group_id"))
+
+
+def shown_vendor(company: Company, vendor: Vendor, view: str = "") -> dict[str, object]:
+    name = vendor.get("name")
+    if view == "compact":
+        return {"id": vendor.id, "name": name}
+    shown: dict[str, object] = {"id": vendor.id, **{key: vendor.get(key) for key in VENDOR_SHOWN}}
+    shown |= {"company": name, "synced_to_erp": vendor.get("origin_id") is not None, "business_id": None,
+              "business_register": vendor.register, "contact_count": 0, "is_connected": False, "logo": None,
+              "primary_contact": None, "vendor_group": None, "attachments": [],
+              "created_at": stamp(vendor.created_at), "updated_at": stamp(vendor.updated_at)}
+    for flag in VENDOR_FLAGS:
+        shown[flag] = bool(shown[flag])
+    if view in ("", "extended"):
+        parent = company.vendors.get(vendor.get("parent_id") or 0)
+        shown |= {"legal_name": name, "company_vendor": True, "project_ids": sorted(vendor.projects), "trades": [],
+                  "parent": {"id": parent.id, "name": parent.get("name")} if parent else None,
+                  "children_count": company.children[vendor.id], "standard_cost_codes": [], "bidding_distribution": []}
+    return shown
+
+
+PROJECT_ABSENT = ("contact_count", "standard_cost_codes", "bidding_distribution")
+
+
+def shown_project_vendor(company: Company, vendor: Vendor, view: str = "") -> dict[str, object]:
+    if view == "ids_only":
+        return {"id": vendor.id}
+    if view in ("name", "minimal", "list"):
+        return {"id": vendor.id, "name": vendor.get("name")}
+    shown = shown_vendor(company, vendor, view)
+    return {key: value for key, value in shown.items() if key not in PROJECT_ABSENT}

@@ -1,0 +1,117 @@
+"""Lines of contracts and of change orders: the same wire shape for both (procore.md 5.10, 5.12)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from tieout.sandbox.procore.state import Company, Line, Project, written
+from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of, shown_cost_code, shown_type
+from tieout.sandbox.procore.web import (
+    ZERO,
+    Call,
+    Fields,
+    Filter,
+    a_number,
+    a_text,
+    among,
+    an_amount,
+    an_integer,
+    cents,
+    invalid,
+    loose,
+    one_of,
+    stamp,
+    take,
+    within,
+)
+
+LINE: Fields = {"amount": an_amount, "description": a_text, "extended_type": one_of("manual", "calculated"),
+                "quantity": a_number, "unit_cost": a_number, "uom": a_text, "tax_code_id": an_integer,
+                "origin_id": a_text, "origin_data": a_text, "commitment_line_item_id": an_integer,
+                "prime_line_item_id": an_integer}
+UNITS_OF_MEASURE = ("ls", "ea", "hours", "days", "ft", "lf", "sf", "sq", "cy", "tons", "gal", "m", "m2", "m3", "kg")
+CURRENCY = {"currency_iso_code": "USD"}
+
+LINE_FILTERS: dict[str, Filter] = {
+    "id": among(lambda line: line.id), "updated_at": within(lambda line: line.updated_at),
+    "created_at": within(lambda line: line.created_at),
+}
+
+
+def line_filters(company: Company) -> dict[str, Filter]:
+    def part(index: int) -> Callable[[Line], object]:
+        def of(line: Line) -> object:
+            found = parts_of(company, line.wbs_code)[index]
+            return found.id if found is not None else None
+        return of
+    return {**LINE_FILTERS, "cost_code_id": among(part(0)), "line_item_type_id": among(part(1))}
+
+
+def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int, holder: tuple[int, str]) -> Line:
+    values = take(given, LINE)
+    code = code_of_line(call, given)
+    _check(values)
+    call.company.check_origin("line_item", values.get("origin_id"))
+    made = Line(call.company.ids.next("line"), call.now, call.now, wbs_code=code, position=position,
+                holder_id=holder[0], holder_type=holder[1])
+    _price(made, values, is_unit)
+    written(call.company, "line_item", made, values, call.now)
+    return made
+
+
+def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool, least: Decimal | None = None) -> None:
+    """least  what is billed already, below which the amount may not go (6.2)."""
+    values = take(given, LINE)
+    code = code_of_line(call, given, line.wbs_code)
+    _check(values)
+    before = line.amount
+    _price(line, values, is_unit)
+    if least is not None and line.amount < least:
+        line.amount = before
+        raise invalid(amount="cannot be less than the billed amount")
+    moved = code is not line.wbs_code or line.amount != before
+    line.wbs_code = code
+    if written(call.company, "line_item", line, values, call.now) or moved:
+        line.touch(call.now)
+
+
+def _check(values: dict[str, Any]) -> None:
+    uom = values.get("uom")
+    if uom and uom not in UNITS_OF_MEASURE:
+        raise invalid(uom="is not included in the list")
+
+
+def _price(line: Line, values: dict[str, Any], is_unit: bool) -> None:
+    """Unit accounting: quantity times unit cost. Amount accounting: what was typed."""
+    kind = values.pop("extended_type", None) or line.fields.get("extended_type") or ("calculated" if is_unit else
+                                                                                    "manual")
+    typed = values.pop("amount", None)
+    quantity = values.get("quantity", line.fields.get("quantity")) or ZERO
+    unit_cost = values.get("unit_cost", line.fields.get("unit_cost")) or ZERO
+    values["extended_type"] = kind
+    if kind == "calculated":
+        line.amount = cents(quantity * unit_cost)
+    elif typed is not None:
+        line.amount = typed
+
+
+def shown_line(company: Company, project: Project, line: Line, total: Decimal | None = None) -> dict[str, object]:
+    """total  with markup, where the line has any."""
+    return {**common(company, project, line, total), "amount": loose(line.amount),
+            "company": {"id": company.id, "name": company.name}, "project": {"id": project.id, "name": project.name},
+            "extended_type": line.get("extended_type"), "tax_code_id": line.get("tax_code_id"),
+            "origin_id": line.get("origin_id"), "origin_data": line.get("origin_data"),
+            "created_at": stamp(line.created_at), "updated_at": stamp(line.updated_at)}
+
+
+def common(company: Company, project: Project, line: Line, total: Decimal | None = None) -> dict[str, object]:
+    """What the line shows in every place."""
+    cost_code, kind = parts_of(company, line.wbs_code)
+    return {"id": line.id, "position": line.position, "description": line.get("description"),
+            "quantity": loose(line.get("quantity") or ZERO), "unit_cost": loose(line.get("unit_cost") or ZERO),
+            "uom": line.get("uom"), "total_amount": loose(line.amount if total is None else total),
+            "extended_amount": loose(line.amount), "wbs_code": brief_code(line.wbs_code),
+            "cost_code": shown_cost_code(project, cost_code) if cost_code else None,
+            "line_item_type": shown_type(kind) if kind else None,
+            "holder": {"id": line.holder_id, "holder_type": line.holder_type}, "currency_configuration": CURRENCY}

@@ -1,0 +1,222 @@
+"""Which function answers which path. Templates are spelled as Procore's own description spells them."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tieout.sandbox.procore import (
+    billing,
+    change_orders,
+    commitments,
+    directory,
+    payments,
+    projects,
+    requisitions,
+    wbs,
+)
+from tieout.sandbox.procore.web import Answer, Call
+
+Scope = Literal["anyone", "company", "project"]
+V10, V11, V20 = "/rest/v1.0", "/rest/v1.1", "/rest/v2.0/companies/{company_id}/projects/{project_id}"
+VENDOR11 = "/rest/v1.1/projects/{project_id}/vendors"
+VENDOR10 = "/rest/v1.0/projects/{project_id}/vendors"
+WBS_C = "/rest/v1.0/companies/{company_id}/work_breakdown_structure"
+WBS_P = "/rest/v1.0/projects/{project_id}/work_breakdown_structure"
+CCO = "/rest/v1.0/projects/{project_id}/commitment_change_orders"
+CCO_LINES = V20 + "/commitment_change_orders/{commitment_change_order_id}/line_items"
+PCO_LINES = "/rest/v1.0/potential_change_orders/{potential_change_order_id}/line_items"
+PERIODS = "/rest/v1.0/projects/{project_id}/billing_periods"
+REQUISITION = "/rest/v1.0/requisitions/{requisition_id}"
+CONFIGURATION = "/rest/v1.0/projects/{project_id}/contracts/{contract_id}/invoice_configuration"
+
+Row = tuple[str, str, Callable[[Call], Answer]]
+
+ANYONE: tuple[Row, ...] = (
+    ("GET", V10 + "/me", directory.me),
+    ("GET", V10 + "/companies", directory.companies),
+)
+COMPANY: tuple[Row, ...] = (
+    ("GET", "/rest/v1.3/companies/{company_id}/me", directory.me_of_company),
+    ("GET", V10 + "/company_configuration", directory.company_configuration),
+    ("GET", V10 + "/company_base_url", directory.company_base_url),
+    ("GET", V11 + "/projects", projects.projects_11),
+    ("GET", V10 + "/projects", projects.projects_10),
+    ("POST", V10 + "/projects", projects.create_project),
+    ("PATCH", V10 + "/projects/sync", projects.sync_projects),
+    ("GET", V10 + "/projects/{id}", projects.project),
+    ("PATCH", V10 + "/projects/{id}", projects.update_project),
+    ("GET", V10 + "/vendors", directory.vendors),
+    ("POST", V10 + "/vendors", directory.create_vendor),
+    ("PATCH", V10 + "/vendors/sync", directory.sync_vendors),
+    ("GET", V10 + "/vendors/{id}", directory.vendor),
+    ("PATCH", V10 + "/vendors/{id}", directory.update_vendor),
+    ("POST", V10 + "/vendors/{id}/business_register", directory.create_register),
+    ("PATCH", V10 + "/vendors/{id}/business_register", directory.update_register),
+    ("GET", V10 + "/companies/{company_id}/vendors/inactive", directory.inactive_vendors),
+    ("GET", V10 + "/line_item_types", wbs.line_item_types),
+    ("POST", V10 + "/line_item_types", wbs.create_type),
+    ("PATCH", V10 + "/line_item_types/sync", wbs.sync_types),
+    ("GET", V10 + "/line_item_types/{id}", wbs.line_item_type),
+    ("PATCH", V10 + "/line_item_types/{id}", wbs.update_type),
+    ("GET", WBS_C + "/patterns", wbs.company_patterns),
+    ("GET", WBS_C + "/segments", wbs.company_segments),
+    ("POST", WBS_C + "/segments", wbs.create_segment),
+    ("GET", WBS_C + "/segments/{id}", wbs.company_segment),
+    ("GET", WBS_C + "/segments/{segment_id}/segment_items", wbs.company_items),
+    ("POST", WBS_C + "/segments/{segment_id}/segment_items", wbs.create_company_item),
+    ("GET", V10 + "/change_order/statuses", change_orders.statuses),
+)
+# By the tool that has to be on in the project.
+PROJECT: dict[str, tuple[Row, ...]] = {
+    "directory": tuple(row for base in (VENDOR11, VENDOR10) for row in (
+        ("GET", base, directory.project_vendors),
+        ("POST", base, directory.create_project_vendor),
+        ("GET", base + "/{id}", directory.project_vendor),
+        ("PATCH", base + "/{id}", directory.update_project_vendor),
+        ("POST", base + "/{id}/actions/add", directory.add_to_project),
+        ("DELETE", base + "/{id}/actions/remove", directory.remove_from_project))),
+    "budget": (
+        ("GET", V10 + "/cost_codes", wbs.cost_codes),
+        ("POST", V10 + "/cost_codes", wbs.create_cost_code),
+        ("PATCH", V10 + "/cost_codes/sync", wbs.sync_cost_codes),
+        ("GET", V10 + "/cost_codes/{id}", wbs.cost_code),
+        ("PATCH", V10 + "/cost_codes/{id}", wbs.update_cost_code),
+        ("GET", WBS_P + "/patterns", wbs.project_patterns),
+        ("GET", WBS_P + "/segments", wbs.project_segments),
+        ("GET", WBS_P + "/segments/{id}", wbs.project_segment),
+        ("GET", WBS_P + "/segments/{segment_id}/segment_items", wbs.project_items),
+        ("POST", WBS_P + "/segments/{segment_id}/segment_items", wbs.create_project_item),
+        ("PATCH", WBS_P + "/segments/{segment_id}/segment_items/{id}", wbs.update_project_item),
+        ("DELETE", WBS_P + "/segments/{segment_id}/segment_items/{id}", wbs.delete_project_item),
+        ("GET", WBS_P + "/wbs_codes", wbs.wbs_codes),
+        ("POST", WBS_P + "/wbs_codes", wbs.create_wbs_code),
+        ("PATCH", WBS_P + "/wbs_codes/bulk_create", wbs.bulk_create_codes),
+        ("PATCH", WBS_P + "/wbs_codes/{id}", wbs.update_wbs_code),
+        ("GET", V20 + "/wbs/codes", wbs.wbs_codes_v2)),
+    "change_orders": (
+        ("GET", V10 + "/change_order_packages", change_orders.packages),
+        ("POST", V10 + "/change_order_packages", change_orders.create_package),
+        ("GET", V10 + "/change_order_packages/{id}", change_orders.package),
+        ("PATCH", V10 + "/change_order_packages/{id}", change_orders.update_package),
+        ("GET", V10 + "/change_order_requests", change_orders.change_requests),
+        ("GET", V10 + "/potential_change_orders", change_orders.potentials),
+        ("GET", V10 + "/potential_change_orders/{id}", change_orders.potential),
+        ("GET", PCO_LINES, change_orders.potential_lines),
+        ("POST", PCO_LINES, change_orders.create_potential_line),
+        ("GET", PCO_LINES + "/{id}", change_orders.potential_line),
+        ("PATCH", PCO_LINES + "/{id}", change_orders.update_potential_line),
+        ("DELETE", PCO_LINES + "/{id}", change_orders.delete_potential_line),
+        ("GET", CCO, change_orders.newer_list),
+        ("POST", CCO, change_orders.create_newer),
+        ("GET", CCO + "/{id}", change_orders.newer),
+        ("PATCH", CCO + "/{id}", change_orders.update_newer),
+        ("DELETE", CCO + "/{id}", change_orders.delete_newer),
+        ("GET", CCO_LINES, change_orders.lines_v2),
+        ("POST", CCO_LINES, change_orders.create_line_v2),
+        ("GET", CCO_LINES + "/{id}", change_orders.line_v2),
+        ("PATCH", CCO_LINES + "/{id}", change_orders.update_line_v2),
+        ("DELETE", CCO_LINES + "/{id}", change_orders.delete_line_v2),
+        ("GET", V10 + "/financials/markups", change_orders.markups),
+        ("POST", V10 + "/financials/markups", change_orders.create_markup),
+        ("GET", V10 + "/financials/markups/{id}", change_orders.markup),
+        ("PATCH", V10 + "/financials/markups/{id}", change_orders.update_markup),
+        ("DELETE", V10 + "/financials/markups/{id}", change_orders.delete_markup)),
+    "invoicing": (
+        ("GET", PERIODS, billing.periods),
+        ("POST", PERIODS, billing.create_period),
+        ("GET", PERIODS + "/{id}", billing.period),
+        ("PATCH", PERIODS + "/{id}", billing.update_period),
+        ("DELETE", PERIODS + "/{id}", billing.delete_period),
+        ("GET", CONFIGURATION, billing.configuration),
+        ("PATCH", CONFIGURATION, billing.update_configuration),
+        ("GET", V11 + "/requisitions", requisitions.requisitions),
+        ("POST", V11 + "/requisitions", requisitions.create_requisition),
+        ("GET", V11 + "/requisitions/{id}", requisitions.requisition),
+        ("PATCH", V11 + "/requisitions/{id}", requisitions.update_requisition),
+        ("DELETE", V11 + "/requisitions/{id}", requisitions.delete_requisition),
+        ("DELETE", V10 + "/requisitions/{id}", requisitions.delete_requisition),
+        ("GET", REQUISITION + "/contract_items", requisitions.contract_items),
+        ("GET", REQUISITION + "/contract_items/{id}", requisitions.contract_item),
+        ("PATCH", REQUISITION + "/contract_items/{id}", requisitions.update_contract_item),
+        ("GET", REQUISITION + "/contract_detail_items", requisitions.contract_detail_items),
+        ("GET", REQUISITION + "/change_order_items", requisitions.change_order_items),
+        ("GET", REQUISITION + "/change_order_items/{id}", requisitions.change_order_item),
+        ("PATCH", REQUISITION + "/change_order_items/{id}", requisitions.update_change_order_item),
+        ("PATCH", REQUISITION + "/bulk_item_update", requisitions.bulk_item_update),
+        ("GET", REQUISITION + "/detail", requisitions.detail),
+        ("POST", REQUISITION + "/add_change_order_package", requisitions.add_package),
+        ("DELETE", REQUISITION + "/remove_change_order_package", requisitions.remove_package),
+        ("GET", V10 + "/contract_payments", payments.payments),
+        ("POST", V10 + "/contract_payments", payments.create_payment),
+        ("GET", V10 + "/contract_payments/{id}", payments.payment),
+        ("PATCH", V10 + "/contract_payments/{id}", payments.update_payment),
+        ("DELETE", V10 + "/contract_payments/{id}", payments.delete_payment)),
+}
+CONTRACT: tuple[tuple[str, str, Callable[[commitments.Kind, Call], Answer]], ...] = (
+    ("GET", "", commitments.contracts),
+    ("POST", "", commitments.create_contract),
+    ("PATCH", "/sync", commitments.sync_contracts),
+    ("GET", "/{id}", commitments.contract),
+    ("PATCH", "/{id}", commitments.update_contract),
+    ("DELETE", "/{id}", commitments.delete_contract),
+    ("GET", "/{parent}/line_items", commitments.lines),
+    ("POST", "/{parent}/line_items", commitments.create_line),
+    ("PATCH", "/{parent}/line_items/sync", commitments.sync_lines),
+    ("GET", "/{parent}/line_items/{id}", commitments.line),
+    ("PATCH", "/{parent}/line_items/{id}", commitments.update_line),
+    ("DELETE", "/{parent}/line_items/{id}", commitments.delete_line),
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    template: str
+    handler: Callable[[Call], Answer]
+    scope: Scope
+    tool: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.method} {self.template}"
+
+    def match(self, parts: list[str]) -> dict[str, str] | None:
+        args: dict[str, str] = {}
+        for wanted, part in zip(self.template.split("/"), parts, strict=True):
+            if wanted.startswith("{"):
+                args[wanted[1:-1]] = part
+            elif wanted != part:
+                return None
+        return args
+
+
+def all_routes() -> Iterator[Route]:
+    yield from (Route(*row, "anyone") for row in ANYONE)
+    yield from (Route(*row, "company") for row in COMPANY)
+    for tool, rows in PROJECT.items():
+        yield from (Route(*row, "project", tool) for row in rows)
+    for method, rest, handler in CONTRACT:
+        for kind, bound in commitments.both(handler):
+            path = f"{V10}/{kind.key}s{rest}".replace("{parent}", f"{{{kind.key}_id}}")
+            yield Route(method, path, bound, "project", "commitments")
+
+
+class Table:
+    """Routes by method and length, literal segments before templates."""
+
+    def __init__(self) -> None:
+        self._by_shape: dict[tuple[str, int], list[Route]] = {}
+        for route in sorted(all_routes(), key=lambda r: r.template.count("{")):
+            self._by_shape.setdefault((route.method, route.template.count("/")), []).append(route)
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+        parts = path.split("/")
+        for route in self._by_shape.get((method, len(parts) - 1), ()):
+            args = route.match(parts)
+            if args is not None:
+                return route, args
+        return None
+
+    def endpoints(self) -> list[str]:
+        return sorted(route.endpoint for routes in self._by_shape.values() for route in routes)

@@ -1,0 +1,229 @@
+"""The practice Procore: one synchronous object that answers requests as Procore's login and API hosts do."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from tieout.sandbox.kit import Kit, Request, Response, json_response
+from tieout.sandbox.procore import wbs
+from tieout.sandbox.procore.limits import RateLimit
+from tieout.sandbox.procore.oauth import App, Grant, OAuth
+from tieout.sandbox.procore.routes import Route, Table
+from tieout.sandbox.procore.state import Company, Ids, Level, Requisition, User
+from tieout.sandbox.procore.web import Call, Refusal, bad_request, cents, forbidden, not_found
+
+LOGIN = {("GET", "/oauth/authorize"): "authorize", ("POST", "/oauth/authorize"): "authorize",
+         ("POST", "/oauth/token"): "issue", ("GET", "/oauth/token/info"): "info", ("POST", "/oauth/revoke"): "revoke"}
+RETRY_AFTER_S = 30
+NO_HEADER = "Missing Procore-Company-Id header!"
+
+
+@dataclass(frozen=True)
+class _Caller:
+    grant: Grant
+    company: Company
+
+
+class Procore:
+    """One login host and one API host, with one company (more by add_company).
+
+    client_id, client_secret          a service account's app (client credentials); codes work with it as well
+    app_client_id, app_client_secret  an app for the authorization code grant only
+    script_token                      long-lived, of the company's admin
+    """
+
+    name = "procore"
+
+    def __init__(self, kit: Kit, *, company_id: int = 4283186, company_name: str = "Maple Ridge Builders") -> None:
+        self.kit = kit
+        self.hourly_limit, self.spike_limit = 3600, 25
+        self.ids = Ids()
+        self.companies: dict[int, Company] = {}
+        self.company = self.add_company(company_id, company_name)
+        self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
+        account = User(self.ids.next("user"), "sync-account@dmsa.example", "Sync Service Account", "admin",
+                       is_service_account=True)
+        self.oauth = OAuth(kit.seed, kit.clock.now, self.person)
+        self.client_id, self.client_secret = self.oauth.token("client"), self.oauth.token("secret")
+        self.app_client_id, self.app_client_secret = self.oauth.token("client"), self.oauth.token("secret")
+        for app in (App(self.client_id, self.client_secret, "Tie-out connector", account),
+                    App(self.app_client_id, self.app_client_secret, "Tie-out connector (sign-in)")):
+            self.oauth.apps[app.client_id] = app
+        self.script_token = self.issue_token("admin", self.person)
+        self._rates: dict[str, RateLimit] = {}
+        self._table = Table()
+        self._calls = 0
+
+    # What a test or the sandbox's control page sets up
+
+    def add_company(self, company_id: int, name: str) -> Company:
+        made = Company(company_id, name, self.ids)
+        wbs.furnish(made, self.kit.clock.now().replace(microsecond=0))
+        self.companies[company_id] = made
+        return made
+
+    def issue_token(self, level: Level = "admin", user: User | None = None) -> str:
+        """A long-lived token of a user at that level."""
+        user = user or self._user(f"{level}@mapleridge.example", level.replace("_", " ").title(), level)
+        app = self.oauth.apps[self.app_client_id]
+        return self.oauth.grant(app, user, refreshable=False, expires_s=None).access_token
+
+    def _user(self, login: str, name: str, level: Level) -> User:
+        return User(self.ids.next("user"), login, name, level)
+
+    def set_tax(self, requisition_id: int, amount: Decimal) -> None:
+        """tax_applicable_to_this_payment: no API takes it, the web page of a company with tax codes does."""
+        found = self._requisition(requisition_id)
+        found.tax = cents(amount)
+        found.touch(self.kit.clock.now().replace(microsecond=0))
+
+    def _requisition(self, requisition_id: int) -> Requisition:
+        for company in self.companies.values():
+            for project in company.projects.values():
+                if requisition_id in project.requisitions:
+                    return project.requisitions[requisition_id]
+        raise KeyError(requisition_id)
+
+    def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
+        """tool: directory, budget, commitments, change_orders or invoicing."""
+        tools = self.company.projects[project_id].disabled_tools
+        if disabled:
+            tools.add(tool)
+        else:
+            tools.discard(tool)
+
+    def endpoints(self) -> list[str]:
+        return self._table.endpoints()
+
+    # One call
+
+    def handle(self, request: Request) -> Response:
+        self._calls += 1
+        now = self.kit.clock.now()
+        is_login = request.path.startswith("/oauth/")
+        found = None if is_login else self._table.find(request.method, request.path)
+        self.kit.calls.note(self.name, found[0].endpoint if found else self._unmatched(request))
+        response = self._faulted(now) or (self._login(request) if is_login else self._rest(request, found, now))
+        return self._finished(request, response, now, is_login)
+
+    @staticmethod
+    def _unmatched(request: Request) -> str:
+        known = (request.method, request.path) in LOGIN
+        return f"{request.method} {request.path}" if known else f"{request.method} (unknown)"
+
+    def _finished(self, request: Request, response: Response, now: datetime, is_login: bool) -> Response:
+        """A change is in the journal before its answer leaves. A refused token call may have ended a refresh token."""
+        wrote = request.method != "GET" and (response.status < 400 or is_login)
+        if wrote and self.kit.journal is not None:
+            self.kit.journal.append(self.name, request, now)
+        # A login answer is never lost by chance: a lost refresh needs a person, in a sandbox as at Procore.
+        lost = wrote and not is_login and self.kit.faults.loses_answer(request)
+        headers = {**response.headers, "X-Request-Id": self._request_id()}
+        return Response(response.status, headers, response.body, lost)
+
+    def _request_id(self) -> str:
+        text = sha256(f"{self.kit.seed} {self._calls}".encode()).hexdigest()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+
+    def _faulted(self, now: datetime) -> Response | None:
+        fault = self.kit.faults.before()
+        if fault == "busy":
+            reset = int(now.timestamp()) + 10
+            return json_response(429, {"errors": "You have surpassed the max number of requests for a rolling window"},
+                                 {"X-Rate-Limit-Limit": str(self.spike_limit), "X-Rate-Limit-Remaining": "0",
+                                  "X-Rate-Limit-Reset": str(reset), "Retry-After": "10"})
+        if fault == "down":
+            return json_response(503, {"error": "Service temporarily unavailable, please retry"},
+                                 {"Retry-After": str(RETRY_AFTER_S)})
+        return None
+
+    def _login(self, request: Request) -> Response:
+        handler = LOGIN.get((request.method, request.path))
+        if handler is None:
+            return json_response(404, {"error": "not_found"})
+        response: Response = getattr(self.oauth, handler)(request)
+        return response
+
+    def _rest(self, request: Request, found: tuple[Route, dict[str, str]] | None, now: datetime) -> Response:
+        try:
+            grant = self.oauth.of_bearer(request)
+            if grant is None:
+                raise Refusal(401, {"errors": "Invalid Token"})
+            company = self._company(request, grant, found[0] if found else None)
+            allowed, rate = self._rate(grant.app.client_id, now)
+        except Refusal as refusal:
+            _, rate = self._rate("", now)
+            return self._refused(refusal, request, rate, now)
+        try:
+            if not allowed:
+                raise Refusal(429, {"errors": "You have surpassed the max number of requests for a rolling window"})
+            return self._answer(request, found, _Caller(grant, company), now, rate)
+        except Refusal as refusal:
+            return self._refused(refusal, request, rate, now)
+
+    def _answer(self, request: Request, found: tuple[Route, dict[str, str]] | None, caller: _Caller, now: datetime,
+                rate: dict[str, str]) -> Response:
+        if found is None:
+            raise Refusal(501, {"errors": f"{request.method} {request.path} is not part of this practice Procore"})
+        route, args = found
+        call = Call(request, caller.company, caller.grant.user, args, now.replace(microsecond=0),
+                    caller.grant.is_user_token, self._base_url(request), route.tool)
+        if route.scope == "project":
+            _ = call.project
+        body, status, headers = route.handler(call)
+        if body is None:
+            return Response(status, {**rate, **headers})
+        return json_response(status, body, {**rate, **headers})
+
+    @staticmethod
+    def _base_url(request: Request) -> str:
+        scheme = request.headers.get("x-forwarded-proto", "http")
+        return f"{scheme}://{request.headers.get('host', '127.0.0.1')}"
+
+    def _company(self, request: Request, grant: Grant, route: Route | None) -> Company:
+        """The company of the header. Without it most project endpoints answer 404, not 401 (1.2)."""
+        text = request.headers.get("procore-company-id")
+        if text is None:
+            names_scope = request.param("company_id") is not None or request.param("project_id") is not None
+            if route is not None and route.scope == "anyone" and grant.is_user_token and not names_scope:
+                return self.company
+            if self.company.switches.missing_company_header == 404 and (route is None or route.scope == "project"):
+                raise not_found()
+            raise bad_request(NO_HEADER)
+        company = self.companies.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        if company is None or not company.connected:
+            raise forbidden("App is not connected to this company", "The app is not installed in this company")
+        return company
+
+    def _rate(self, client_id: str, now: datetime) -> tuple[bool, dict[str, str]]:
+        limit = self._rates.get(client_id)
+        if limit is None or (limit.hourly, limit.spike) != (self.hourly_limit, self.spike_limit):
+            limit = self._rates[client_id] = RateLimit(self.hourly_limit, self.spike_limit)
+        return limit.count(now, enforced=self.kit.limits == "vendor" and bool(client_id))
+
+    @staticmethod
+    def _refused(refusal: Refusal, request: Request, rate: dict[str, str], now: datetime) -> Response:
+        body = refusal.body
+        if request.path.startswith("/rest/v2") and refusal.status < 500:
+            body = in_v2_shape(refusal.status, body)
+        wait_s = int(rate["X-Rate-Limit-Reset"]) - int(now.timestamp())
+        extra = {"Retry-After": str(wait_s)} if refusal.status == 429 else {}
+        return json_response(refusal.status, body, {**rate, **extra, **refusal.headers})
+
+
+V2_CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 409: "CONFLICT",
+            422: "UNPROCESSABLE_ENTITY", 429: "TOO_MANY_REQUESTS"}
+
+
+def in_v2_shape(status: int, body: object) -> object:
+    """`{"error": {"code", "message", "details"}}`, as the v2 endpoints say it (1.3)."""
+    found = body if isinstance(body, dict) else {}
+    if isinstance(found.get("error"), dict):
+        return body
+    errors = found.get("errors")
+    details = [{"reason_code": name, "message": text} for name, texts in errors.items() for text in texts] \
+        if isinstance(errors, dict) else []
+    message = errors if isinstance(errors, str) else found.get("message") or found.get("error") or "Invalid request"
+    return {"error": {"code": V2_CODES.get(status, "ERROR"), "message": message, "details": details}}

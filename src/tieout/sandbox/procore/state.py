@@ -1,0 +1,386 @@
+"""What the practice Procore holds: one company's records, in memory, with ids from counters."""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from tieout.sandbox.procore.applications import Item
+from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
+
+Level = Literal["admin", "standard", "bill_recipient"]
+
+# Where the counter of each kind starts. Half of them lie above 2^32, as ids in Procore's newer regions do.
+FIRST_ID = {
+    "user": 160586, "vendor": 161072, "business_register": 321, "cost_code": 1472, "line_item_type": 47,
+    "segment": 447332, "segment_item": 654142250, "wbs_pattern": 56, "line": 4896147, "markup": 462136,
+    "billing_period": 4293, "change_order": 34219,
+    "project": 2**32 + 89025, "contract": 2**32 + 701973, "wbs_code": 2**32 + 182877777,
+    "package": 2**32 + 239475, "potential_change_order": 2**32 + 310204, "requisition": 2**32 + 58820,
+    "item": 2**32 + 341256, "payment": 2**32 + 1551516, "item_package": 77, "invoice_configuration": 12,
+}
+
+
+class Ids:
+    """Counters shared by all companies of one stand-in."""
+
+    def __init__(self) -> None:
+        self._next = dict(FIRST_ID)
+
+    def next(self, kind: str) -> int:
+        found = self._next[kind]
+        self._next[kind] += 1
+        return found
+
+
+@dataclass
+class Switches:
+    """What is uncertain about Procore, or a company's own setting (procore.md 6; defaults of 6.5)."""
+
+    missing_company_header: Literal[404, 400] = 404
+    retainage_percent: Decimal = Decimal(10)
+    vendors_join_projects_by_use: bool = True
+    allow_overbilling: bool = True
+    one_invoice_per_period: bool = False
+    always_editable_sov: bool = False
+    approved_change_orders_join_new_invoices: bool = False
+
+
+@dataclass(frozen=True)
+class User:
+    """Who a token acts for. level: standard users and bill recipients may do less with invoices (5.14)."""
+
+    id: int
+    login: str
+    name: str
+    level: Level = "admin"
+    is_service_account: bool = False
+
+
+@dataclass(eq=False)
+class Record:
+    id: int
+    created_at: datetime
+    updated_at: datetime
+    fields: dict[str, Any] = field(default_factory=dict)
+    deleted_at: datetime | None = None
+
+    def get(self, name: str) -> Any:
+        return self.fields.get(name)
+
+    def write(self, values: Mapping[str, Any], now: datetime) -> bool:
+        """updated_at moves only when something changes."""
+        changed = {k: v for k, v in values.items() if self.fields.get(k) != v or k not in self.fields}
+        effective = any(self.fields.get(k) != v for k, v in changed.items())
+        self.fields.update(changed)
+        if effective:
+            self.updated_at = now
+        return effective
+
+    def touch(self, now: datetime) -> None:
+        self.updated_at = now
+
+
+@dataclass(eq=False)
+class Vendor(Record):
+    register: dict[str, Any] | None = None
+    projects: set[int] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class LineItemType(Record):
+    item_id: int = 0
+
+
+@dataclass(eq=False)
+class Segment(Record):
+    """type: sub_job, cost_code, line_item_type or custom."""
+
+    type: str = "custom"
+    name: str = ""
+    position: int = 1
+    required: bool = False
+    structure: str = "flat"
+
+
+@dataclass(eq=False)
+class SegmentItem(Record):
+    """One value of a segment; project_id None = of the company, seen in every project.
+
+    path  the ids from the top down to this one; codes and names go with it
+    """
+
+    segment: Segment = field(kw_only=True)
+    project_id: int | None = None
+    code: str = ""
+    name: str = ""
+    parent: SegmentItem | None = None
+    status: str = "active"
+    uses: int = 0
+    children: int = 0
+    cost_code: CostCode | None = None
+
+    @property
+    def path(self) -> list[SegmentItem]:
+        return [*(self.parent.path if self.parent else []), self]
+
+    @property
+    def full_code(self) -> str:
+        return "-".join(part.code for part in self.path)
+
+
+@dataclass(eq=False)
+class CostCode(Record):
+    """The legacy view of an item of the cost code segment."""
+
+    item: SegmentItem = field(kw_only=True)
+    types: dict[int, LineItemType] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class WbsCode(Record):
+    """A budget code: one item of each segment in the project's pattern, in the pattern's order."""
+
+    items: tuple[SegmentItem, ...] = ()
+    description: str = ""
+    status: str = "active"
+    flat_code: str = ""
+
+
+@dataclass(eq=False)
+class Line(Record):
+    """A line of a contract's schedule of values, or of a change order.
+
+    amount  extended, to the cent; before markup
+    """
+
+    wbs_code: WbsCode = field(kw_only=True)
+    holder_id: int = 0
+    holder_type: str = ""
+    position: int = 1
+    amount: Decimal = ZERO
+
+
+@dataclass(eq=False)
+class Markup(Record):
+    project_id: int = 0
+    holder_id: int = 0
+    holder_type: str = ""
+    wbs_code: WbsCode | None = None
+
+
+@dataclass(eq=False)
+class ChangeOrder(Record):
+    """One commitment change order of a 1-tier project.
+
+    It is three resources: the package (`id`), the potential change order that was made with it and holds the
+    lines (`pco_id`), and the newer commitment change order (`newer_id`).
+    """
+
+    contract: Contract = field(kw_only=True)
+    pco_id: int = 0
+    newer_id: int = 0
+    position: int = 1
+    lines: dict[int, Line] = field(default_factory=dict)
+    markups: dict[int, Markup] = field(default_factory=dict)
+    billed_on: set[int] = field(default_factory=set)
+
+    @property
+    def status(self) -> str:
+        return str(self.fields["status"])
+
+    def markups_of(self, line: Line) -> list[tuple[Markup, Decimal]]:
+        """The horizontal markups of a line: each a percentage of it, or of it and the markups above."""
+        found: list[tuple[Markup, Decimal]] = []
+        above = line.amount
+        for markup in self.markups.values():
+            if "horizontal" in markup.get("markup_set"):
+                amount = markup_on(markup, line.amount, above)
+                found.append((markup, amount))
+                above += amount
+        return found
+
+    @property
+    def grand_total(self) -> Decimal:
+        """With markup (procore.md 5.12)."""
+        total = sum((line.amount + sum((a for _, a in self.markups_of(line)), ZERO) for line in self.lines.values()),
+                    ZERO)
+        above = total
+        for markup in self.markups.values():
+            if "vertical" in markup.get("markup_set"):
+                above += markup_on(markup, total, above)
+        return above
+
+
+def markup_on(markup: Markup, base: Decimal, above: Decimal) -> Decimal:
+    compounds = (markup.get("compound") or {}).get("type") == "above"
+    percentage: Decimal = markup.get("percentage")
+    return cents((above if compounds else base) * percentage / 100)
+
+
+@dataclass(eq=False)
+class Payment(Record):
+    pass
+
+
+@dataclass(eq=False)
+class Contract(Record):
+    """A purchase order or a work order (subcontract). Both share one space of ids.
+
+    kind  work_order_contract or purchase_order_contract
+    """
+
+    kind: str = field(kw_only=True)
+    project: Project = field(kw_only=True)
+    vendor: Vendor | None = None
+    created_by: User | None = None
+    lines: dict[int, Line] = field(default_factory=dict)
+    change_orders: dict[int, ChangeOrder] = field(default_factory=dict)
+    requisitions: list[Requisition] = field(default_factory=list)
+    payments: dict[int, Payment] = field(default_factory=dict)
+    markups: dict[int, Markup] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
+    requisitions_are_enabled: bool = True
+    payments_are_enabled: bool = True
+
+    @property
+    def status(self) -> str:
+        return str(self.fields["status"])
+
+    @property
+    def type(self) -> str:
+        return "WorkOrderContract" if self.kind == "work_order_contract" else "PurchaseOrderContract"
+
+    @property
+    def is_locked(self) -> bool:
+        """Vendor and lines are fixed, and the contract is not deletable (procore.md 6.2)."""
+        return self.status in (("Approved", "Complete") if self.kind == "work_order_contract"
+                               else ("Approved", "Closed"))
+
+    @property
+    def is_unit(self) -> bool:
+        return str(self.fields["accounting_method"]) == "unit"
+
+    @property
+    def grand_total(self) -> Decimal:
+        return sum((line.amount for line in self.lines.values()), ZERO)
+
+
+@dataclass(eq=False)
+class Period(Record):
+    project_id: int = 0
+    position: int = 1
+
+
+@dataclass(eq=False)
+class Requisition(Record):
+    """A subcontractor invoice. tax is set by hand only: the API gives it and takes it nowhere."""
+
+    contract: Contract = field(kw_only=True)
+    period: Period = field(kw_only=True)
+    number: int = 1
+    previous: Requisition | None = None
+    items: list[Item] = field(default_factory=list)
+    created_by: User = field(kw_only=True)
+    tax: Decimal = ZERO
+    moves_materials: bool = False
+
+    @property
+    def is_latest(self) -> bool:
+        return self.contract.requisitions[-1] is self
+
+    @property
+    def is_synced(self) -> bool:
+        return self.fields.get("origin_id") is not None
+
+
+@dataclass(eq=False)
+class Project(Record):
+    vendors: dict[int, Vendor] = field(default_factory=dict)
+    items: dict[int, SegmentItem] = field(default_factory=dict)
+    items_by_code: dict[tuple[int, int | None, str], SegmentItem] = field(default_factory=dict)
+    cost_codes: dict[int, CostCode] = field(default_factory=dict)
+    wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
+    wbs_by_items: dict[tuple[int, ...], WbsCode] = field(default_factory=dict)
+    contracts: dict[int, Contract] = field(default_factory=dict)
+    change_orders: dict[int, ChangeOrder] = field(default_factory=dict)
+    by_potential: dict[int, ChangeOrder] = field(default_factory=dict)
+    by_newer: dict[int, ChangeOrder] = field(default_factory=dict)
+    periods: dict[int, Period] = field(default_factory=dict)
+    requisitions: dict[int, Requisition] = field(default_factory=dict)
+    disabled_tools: set[str] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        return str(self.fields["name"])
+
+
+@dataclass
+class Company:
+    """Everything of one company; nothing is reachable from another one's token or header.
+
+    permitted   the projects a service account may see; None = all (an app's permitted projects, 2.2)
+    origin_ids  (kind, origin_id) -> id of the record: unique per kind within the company (1.7)
+    """
+
+    id: int
+    name: str
+    ids: Ids
+    switches: Switches = field(default_factory=Switches)
+    permitted: set[int] | None = None
+    vendors: dict[int, Vendor] = field(default_factory=dict)
+    projects: dict[int, Project] = field(default_factory=dict)
+    segments: dict[int, Segment] = field(default_factory=dict)
+    items: dict[int, SegmentItem] = field(default_factory=dict)
+    types: dict[int, LineItemType] = field(default_factory=dict)
+    types_by_item: dict[int, LineItemType] = field(default_factory=dict)
+    pattern_id: int = 0
+    origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    connected: bool = True
+    children: Counter[int] = field(default_factory=Counter)
+
+    def visible_project(self, wanted: int, user: User, tool: str = "") -> Project:
+        project = self.projects.get(wanted)
+        if project is None:
+            raise not_found()
+        if user.is_service_account and self.permitted is not None and wanted not in self.permitted:
+            raise forbidden("You do not have permission to access this project",
+                            "The project is not permitted for this service account")
+        if tool and tool in project.disabled_tools:
+            raise Refusal(403, {"error": f"The {tool} tool is not enabled in this project"})
+        return project
+
+    def claim_origin(self, kind: str, record: Record, wanted: str | None) -> None:
+        """Gives a record its origin_id, or takes it away (None); a taken one is refused."""
+        held = record.fields.get("origin_id")
+        if wanted == held:
+            return
+        if wanted is not None:
+            self.check_origin(kind, wanted)
+            self.origin_ids[kind, wanted] = record.id
+        if held is not None:
+            self.origin_ids.pop((kind, held), None)
+        record.fields["origin_id"] = wanted
+
+    def check_origin(self, kind: str, wanted: str | None) -> None:
+        if wanted is not None and (kind, wanted) in self.origin_ids:
+            raise invalid(origin_id="has already been taken")
+
+    def release_origin(self, kind: str, record: Record) -> None:
+        self.origin_ids.pop((kind, str(record.fields.get("origin_id"))), None)
+
+
+def written(company: Company, kind: str, record: Record, values: dict[str, Any], now: datetime) -> bool:
+    """Writes fields and the origin_id among them, under its uniqueness."""
+    effective = False
+    if "origin_id" in values:
+        wanted = values.pop("origin_id") or None
+        effective = wanted != record.fields.get("origin_id")
+        company.claim_origin(kind, record, wanted)
+    changed = record.write(values, now)
+    if effective:
+        record.touch(now)
+    return changed or effective
