@@ -56,6 +56,10 @@ class Procore:
         self._table = Table()
         self._calls = 0
 
+    @property
+    def company_id(self) -> str:
+        return str(self.company.id)
+
     # What a test or the sandbox's control page sets up
 
     def add_company(self, company_id: int, name: str) -> Company:
