@@ -88,6 +88,22 @@ class Clock:
     def advance(self, by: timedelta) -> None:
         self.set(self.now() + by)
 
+    @property
+    def frozen(self) -> bool:
+        return self._frozen_at is not None
+
+    def freeze(self) -> None:
+        """Stands still from now on; can be set and advanced."""
+        self._frozen_at = self.now()
+
+    def run(self, offset: timedelta) -> None:
+        """Runs that far from the real time."""
+        self._frozen_at, self._offset = None, offset
+
+    @property
+    def offset(self) -> timedelta:
+        return self.now() - datetime.now(UTC)
+
 
 @dataclass(slots=True)
 class CallLog:
@@ -146,11 +162,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = None if not path.parent.exists() else path.open("ab")
+        if self._file is not None and path.stat().st_size:
+            self._file.write(b"\n")      # a line cut by a kill must not swallow the next one
 
     def append(self, service: str, request: Request, at: datetime) -> None:
         line = {"service": service, "at": at.isoformat(), "method": request.method, "path": request.path,
                 "query": list(request.query), "headers": dict(request.headers),
-                "body": b64encode(request.body).decode()}
+                "body": b64encode(request.body).decode(), "real": datetime.now(UTC).isoformat()}
         assert self._file is not None, f"the folder of {self.path} does not exist"
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
@@ -167,6 +185,21 @@ class Journal:
                               line["headers"], b64decode(line["body"]))
             found.append((line["service"], request, datetime.fromisoformat(line["at"])))
         return found
+
+
+    def offset(self) -> timedelta | None:
+        """How far the sandbox's time stood from the real one at the last entry; None where there is none."""
+        for raw in reversed(self.path.read_bytes().split(b"\n") if self.path.exists() else []):
+            try:
+                line: dict[str, Any] = json.loads(raw)
+            except ValueError:
+                continue
+            return datetime.fromisoformat(line["at"]) - datetime.fromisoformat(line["real"])
+        return None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 @dataclass(slots=True)

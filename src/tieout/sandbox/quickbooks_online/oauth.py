@@ -94,7 +94,7 @@ class OAuth:
 
     def consent(self, request: Request, now: datetime) -> Response:
         """GET shows the page; POST of its form goes back to the app with a code, or with a refusal."""
-        form = dict(request.query) if request.method == "GET" else dict(parse_qsl(request.body.decode(errors="replace")))
+        form = dict(request.query) if request.method == "GET" else _form(request)
         wrong = self._wrong_authorization(form)
         if wrong:
             return _page(400, "Sorry, but tieout sandbox didn't connect", f"<p>{escape(wrong)}</p>")
@@ -130,15 +130,16 @@ class OAuth:
             f'{escape(name)} <small>(company {escape(realm)})</small></label></p>'
             for place, (realm, name) in enumerate(self.companies.items()))
         return _page(200, "Connect to QuickBooks Online", (
-            '<p role="note"><strong>This is a simulation.</strong> No real company and no real books are behind it.</p>'
-            f'<form method="post" action="/connect/oauth2">{hidden}<fieldset><legend>Which company may the app read and '
-            f'change?</legend>{choices}</fieldset><p><button name="decision" value="connect">Connect</button> '
+            '<p role="note"><strong>This is a simulation.</strong> No real books are behind it.</p>'
+            f'<form method="post" action="/connect/oauth2">{hidden}<fieldset>'
+            f'<legend>Which company may the app read and change?</legend>{choices}</fieldset>'
+            '<p><button name="decision" value="connect">Connect</button> '
             '<button name="decision" value="cancel">Cancel</button></p></form>'))
 
     def token(self, request: Request, now: datetime) -> Response:
         if not self._knows(request):
             return answer(401, {"error": "invalid_client"})
-        form = dict(parse_qsl(request.body.decode(errors="replace")))
+        form = _form(request)
         with_hard = request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true"
         match form.get("grant_type"):
             case "authorization_code":
@@ -238,6 +239,10 @@ class OAuth:
         return None, gateway_fault(401, "3200", "AuthenticationFailed", detail, "AUTHENTICATION", now)
 
 
+def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode(errors="replace")))
+
+
 def _token_in(request: Request) -> str:
     if "json" in request.headers.get("content-type", ""):
         try:
@@ -245,7 +250,7 @@ def _token_in(request: Request) -> str:
         except ValueError:
             return ""
         return str(found.get("token", "")) if isinstance(found, dict) else ""
-    return dict(parse_qsl(request.body.decode(errors="replace"))).get("token", "")
+    return _form(request).get("token", "")
 
 
 def _invalid_grant(words: str) -> Response:

@@ -1,6 +1,7 @@
 """The query language (qbo.md 3): a small parser, and its evaluation over one company's records."""
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -292,7 +293,7 @@ def _property(entity: str, name: str, props: dict[str, Property]) -> Property:
     prop = props.get(name.lower())
     if prop is None:
         known = {key.lower() for key in FIELDS[entity]}
-        if name.split(".")[0].lower() in known:
+        if name.partition(".")[0].lower() in known:
             raise _invalid(f"property '{name}' is not queryable")
         raise _invalid(f"Property {name} not found for Entity {entity}")
     return prop
@@ -316,8 +317,7 @@ def _test(entity: str, condition: Condition, props: dict[str, Property]) -> Call
     wanted = [_typed(prop, condition.prop, value) for value in condition.values]
     if condition.op in ("=", "IN"):
         return lambda company, record: _typed_value(prop, prop.get(company, record)) in wanted
-    compare = {"<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b,
-               ">=": lambda a, b: a >= b}[condition.op]
+    compare = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}[condition.op]
     limit = wanted[0]
 
     def passes(company: Company, record: Record) -> bool:

@@ -115,11 +115,8 @@ def _general_ledger(company: Company, request: Request, now: datetime) -> dict[s
     start, end = _dates(company, request, now)
     keys = _columns(request)
     before, rows = _collected(company, request, start, end)
-    sections = []
-    for account in _chart(company):
-        if account.id in before or account.id in rows:
-            sections.append(_account_section(company, account, keys, before.get(account.id, 0),
-                                             rows.get(account.id, [])))
+    sections = [_account_section(company, account, keys, before.get(account.id, 0), rows.get(account.id, []))
+                for account in _chart(company) if account.id in before or account.id in rows]
     columns = [_column(*LEDGER_COLUMNS[key], key) for key in keys]
     return {"Header": _header("GeneralLedger", start, end, now, empty=not sections), "Columns": {"Column": columns},
             "Rows": {"Row": sections} if sections else {}}

@@ -23,7 +23,7 @@ from tieout.sandbox.quickbooks_online.refusals import (
     throttled,
 )
 from tieout.sandbox.quickbooks_online.shows import show, stub
-from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment
+from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment, stamp
 
 NAMES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
 LATER = ("creditmemo", "estimate", "salesreceipt", "refundreceipt", "transfer", "timeactivity", "attachable", "upload",
@@ -302,9 +302,14 @@ class QuickBooksOnline:
         room, found = CDC_LIMIT, []
         for name in asked:
             entity = NAMES.get(name.lower())
-            if entity is None or name in NO_CDC:
+            if name in ("CompanyInfo", "Preferences"):
+                entity, moved = name, company.settings_changed
+                shown = settings.company_info(company) if name == "CompanyInfo" else settings.preferences(company)
+                rows = [shown][:room] if moved is not None and moved >= since else []
+            elif entity is None or name in NO_CDC:
                 raise refuse("2000", f"Unsupported object name: {name}")
-            rows = self._changed(company, entity, since)[:room]
+            else:
+                rows = self._changed(company, entity, since)[:room]
             room -= len(rows)
             found.append({entity: rows, "startPosition": 1, "maxResults": len(rows), "totalCount": len(rows)}
                          if rows else {})
@@ -313,7 +318,7 @@ class QuickBooksOnline:
     def _changed(self, company: Company, entity: str, since: datetime) -> list[dict[str, Any]]:
         rows = [(record.updated, show(company, record)) for record in company.changed_since(entity, since)]
         rows += [(moment, {"domain": "QBO", "status": "Deleted", "Id": id_,
-                           "MetaData": {"LastUpdatedTime": settings.stamp(moment)}})
+                           "MetaData": {"LastUpdatedTime": stamp(moment)}})
                  for id_, moment in company.deleted[entity].items() if moment >= since]
         return [shown for _, shown in sorted(rows, key=lambda row: row[0])]
 

@@ -279,7 +279,7 @@ def _payment(company: Company, record: Record, shown: dict[str, Any]) -> None:
     shown["LinkedTxn"] = [{"TxnId": holder, "TxnType": "Deposit"}] if holder else []
 
 
-_TRANSACTIONS = {"PurchaseOrder": _purchase_order, "Bill": _bill, "VendorCredit": _vendor_credit, "BillPayment": _bill_payment,
-                 "Purchase": _purchase, "JournalEntry": _as_stored, "Invoice": _invoice, "Payment": _payment,
-                 "Deposit": _as_stored}
+_TRANSACTIONS = {"PurchaseOrder": _purchase_order, "Bill": _bill, "VendorCredit": _vendor_credit,
+                 "BillPayment": _bill_payment, "Purchase": _purchase, "JournalEntry": _as_stored,
+                 "Invoice": _invoice, "Payment": _payment, "Deposit": _as_stored}
 

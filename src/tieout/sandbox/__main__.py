@@ -1,0 +1,30 @@
+"""`python -m tieout.sandbox serve`: the sandbox by itself, without the product."""
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tieout.sandbox.serve import run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tieout.sandbox", description="A practice Procore and a practice "
+                                     "QuickBooks Online, on this machine only.")
+    serve = parser.add_subparsers(required=True, metavar="serve").add_parser(
+        "serve", help="serve both until stopped; prints one line of JSON when ready")
+    serve.add_argument("--world", default="empty", help="empty, maple, a folder, or generate:projects=..,months=..")
+    serve.add_argument("--procore-port", type=int, default=9201, help="0 takes a free port")
+    serve.add_argument("--qbo-port", type=int, default=9101, help="0 takes a free port")
+    serve.add_argument("--state", type=Path, help="a folder that keeps what happened")
+    serve.add_argument("--seed", type=int, default=0)
+    serve.add_argument("--latency-ms", type=int, default=0)
+    serve.add_argument("--limits", choices=("vendor", "off"), default="vendor")
+    serve.add_argument("--faults", type=Path, help="a TOML file: lost, busy, down, seed")
+    serve.add_argument("--clock", help="ISO time from which the sandbox's clock runs")
+    asked = parser.parse_args(arguments)
+    return run(**vars(asked))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The `/_sandbox/` endpoints: what only a sandbox has. Clients under test never use them."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tieout.sandbox.kit import Faults, Request, Response, json_response
+
+if TYPE_CHECKING:
+    from tieout.sandbox.sandbox import Sandbox
+
+Handler = Callable[["Sandbox", Request], Response]
+
+
+class _Wrong(ValueError):
+    """A control call that can't be done; the text says why."""
+
+
+def handle(sandbox: Sandbox, request: Request) -> Response:
+    """Changes that are part of the practice (clock, closing date, steps of the world) go into the journal."""
+    handler = ROUTES.get((request.method, request.path))
+    if handler is None:
+        known = sorted(f"{method} {path}" for method, path in ROUTES)
+        return json_response(404, {"error": f"No such control: {request.method} {request.path}", "controls": known})
+    at = sandbox.kit.clock.now()
+    try:
+        response = handler(sandbox, request)
+    except _Wrong as wrong:
+        return json_response(400, {"error": str(wrong)})
+    if request.method == "POST" and request.path in KEPT and sandbox.kit.journal is not None:
+        sandbox.kit.journal.append("control", request, at)
+    return response
+
+
+def _fields(request: Request, *known: str) -> dict[str, Any]:
+    try:
+        found = json.loads(request.body or b"{}")
+    except ValueError as wrong:
+        raise _Wrong(f"The body is not JSON: {wrong}") from wrong
+    if not isinstance(found, dict):
+        raise _Wrong("The body must be a JSON object.")
+    if unknown := set(found) - set(known):
+        raise _Wrong(f"Unknown key {sorted(unknown)[0]!r}; known are {', '.join(known)}.")
+    return found
+
+
+def _health(sandbox: Sandbox, request: Request) -> Response:
+    return json_response(200, {"ok": True, "world": sandbox.world.name})
+
+
+def _clock(sandbox: Sandbox, request: Request) -> Response:
+    return json_response(200, {"now": sandbox.kit.clock.now().isoformat()})
+
+
+def _set_clock(sandbox: Sandbox, request: Request) -> Response:
+    asked = _fields(request, "now", "advance_s")
+    if "now" in asked:
+        try:
+            moment = datetime.fromisoformat(str(asked["now"]))
+        except ValueError as wrong:
+            raise _Wrong(f"now must be an ISO time: {asked['now']!r}") from wrong
+        sandbox.kit.clock.set(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    if "advance_s" in asked:
+        if isinstance(asked["advance_s"], bool) or not isinstance(asked["advance_s"], (int, float)):
+            raise _Wrong("advance_s must be a number of seconds.")
+        try:
+            sandbox.kit.clock.advance(timedelta(seconds=asked["advance_s"]))
+        except OverflowError as wrong:
+            raise _Wrong("advance_s is too large.") from wrong
+    return _clock(sandbox, request)
+
+
+def _calls(sandbox: Sandbox, request: Request) -> Response:
+    """Calls per service and endpoint since the start or the last DELETE."""
+    log = sandbox.kit.calls
+    return json_response(200, {name: log.of(name) for name in ("procore", "quickbooks")})
+
+
+def _forget_calls(sandbox: Sandbox, request: Request) -> Response:
+    sandbox.kit.calls.clear()
+    return _calls(sandbox, request)
+
+
+def _set_faults(sandbox: Sandbox, request: Request) -> Response:
+    asked = _fields(request, "lost", "busy", "down", "seed")
+    sandbox.kit.faults = faults_from(asked)
+    return json_response(200, {key: getattr(sandbox.kit.faults, key) for key in ("seed", "lost", "busy", "down")})
+
+
+def faults_from(asked: dict[str, Any]) -> Faults:
+    """Chances between 0 and 1; raises ValueError on anything else."""
+    for key, value in asked.items():
+        if isinstance(value, bool) or not isinstance(value, int if key == "seed" else (int, float)) \
+                or (key != "seed" and not 0 <= value <= 1):
+            raise _Wrong(f"{key} must be {'a whole number' if key == 'seed' else 'a chance between 0 and 1'}.")
+    return Faults(**asked)
+
+
+def _set_limits(sandbox: Sandbox, request: Request) -> Response:
+    limits = _fields(request, "limits").get("limits")
+    if limits not in ("vendor", "off"):
+        raise _Wrong("limits must be vendor or off.")
+    sandbox.kit.limits = limits
+    return json_response(200, {"limits": limits})
+
+
+def _closing_date(sandbox: Sandbox, request: Request) -> Response:
+    asked = _fields(request, "date", "password")
+    if "date" not in asked:
+        raise _Wrong("date is missing: a day like 2026-03-31, or null to open the books.")
+    try:
+        through = date.fromisoformat(asked["date"]) if asked["date"] is not None else None
+    except (TypeError, ValueError) as wrong:
+        raise _Wrong(f"date must be a day like 2026-03-31, or null: {asked['date']!r}") from wrong
+    sandbox.quickbooks.set_closing_date(through, password=bool(asked.get("password", False)))
+    return json_response(200, {"date": asked["date"], "password": bool(asked.get("password", False))})
+
+
+def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
+    """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
+    asked = request.param("as_of")
+    try:
+        as_of = date.fromisoformat(asked) if asked else None
+    except ValueError as wrong:
+        raise _Wrong(f"as_of must be a day like 2026-03-31: {asked!r}") from wrong
+    company = sandbox.quickbooks.company
+    balances = company.trial_balance(as_of)
+    rows = []
+    for id_, account in company.records["Account"].items():
+        if cents := balances.get(id_, 0):
+            rows.append({"id": id_, "number": account.body.get("AcctNum", ""), "name": company.full_name(account),
+                         "type": account.body["AccountType"], "debit": _amount(max(cents, 0)),
+                         "credit": _amount(max(-cents, 0))})
+    return json_response(200, {
+        "as_of": asked, "accounts": rows, "debit": _amount(sum(max(cents, 0) for cents in balances.values())),
+        "credit": _amount(sum(max(-cents, 0) for cents in balances.values()))})
+
+
+def _amount(cents: int) -> str:
+    return str(Decimal(cents).scaleb(-2))
+
+
+def _world(sandbox: Sandbox, request: Request) -> Response:
+    steps, played = list(sandbox.world.steps), sandbox.played
+    return json_response(200, {"name": sandbox.world.name, "steps": steps, "played": played,
+                               "next": steps[played] if played < len(steps) else None})
+
+
+def _next(sandbox: Sandbox, request: Request) -> Response:
+    done = sandbox.play_next()
+    return json_response(200, {"done": done, "left": max(0, len(sandbox.world.steps) - sandbox.played)})
+
+
+ROUTES: dict[tuple[str, str], Handler] = {
+    ("GET", "/_sandbox/health"): _health,
+    ("GET", "/_sandbox/clock"): _clock, ("POST", "/_sandbox/clock"): _set_clock,
+    ("GET", "/_sandbox/calls"): _calls, ("DELETE", "/_sandbox/calls"): _forget_calls,
+    ("POST", "/_sandbox/faults"): _set_faults, ("POST", "/_sandbox/limits"): _set_limits,
+    ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
+    ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
+    ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
+KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/world/next")

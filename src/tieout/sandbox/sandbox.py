@@ -1,0 +1,216 @@
+"""The whole sandbox in one object: both stand-ins, the world that is played in them, and what brings them back.
+
+    Sandbox.start(world="maple").handle("quickbooks", Request.of("GET", "/v3/company/..."))
+
+With `state`, every change is kept in a journal; a killed sandbox loads its world again and repeats the journal,
+with the clock standing at each entry's time, and so comes back exactly.
+"""
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from tieout.sandbox import control
+from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Service
+from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
+
+ServiceName = Literal["procore", "quickbooks"]
+
+
+class SandboxError(Exception):
+    """The sandbox can't start as asked; the text says why and what to do."""
+
+
+class World(Protocol):
+    """What people have done before, and what they do month by month.
+
+    steps      what `play_next` plays, in order
+    play_next  does the next step through both stand-ins; what was done, or None when nothing is left
+    """
+
+    name: str
+    steps: Sequence[str]
+
+    def play_next(self) -> dict[str, Any] | None: ...
+
+
+class ProcoreService(Service, Protocol):
+    """What the sandbox needs of the practice Procore beyond its answers."""
+
+    client_id: str
+    client_secret: str
+    script_token: str
+
+    @property
+    def company(self) -> Any: ...
+
+
+class EmptyWorld:
+    """A company of each kind, with nothing in it."""
+
+    name = "empty"
+    steps: Sequence[str] = ()
+
+    def play_next(self) -> dict[str, Any] | None:
+        return None
+
+
+class Sandbox:
+    """Made by `Sandbox.start`. `played` counts the steps of the world that have been played."""
+
+    def __init__(self, kit: Kit, procore: ProcoreService, quickbooks: QuickBooksOnline) -> None:
+        self.kit, self.procore, self.quickbooks = kit, procore, quickbooks
+        self.world: World = EmptyWorld()
+        self.played = 0
+        self.latency_ms = 0
+        self._lock: TextIOWrapper | None = None
+
+    @classmethod
+    def start(cls, world: str = "empty", *, seed: int = 0, limits: Limits = "off", clock: str | None = None,
+              frozen: bool = False, state: Path | None = None, latency_ms: int = 0,
+              faults: Faults | None = None) -> Sandbox:
+        """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen)."""
+        lock, journal = _opened(state) if state is not None else (None, None)
+        real = datetime.now(UTC)
+        begun = _begun(state, world, seed, _moment(clock) if clock else real, real)
+        kit = Kit(clock=Clock(begun.moment, frozen=True), seed=seed)
+        sandbox = cls(kit, _procore(kit), QuickBooksOnline(kit))
+        sandbox._lock, sandbox.latency_ms = lock, latency_ms
+        sandbox.world = _load(world, sandbox, seed)
+        offset = begun.offset + (kit.clock.now() - begun.moment)
+        if journal is not None:
+            sandbox._replay(journal)
+            offset = journal.offset() or offset
+            kit.journal = journal
+        if not frozen:
+            kit.clock.run(offset)
+        kit.calls, kit.limits, kit.faults = CallLog(), limits, faults or Faults(seed=seed)
+        return sandbox
+
+    def handle(self, service: ServiceName, request: Request) -> Response:
+        if request.path.startswith("/_sandbox/"):
+            return control.handle(self, request)
+        found: Service = self.procore if service == "procore" else self.quickbooks
+        return found.handle(request)
+
+    def play_next(self) -> dict[str, Any] | None:
+        """The next step of the world, undisturbed by faults, limits and the passing of time."""
+        with self._undisturbed():
+            done = self.world.play_next()
+        if done is not None:
+            self.played += 1
+        return done
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """A standing clock makes the step the same when it is repeated; its calls are not the client's."""
+        kit = self.kit
+        kept = (kit.calls, kit.faults, kit.limits, kit.journal)
+        clock, stood, offset = kit.clock, kit.clock.frozen, kit.clock.offset
+        clock.freeze()
+        began = clock.now()
+        kit.calls, kit.faults, kit.limits, kit.journal = CallLog(), Faults(), "off", None
+        try:
+            yield
+        finally:
+            if not stood:
+                clock.run(offset + (clock.now() - began))
+            kit.calls, kit.faults, kit.limits, kit.journal = kept
+
+    def _replay(self, journal: Journal) -> None:
+        for service, request, at in journal.entries():
+            self.kit.clock.set(at)
+            if service == "control":
+                control.handle(self, request)
+            elif service in ("procore", "quickbooks"):
+                (self.procore if service == "procore" else self.quickbooks).handle(request)
+
+    def announcement(self, procore_port: int, qbo_port: int) -> dict[str, Any]:
+        """What a client needs to connect; printed as one line of JSON when the sandbox serves."""
+        procore_url, qbo_url = f"http://127.0.0.1:{procore_port}", f"http://127.0.0.1:{qbo_port}"
+        return {
+            "world": self.world.name, "clock": self.kit.clock.now().isoformat(), "limits": self.kit.limits,
+            "procore": {
+                "base_url": procore_url, "login_url": procore_url, "company_id": str(self.procore.company.id),
+                "client_id": self.procore.client_id, "client_secret": self.procore.client_secret,
+                "access_token": self.procore.script_token},
+            "quickbooks": {
+                "base_url": qbo_url, "login_url": qbo_url, "realm_id": self.quickbooks.realm_id,
+                "client_id": self.quickbooks.client_id, "client_secret": self.quickbooks.client_secret,
+                "access_token": self.quickbooks.script_token,
+                "webhook_verifier_token": self.quickbooks.verifier_token}}
+
+    def close(self) -> None:
+        if self.kit.journal is not None:
+            self.kit.journal.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def _procore(kit: Kit) -> ProcoreService:
+    made: ProcoreService = import_module("tieout.sandbox.procore.service").Procore(kit)
+    return made
+
+
+def _load(world: str, sandbox: Sandbox, seed: int) -> World:
+    if world == "empty":
+        return EmptyWorld()
+    worlds = import_module("tieout.sandbox.worlds")
+    try:
+        loaded: World = worlds.load(world, sandbox, seed=seed)
+    except worlds.WorldError as wrong:
+        raise SandboxError(str(wrong)) from wrong
+    return loaded
+
+
+class _Begun:
+    """When this sandbox was first started, and how far its clock stood from the real one."""
+
+    def __init__(self, moment: datetime, offset: timedelta) -> None:
+        self.moment, self.offset = moment, offset
+
+
+def _begun(state: Path | None, world: str, seed: int, moment: datetime, real: datetime) -> _Begun:
+    """The same start as the first time, so that a world comes out the same."""
+    if state is None:
+        return _Begun(moment, moment - real)
+    file = state / "sandbox.json"
+    if not file.exists():
+        file.write_text(json.dumps({"world": world, "seed": seed, "began": moment.isoformat(),
+                                    "real": real.isoformat()}))
+        return _Begun(moment, moment - real)
+    kept = json.loads(file.read_text())
+    if (kept["world"], kept["seed"]) != (world, seed):
+        raise SandboxError(f"{state} holds the world {kept['world']} with seed {kept['seed']}, not {world} with seed "
+                           f"{seed}. Choose another folder, or delete this one to begin anew.")
+    began = datetime.fromisoformat(kept["began"])
+    return _Begun(began, began - datetime.fromisoformat(kept["real"]))
+
+
+def _opened(state: Path) -> tuple[TextIOWrapper, Journal]:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = (state / "lock").open("w")
+    except OSError as wrong:
+        raise SandboxError(f"The folder {state} can't be used: {wrong.strerror}.") from wrong
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as wrong:
+        lock.close()
+        raise SandboxError(f"Another sandbox is using {state}. Stop it, or choose another folder.") from wrong
+    return lock, Journal(state / "journal.jsonl")
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise SandboxError(f"{text!r} is not an ISO time; write it like 2026-03-02T08:00:00-08:00.") from wrong
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

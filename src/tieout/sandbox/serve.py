@@ -1,0 +1,149 @@
+"""Both stand-ins on their ports, in one process and one event loop."""
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tieout.sandbox.control import faults_from
+from tieout.sandbox.kit import Faults, Limits, Request, Response
+from tieout.sandbox.sandbox import Sandbox, SandboxError, ServiceName
+
+HOST = "127.0.0.1"
+LARGEST_BODY = 100 * 1024 * 1024
+
+
+def application(sandbox: Sandbox, service: ServiceName) -> Starlette:
+    """The ASGI application of one stand-in."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        request = await _request(scope, receive)
+        response = Response(413) if request is None else sandbox.handle(service, request)
+        if sandbox.latency_ms:
+            await asyncio.sleep(sandbox.latency_ms / 1000)
+        await _send(response, send, head=scope["method"] == "HEAD")
+
+    routes: ASGIApp = front
+    return Starlette(routes=[Mount("/", app=routes)])
+
+
+async def _request(scope: Scope, receive: Receive) -> Request | None:
+    """None when the body is larger than the vendors take."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
+        if size > LARGEST_BODY:
+            return None
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request.of(scope["method"], scope["path"], query=scope["query_string"].decode("latin-1"),
+                      headers=headers, body=b"".join(parts))
+
+
+async def _send(response: Response, send: Send, *, head: bool) -> None:
+    """A lost answer promises more bytes than come: the client sees a cut connection, never an answer."""
+    length = len(response.body) + (1 if response.lost else 0)
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    headers.append((b"content-length", str(length).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.lost:
+        await send({"type": "http.response.body", "body": response.body[:len(response.body) // 2], "more_body": True})
+        return
+    await send({"type": "http.response.body", "body": b"" if head else response.body})
+
+
+class _Server(uvicorn.Server):
+    """Two servers share one process, so that neither may take the signals for itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listening(port: int, option: str) -> socket.socket:
+    """A socket on the loopback address; port 0 takes a free one."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((HOST, port))
+        found.listen(2048)
+    except (OSError, OverflowError) as wrong:
+        found.close()
+        raise SandboxError(f"Port {port} can't be used ({getattr(wrong, 'strerror', None) or wrong}). Stop what "
+                           f"listens there, or choose another port with {option}.") from wrong
+    return found
+
+
+async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) -> None:
+    servers = [(_Server(uvicorn.Config(
+        application(sandbox, service), log_config=None, log_level="critical", access_log=False, lifespan="off",
+        server_header=False, date_header=True, timeout_graceful_shutdown=2)), found)
+        for service, found in sockets.items()]
+
+    def stop() -> None:
+        for server, _ in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):      # only a main thread gets signals
+            loop.add_signal_handler(name, stop)
+    await asyncio.gather(*(server.serve(sockets=[found]) for server, found in servers))
+
+
+def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101, state: Path | None = None,
+        seed: int = 0, latency_ms: int = 0, limits: Limits = "vendor", faults: Path | None = None,
+        clock: str | None = None, announce: Callable[[str], None] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT. Announces itself by one line of JSON. Exit status 2 for wrong use."""
+    sockets: dict[ServiceName, socket.socket] = {}
+    try:
+        sockets["procore"] = listening(procore_port, "--procore-port")
+        sockets["quickbooks"] = listening(qbo_port, "--qbo-port")
+        sandbox = Sandbox.start(world, seed=seed, limits=limits, clock=clock, state=state, latency_ms=latency_ms,
+                                faults=read_faults(faults) if faults is not None else None)
+    except SandboxError as wrong:
+        print(wrong, file=sys.stderr)
+        for found in sockets.values():
+            found.close()
+        return 2
+    ports = {service: found.getsockname()[1] for service, found in sockets.items()}
+    line = json.dumps(sandbox.announcement(ports["procore"], ports["quickbooks"]))
+    (announce or _print)(line)
+    try:
+        asyncio.run(_serve(sandbox, sockets))
+    finally:
+        sandbox.close()
+    return 0
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def read_faults(file: Path) -> Faults:
+    """A TOML or JSON file with lost, busy and down (chances) and seed."""
+    try:
+        text = file.read_text()
+        asked: dict[str, Any] = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as wrong:
+        raise SandboxError(f"The fault plan {file} can't be read: {wrong}") from wrong
+    if unknown := set(asked) - {"lost", "busy", "down", "seed"}:
+        raise SandboxError(f"The fault plan {file} has an unknown key {sorted(unknown)[0]!r}.")
+    try:
+        return faults_from(asked)
+    except ValueError as wrong:
+        raise SandboxError(f"The fault plan {file}: {wrong}") from wrong
