@@ -96,7 +96,7 @@ class Town:
                             (tomllib.loads(p.read_text()) for p in sorted((folder / "commitments").glob("*.toml")))}
         self.account_of_type = {k: v["account"] for k, v in self.company["cost_types"].items()}
         chart = {row["number"]: row["type"] for row in rows(folder / "chart_of_accounts.csv")}
-        self.results = {n for n, kind in chart.items() if kind in ("Income", "Cost of Goods Sold", "Expense")}
+        self.results = {n for n, kind in chart.items() if kind in ("Income", "Cost of Goods Sold", "Expense", "Other Expense")}
         self.costs = {n for n, kind in chart.items() if kind in ("Cost of Goods Sold", "Expense")}
         books = self.company["books"]
         self.payable, self.checking, self.card = books["payable"], books["checking"], books["card"]

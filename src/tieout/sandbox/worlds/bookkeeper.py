@@ -1,0 +1,223 @@
+"""What the bookkeeper does in QuickBooks, by its own REST calls.
+
+She acts on what she finds there: a bill that has not arrived is not paid, and she says so.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tieout.sandbox.worlds.data import Act, Scenario, WorldError
+from tieout.sandbox.worlds.rest import QuickBooksRest, Rows, quoted
+
+ZERO = Decimal(0)
+ANY_NUMBER = {"include": "allowduplicatedocnum"}    # she has the paper in her hand and answers "keep it"
+
+
+class Bookkeeper:
+    """`close` closes the books through a day: the company's settings page, which has no API."""
+
+    def __init__(self, scenario: Scenario, quickbooks: QuickBooksRest, close: Callable[[date], None]) -> None:
+        self.quickbooks, self.close = quickbooks, close
+        self.books = scenario.books
+        self.names = {vendor.name: vendor.books_name for vendor in scenario.vendors if vendor.books_name}
+        self._accounts: dict[str, str] = {}
+        self._vendors: dict[str, str] = {}
+        self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+            "bill": self.bill, "check": self.check, "card": self.card, "journal": self.journal, "pay": self.pay,
+            "void_payment": self.void_payment, "delete_payment": self.delete_payment,
+            "note_on_bill": self.note_on_bill, "close_books": self.close_books}
+
+    def act(self, act: Act) -> list[str]:
+        """Does it, and says in sentences what was done."""
+        if act.do not in self._does:
+            raise WorldError(f"{act.on}: a bookkeeper cannot “{act.do}”.")
+        return self._does[act.do](act.facts, act.on)
+
+    # What she types by hand
+
+    def bill(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        vendor = self.vendor(facts["vendor"])
+        if vendor is None:
+            return [f"Could not enter bill {facts['number']}: QuickBooks has no vendor {facts['vendor']} yet."]
+        missing = self._missing_job(facts["lines"])
+        if missing:
+            return [f"Could not enter bill {facts['number']}: QuickBooks has no job for project {missing} yet."]
+        made = self.quickbooks.create("Bill", {
+            "VendorRef": {"value": vendor}, "TxnDate": on.isoformat(), "DocNumber": facts["number"],
+            "APAccountRef": {"value": self.account(self.books["payable"])}, **_memo(facts),
+            "Line": self._expense_lines(facts["lines"])}, **ANY_NUMBER)
+        return [f"Entered bill {facts['number']} of {facts['vendor']} by hand: {made['TotalAmt']:,.2f}."]
+
+    def check(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        return self._spend(facts, on, "Check", self.books["checking"])
+
+    def card(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        return self._spend(facts, on, "CreditCard", self.books["card"])
+
+    def _spend(self, facts: Mapping[str, Any], on: date, kind: str, account: str) -> list[str]:
+        vendor = self.vendor(facts["payee"])
+        if vendor is None:
+            raise WorldError(f"{on}: QuickBooks has no vendor {facts['payee']} to pay.")
+        number = {"DocNumber": facts["number"]} if "number" in facts else {}
+        made = self.quickbooks.create("Purchase", {
+            "PaymentType": kind, "AccountRef": {"value": self.account(account)}, "TxnDate": on.isoformat(), **number,
+            "EntityRef": {"value": vendor, "type": "Vendor"}, **_memo(facts),
+            "Line": self._expense_lines(facts["lines"])})
+        return [f"Paid {facts['payee']} {made['TotalAmt']:,.2f} by {'check' if kind == 'Check' else 'card'}."]
+
+    def _expense_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        made = []
+        for line in lines:
+            detail: dict[str, Any] = {"AccountRef": {"value": self.account(line["account"])}}
+            if line.get("job"):
+                detail |= {"CustomerRef": {"value": self.job(line["job"])}, "BillableStatus": "NotBillable"}
+            made.append({"Amount": Decimal(line["amount"]), "DetailType": "AccountBasedExpenseLineDetail",
+                         "AccountBasedExpenseLineDetail": detail})
+        return made
+
+    def journal(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        missing = self._missing_job(facts["lines"])
+        if missing:
+            return [f"Could not enter journal entry {facts['number']}: QuickBooks has no job for project {missing} yet."]
+        self.quickbooks.create("JournalEntry", {
+            "TxnDate": on.isoformat(), "DocNumber": facts["number"], **_memo(facts),
+            "Line": [self._journal_line(line) for line in facts["lines"]]})
+        total = sum((Decimal(line["debit"]) for line in facts["lines"] if "debit" in line), ZERO)
+        about = f" ({facts['memo']})" if "memo" in facts else ""
+        return [f"Entered journal entry {facts['number']}{about}: {total:,.2f}."]
+
+    def _journal_line(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        side = "Debit" if "debit" in line else "Credit"
+        detail: dict[str, Any] = {"PostingType": side, "AccountRef": {"value": self.account(line["account"])}}
+        for kind, found in (("Customer", self.job(line["job"]) if "job" in line else None),
+                            ("Customer", self.customer(line["customer"]) if "customer" in line else None),
+                            ("Vendor", self.vendor(line["vendor"]) if "vendor" in line else None)):
+            if found is not None:
+                detail["Entity"] = {"Type": kind, "EntityRef": {"value": found}}
+        return {"Amount": Decimal(line[side.lower()]), "DetailType": "JournalEntryLineDetail",
+                "JournalEntryLineDetail": detail}
+
+    def note_on_bill(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        found = self._bills(facts["vendor"], [facts["bill"]])
+        if not found:
+            return [f"Could not note anything on bill {facts['bill']}: it is not in QuickBooks."]
+        for bill in found:
+            note = "; ".join(text for text in (bill.get("PrivateNote"), facts["note"]) if text)
+            self.quickbooks.change("Bill", bill, {"PrivateNote": note, "VendorRef": bill["VendorRef"]})
+        return [f"Added a note to bill {facts['bill']} of {facts['vendor']}."]
+
+    def close_books(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        self.close(facts["through"])
+        return [f"Closed the books through {facts['through'].isoformat()}."]
+
+    # Payments
+
+    def pay(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        """facts: vendor, check, and `through` (bills dated up to that day) or `bills` (their numbers).
+
+        amount   pays no more than this, oldest bill first        credits  true: uses the vendor's open credits
+        extra    pays this much more than the bills come to
+        """
+        bills = [bill for bill in self._bills(facts["vendor"], facts.get("bills")) if bill["Balance"]
+                 and ("through" not in facts or bill["TxnDate"] <= facts["through"].isoformat())]
+        if not bills:
+            wanted = f"bill {', '.join(facts['bills'])}" if "bills" in facts else f"open bill through {facts['through']}"
+            return [f"Nothing to pay: QuickBooks has no {wanted} of {facts['vendor']}."]
+        left = Decimal(facts["amount"]) if "amount" in facts else sum((bill["Balance"] for bill in bills), ZERO)
+        lines, paid = [], []
+        for bill in bills:
+            share = min(bill["Balance"], left)
+            if share > 0:
+                lines.append(_settles("Bill", bill, share))
+                paid.append(bill["DocNumber"])
+                left -= share
+        total = sum((line["Amount"] for line in lines), ZERO) + Decimal(facts.get("extra", 0))
+        credits = self._open_credits(facts["vendor"]) if facts.get("credits") else []
+        lines += [_settles("VendorCredit", credit, credit["Balance"]) for credit in credits]
+        total -= sum((credit["Balance"] for credit in credits), ZERO)
+        self.quickbooks.create("BillPayment", {
+            "VendorRef": bills[0]["VendorRef"], "TxnDate": on.isoformat(), "DocNumber": facts["check"],
+            "PayType": "Check", "TotalAmt": total, "Line": lines,
+            "CheckPayment": {"BankAccountRef": {"value": self.account(self.books["checking"])}}})
+        used = f" and used credit {', '.join(c.get('DocNumber', c['Id']) for c in credits)}" if credits else ""
+        return [f"Paid {facts['vendor']} {total:,.2f} with check {facts['check']}{used}: {', '.join(paid)}."]
+
+    def _bills(self, name: str, numbers: list[str] | None) -> Rows:
+        """Oldest first; none while QuickBooks does not have the vendor."""
+        vendor = self.vendor(name)
+        if vendor is None:
+            return []
+        found = self.quickbooks.query("Bill", f"VendorRef = {quoted(vendor)}")
+        wanted = [bill for bill in found if numbers is None or bill.get("DocNumber") in numbers]
+        return sorted(wanted, key=lambda bill: (bill["TxnDate"], bill.get("DocNumber", "")))
+
+    def _open_credits(self, name: str) -> Rows:
+        vendor = self.vendor(name)
+        return [credit for credit in self.quickbooks.query("VendorCredit")
+                if credit["VendorRef"]["value"] == vendor and credit["Balance"]]
+
+    def void_payment(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        found = self._payments(facts)
+        for payment in found:
+            self.quickbooks.change("BillPayment", payment, {}, operation="update", include="void")
+        return [self._undone("Voided", facts, found)]
+
+    def delete_payment(self, facts: Mapping[str, Any], on: date) -> list[str]:
+        found = self._payments(facts)
+        for payment in found:
+            self.quickbooks.delete("BillPayment", payment)
+        return [self._undone("Deleted", facts, found)]
+
+    def _payments(self, facts: Mapping[str, Any]) -> Rows:
+        return [payment for payment in self.quickbooks.query("BillPayment", f"DocNumber = {quoted(facts['check'])}")
+                if payment["VendorRef"]["value"] == self.vendor(facts["vendor"])]
+
+    @staticmethod
+    def _undone(word: str, facts: Mapping[str, Any], found: Rows) -> str:
+        if not found:
+            return f"Check {facts['check']} to {facts['vendor']} was never written."
+        return f"{word} check {facts['check']} to {facts['vendor']} over {found[0]['TotalAmt']:,.2f}."
+
+    # Where things stand in QuickBooks
+
+    def account(self, number: str) -> str:
+        if number not in self._accounts:
+            self._accounts = {row["AcctNum"]: row["Id"] for row in self.quickbooks.query("Account") if "AcctNum" in row}
+        if number not in self._accounts:
+            raise WorldError(f"QuickBooks has no account with the number {number}.")
+        return self._accounts[number]
+
+    def vendor(self, name: str) -> str | None:
+        """By its name in QuickBooks; a vendor that came from Procore has the name it has there."""
+        if name not in self._vendors:
+            asked = quoted(self.names.get(name, name))
+            rows = self.quickbooks.query("Vendor", f"DisplayName = {asked}")
+            self._vendors |= {name: row["Id"] for row in rows}
+        return self._vendors.get(name)
+
+    def customer(self, name: str) -> str:
+        rows = self.quickbooks.query("Customer", f"DisplayName = {quoted(name)}")
+        if not rows:
+            raise WorldError(f"QuickBooks has no customer {name}.")
+        return str(rows[0]["Id"])
+
+    def job(self, project: str) -> str | None:
+        """The sub-customer whose name holds the project's number."""
+        for row in self.quickbooks.query("Customer", "Job = true"):
+            if project in row["DisplayName"]:
+                return str(row["Id"])
+        return None
+
+    def _missing_job(self, lines: Iterable[Mapping[str, Any]]) -> str:
+        return next((line["job"] for line in lines if line.get("job") and self.job(line["job"]) is None), "")
+
+
+def _memo(facts: Mapping[str, Any]) -> dict[str, str]:
+    return {"PrivateNote": facts["memo"]} if "memo" in facts else {}
+
+
+def _settles(kind: str, document: Mapping[str, Any], amount: Decimal) -> dict[str, Any]:
+    return {"Amount": amount, "LinkedTxn": [{"TxnId": document["Id"], "TxnType": kind}]}
