@@ -1,0 +1,261 @@
+"""The worker: keeps turns coming for every pair, beats, and takes over what dead workers left.
+
+Any number of workers run on any number of machines. What each does may be done twice without harm: wake-ups of a pair
+fall together, and the lease lets one turn act.
+"""
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from django.db import Error as DatabaseError
+from django.db import connections, transaction
+from django.db.models import F, Q, QuerySet
+
+from tieout.core.problems import Problem, not_connected, pair_paused
+from tieout.engine import trail
+from tieout.engine.durable import Engine, Place
+from tieout.engine.lease import TurnLost
+from tieout.engine.store.models import Decision, OpenProblem, Pair, Worker
+from tieout.ports import NotAuthorised, Unreachable
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+BEAT_S = 3.0
+DEAD_AFTER_S = 20.0
+RECOVER_EVERY_S = 5.0
+PRUNE_EVERY_S = 3600.0
+KEEP_FINISHED = timedelta(hours=36)                          # longer than a day, so that a full comparison made counts
+FULL_HOUR_UTC = 7                                            # night in North America
+TRIES = 5
+BACKOFF_S = 5.0
+
+NOT_CONNECTED_WAIT_S = 300
+
+
+class TurnEnd(Protocol):
+    """What the worker needs to know of a turn that ended (engine.turn.TurnReport)."""
+
+    ran: bool                                                # False: another turn has the pair
+    wait_s: int | None                                       # when to come back; None for the usual time
+
+
+RunTurn = Callable[[int, str, bool], TurnEnd]                # pair id, holder, full comparison
+
+
+class LeaseElsewhere(Exception):
+    """The full comparison did not run because another turn has the pair; it is tried again."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def worker_name() -> str:
+    """host:pid:chance. The host and pid let another worker on this machine see at once that this one is gone."""
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def ask(pair_id: int) -> None:
+    """Look again soon: a person asked, or something moved. Needs no engine at hand; the worker's sweep sees it."""
+    Pair.objects.filter(pk=pair_id).update(look_again=True)
+
+
+@dataclass(slots=True)
+class Work:
+    """One worker's settings and the times of what it does now and then."""
+
+    engine: Engine | None
+    name: str
+    every_s: float
+    run_turn: RunTurn
+    started_at: datetime = field(default_factory=utc_now)
+    done_at: dict[str, float] = field(default_factory=dict)
+
+    def due(self, what: str, every_s: float) -> bool:
+        now = time.monotonic()
+        if now - self.done_at.get(what, float("-inf")) < every_s:
+            return False
+        self.done_at[what] = now
+        return True
+
+
+def work(*, place: Place, run_turn: RunTurn, every_s: float, stop: threading.Event, name: str = "",
+         at_once: int = 2) -> None:
+    """Runs until `stop` is set, then lets the turns at hand end at their lease."""
+    mine = Work(engine=None, name=name or worker_name(), every_s=every_s, run_turn=run_turn)
+    beat(mine, utc_now())
+    engine = mine.engine = Engine(place, executor=mine.name, at_once=at_once,
+                                  run_turn=lambda pair_id, full: attempt(mine, pair_id, full))
+    log.info("worker %s is ready", mine.name)
+    try:
+        while not stop.is_set():
+            try:
+                tick(mine, engine, utc_now())
+            except DatabaseError as trouble:
+                log.warning("the database did not answer; trying again: %s", trouble)
+                connections.close_all()
+            stop.wait(TICK_S)
+    finally:
+        engine.stop()
+        Worker.objects.filter(name=mine.name).delete()
+        connections.close_all()
+
+
+def tick(mine: Work, engine: Engine, now: datetime) -> None:
+    if mine.due("beat", BEAT_S):
+        beat(mine, now)
+    if mine.due("recover", RECOVER_EVERY_S):
+        recover(engine, now, me=mine.name)
+    resume_paused(now)
+    for pair_id in pairs_to_wake(now, mine.every_s):
+        engine.enqueue(pair_id)
+    if now.hour >= FULL_HOUR_UTC and mine.due("full", 600):
+        for pair_id in working_pairs().values_list("pk", flat=True):
+            engine.enqueue_full(pair_id, now.date())
+    if mine.due("prune", PRUNE_EVERY_S):
+        engine.prune(now - KEEP_FINISHED)
+        Worker.objects.filter(seen_at__lt=now - KEEP_FINISHED).delete()
+
+
+def working_pairs() -> QuerySet[Pair]:
+    return Pair.objects.exclude(mode="off").filter(paused_why="")
+
+
+def pairs_to_wake(now: datetime, every_s: float) -> list[int]:
+    """Pairs that nobody is at work on and that were asked for, or have not had a turn for `every_s`."""
+    free = Q(lease_holder="") | Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    wanted = (Q(look_again=True) | Q(last_turn_at__isnull=True)
+              | Q(last_turn_at__lte=now - timedelta(seconds=every_s)))
+    return list(working_pairs().filter(free, wanted).order_by("last_turn_at").values_list("pk", flat=True))
+
+
+def attempt(mine: Work, pair_id: int, full: bool) -> None:
+    """One wake-up: a turn, and what its end means for the next. Whatever goes wrong stays with this pair."""
+    pair = working_pairs().filter(pk=pair_id).first()
+    if pair is None:
+        return                                               # turned off, paused or removed since the wake-up
+    try:
+        end = mine.run_turn(pair_id, mine.name, full)
+        if not end.ran:
+            if full:
+                raise LeaseElsewhere(pair.name)
+            return                                           # the turn at work was asked to look again
+        OpenProblem.objects.filter(pair_id=pair_id, kind="not_connected", open=True).update(
+            open=False, closed_at=utc_now())
+        wait_s = mine.every_s if end.wait_s is None else min(end.wait_s, mine.every_s)
+        Pair.objects.filter(pk=pair_id).update(failures=0, last_turn_at=_due_in(mine, wait_s))
+    except LeaseElsewhere:
+        raise
+    except TurnLost as lost:
+        log.info("pair %s: %s", pair_id, lost)
+    except Unreachable as away:
+        _again_later(mine, pair_id, away.wait_s, f"{away}")
+    except NotAuthorised as refused:
+        keep_problem(pair, not_connected(pair.name, refused.says, refused.fix), utc_now())
+        _again_later(mine, pair_id, NOT_CONNECTED_WAIT_S, refused.says)
+    except Exception as bug:
+        log.exception("pair %s: the turn failed", pair_id)
+        failed(pair_id, f"{type(bug).__name__}: {bug}", utc_now())
+        failures = Pair.objects.values_list("failures", flat=True).get(pk=pair_id)
+        _again_later(mine, pair_id, BACKOFF_S * 2 ** min(failures, 6), "")
+    finally:
+        connections.close_all()
+
+
+def _again_later(mine: Work, pair_id: int, wait_s: float, why: str) -> None:
+    """Sets the time from which the sweep wakes the pair again, and takes back a wish to look at once."""
+    if why:
+        log.info("pair %s waits %s s: %s", pair_id, wait_s, why)
+    Pair.objects.filter(pk=pair_id).update(look_again=False, last_turn_at=_due_in(mine, wait_s))
+
+
+def _due_in(mine: Work, wait_s: float) -> datetime:
+    """The `last_turn_at` that makes the pair due in so many seconds."""
+    return utc_now() - timedelta(seconds=mine.every_s - wait_s)
+
+
+def failed(pair_id: int, why: str, now: datetime, tries: int = TRIES) -> None:
+    """Counts; at the bound pauses the pair, with a problem that says why."""
+    with transaction.atomic():
+        Pair.objects.filter(pk=pair_id).update(failures=F("failures") + 1)
+        pair = Pair.objects.select_for_update(no_key=True).get(pk=pair_id)
+        if pair.failures < tries or pair.paused_why:
+            return
+        pair.paused_why = why[:1000]
+        pair.save(update_fields=["paused_why"])
+        problem = pair_paused(pair.name, pair.failures, pair.paused_why)
+        keep_problem(pair, problem, now)
+        trail.append(pair.name, [trail.Entry(kind="paused", subject=problem.subject, says=problem.says)], now)
+
+
+def keep_problem(pair: Pair, problem: Problem, now: datetime) -> None:
+    """Opens a problem that no plan raises."""
+    OpenProblem.objects.update_or_create(
+        pair=pair, kind=problem.kind, subject=problem.subject,
+        defaults={
+            "says": problem.says, "fix": problem.fix, "who": problem.who, "details": problem.details, "open": True,
+            "since": now, "closed_at": None,
+            "choices": [{"id": one.id, "label": one.label, "needs": one.needs} for one in problem.choices]})
+
+
+def resume_paused(now: datetime) -> None:
+    """A paused pair whose problem a person answered works again. The answer is used up."""
+    for pair in Pair.objects.exclude(paused_why=""):
+        said = Decision.objects.filter(pair=pair, kind="pair_paused", choice="resume").first()
+        if said is not None:
+            resume(pair.pk, by=said.by, now=now)
+
+
+def resume(pair_id: int, *, by: str, now: datetime) -> None:
+    with transaction.atomic():
+        pair = Pair.objects.select_for_update(no_key=True).get(pk=pair_id)
+        Decision.objects.filter(pair=pair, kind="pair_paused").delete()
+        OpenProblem.objects.filter(pair=pair, kind="pair_paused", open=True).update(open=False, closed_at=now)
+        if pair.paused_why:
+            trail.append(pair.name, [trail.Entry(kind="resumed", subject=f"pair:{pair.name}", by=by,
+                                                 says=f"The sync of {pair.name} was resumed.")], now)
+        Pair.objects.filter(pk=pair_id).update(paused_why="", failures=0, look_again=True)
+
+
+def beat(mine: Work, now: datetime) -> None:
+    Worker.objects.update_or_create(name=mine.name, defaults={"seen_at": now},
+                                    create_defaults={"seen_at": now, "started_at": mine.started_at})
+
+
+def recover(engine: Engine, now: datetime, *, me: str) -> int:
+    """Frees the leases of workers that are gone and puts their wake-ups back. One that was only slow loses its turn to
+    the fence and writes nothing more."""
+    alive = {worker.name for worker in Worker.objects.all() if is_alive(worker, now)} | {me}
+    dead = sorted((engine.executors() | set(Worker.objects.values_list("name", flat=True))) - alive)
+    if not dead:
+        return 0
+    Pair.objects.filter(lease_holder__in=dead, lease_until__gt=now).update(lease_until=now, look_again=True)
+    taken = engine.recover(dead)
+    Worker.objects.filter(name__in=dead).delete()
+    log.info("workers gone: %s; %d wake-ups put back", ", ".join(dead), taken)
+    return taken
+
+
+def is_alive(worker: Worker, now: datetime) -> bool:
+    if worker.seen_at < now - timedelta(seconds=DEAD_AFTER_S):
+        return False
+    host, _, rest = worker.name.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname()[:40] or not rest.isdigit() or os.name == "nt":
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
