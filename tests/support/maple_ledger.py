@@ -15,8 +15,8 @@ rules nor the stand-ins' computations can make this agree with them.
         "retained_unassigned": {vendor: Decimal},          retainage lines without a project: outside `tie_out`
         "unapplied_payments": {vendor: Decimal},           prepayments
         "posted": {"bill": n, "vendor_credit": n, "nothing": n, "purchase_order": n, "payment": n}}},
-     "documents": {"SC-17-01/3": {"kind", "number", "date", "project", "vendor", "total",
-                                  "lines": [(code or account, amount), ...]}},
+     "documents": {"SC-17-01/3": {"kind", "number", "date", "project", "vendor", "total", "step",
+                                  "lines": [(code or account, amount), ...]}},   a credit's signs are turned
      "settled": ["SC-17-05/2"],                            approved, and nothing to post
      "problems": [{"kind", "document", "amount"}],         nobody answers them; amount is gross (releases: the release)
      "acts_without_effect": [...]}
@@ -96,8 +96,8 @@ class Town:
                             (tomllib.loads(p.read_text()) for p in sorted((folder / "commitments").glob("*.toml")))}
         self.account_of_type = {k: v["account"] for k, v in self.company["cost_types"].items()}
         chart = {row["number"]: row["type"] for row in rows(folder / "chart_of_accounts.csv")}
-        self.results = {n for n, kind in chart.items() if kind in ("Income", "Cost of Goods Sold", "Expense", "Other Expense")}
-        self.costs = {n for n, kind in chart.items() if kind in ("Cost of Goods Sold", "Expense")}
+        self.costs = {n for n, kind in chart.items() if kind in ("Cost of Goods Sold", "Expense", "Other Expense")}
+        self.results = self.costs | {n for n, kind in chart.items() if kind == "Income"}
         books = self.company["books"]
         self.payable, self.checking, self.card = books["payable"], books["checking"], books["card"]
         self.retainage, self.earnings = books["retainage_payable"], books["retained_earnings"]
@@ -528,7 +528,7 @@ def state(town: Town, end: date) -> dict[str, Any]:
 def document(town: Town, entry: Entry) -> dict[str, Any]:
     sign = 1 if entry.kind == "bill" else -1
     return {"kind": entry.kind, "number": entry.number, "date": entry.dated, "project": entry.project,
-            "vendor": entry.vendor,
+            "vendor": entry.vendor, "step": entry.step,
             "total": -sign * sum((d for account, d, *_ in entry.lines if account == town.payable), ZERO),
             "lines": [(code, sign * debit) for _, debit, _, code, _ in entry.lines if code]}
 
@@ -542,16 +542,24 @@ def problems(town: Town) -> list[dict[str, Any]]:
     return found
 
 
-def main() -> None:
-    import pprint
-    found = expected()
-    for month, facts in found["months"].items():
-        print(month, facts["accounts_payable"], facts["posted"])
-    last = found["months"]["2026-12"]
-    pprint.pprint(last, width=150)
-    pprint.pprint(found["problems"])
-    print(found["settled"], found["acts_without_effect"])
+def main() -> int:
+    """--write PAGE writes the page of figures; without it the page that stands is compared."""
+    from tests.support.maple_page import page
+
+    asked = argparse.ArgumentParser(description="The figures of the practice year, and the page that states them.")
+    asked.add_argument("--write", type=Path, metavar="PAGE")
+    to = asked.parse_args().write
+    text = page(MAPLE, expected())
+    if to is not None:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, encoding="utf-8")
+        return 0
+    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{PAGE.relative_to(ROOT)} is not current: run python -m tests.support.maple_ledger --write "
+          f"{PAGE.relative_to(ROOT)}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

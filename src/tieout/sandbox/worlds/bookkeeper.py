@@ -81,7 +81,7 @@ class Bookkeeper:
     def journal(self, facts: Mapping[str, Any], on: date) -> list[str]:
         missing = self._missing_job(facts["lines"])
         if missing:
-            return [f"Could not enter journal entry {facts['number']}: QuickBooks has no job for project {missing} yet."]
+            return [f"Could not enter journal entry {facts['number']}: QuickBooks has no job for {missing} yet."]
         self.quickbooks.create("JournalEntry", {
             "TxnDate": on.isoformat(), "DocNumber": facts["number"], **_memo(facts),
             "Line": [self._journal_line(line) for line in facts["lines"]]})
@@ -124,7 +124,8 @@ class Bookkeeper:
         bills = [bill for bill in self._bills(facts["vendor"], facts.get("bills")) if bill["Balance"]
                  and ("through" not in facts or bill["TxnDate"] <= facts["through"].isoformat())]
         if not bills:
-            wanted = f"bill {', '.join(facts['bills'])}" if "bills" in facts else f"open bill through {facts['through']}"
+            wanted = (f"bill {', '.join(facts['bills'])}" if "bills" in facts
+                      else f"open bill through {facts['through']}")
             return [f"Nothing to pay: QuickBooks has no {wanted} of {facts['vendor']}."]
         left = Decimal(facts["amount"]) if "amount" in facts else sum((bill["Balance"] for bill in bills), ZERO)
         lines, paid = [], []
@@ -142,7 +143,8 @@ class Bookkeeper:
             "VendorRef": bills[0]["VendorRef"], "TxnDate": on.isoformat(), "DocNumber": facts["check"],
             "PayType": "Check", "TotalAmt": total, "Line": lines,
             "CheckPayment": {"BankAccountRef": {"value": self.account(self.books["checking"])}}})
-        used = f" and used credit {', '.join(c.get('DocNumber', c['Id']) for c in credits)}" if credits else ""
+        numbers = ", ".join(str(credit.get("DocNumber", credit["Id"])) for credit in credits)
+        used = f" and used credit {numbers}" if credits else ""
         return [f"Paid {facts['vendor']} {total:,.2f} with check {facts['check']}{used}: {', '.join(paid)}."]
 
     def _bills(self, name: str, numbers: list[str] | None) -> Rows:
@@ -185,7 +187,8 @@ class Bookkeeper:
 
     def account(self, number: str) -> str:
         if number not in self._accounts:
-            self._accounts = {row["AcctNum"]: row["Id"] for row in self.quickbooks.query("Account") if "AcctNum" in row}
+            rows = self.quickbooks.query("Account")
+            self._accounts = {row["AcctNum"]: row["Id"] for row in rows if "AcctNum" in row}
         if number not in self._accounts:
             raise WorldError(f"QuickBooks has no account with the number {number}.")
         return self._accounts[number]
@@ -194,8 +197,8 @@ class Bookkeeper:
         """By its name in QuickBooks; a vendor that came from Procore has the name it has there."""
         if name not in self._vendors:
             asked = quoted(self.names.get(name, name))
-            rows = self.quickbooks.query("Vendor", f"DisplayName = {asked}")
-            self._vendors |= {name: row["Id"] for row in rows}
+            for row in self.quickbooks.query("Vendor", f"DisplayName = {asked}"):
+                self._vendors[name] = row["Id"]
         return self._vendors.get(name)
 
     def customer(self, name: str) -> str:
@@ -212,7 +215,8 @@ class Bookkeeper:
         return None
 
     def _missing_job(self, lines: Iterable[Mapping[str, Any]]) -> str:
-        return next((line["job"] for line in lines if line.get("job") and self.job(line["job"]) is None), "")
+        wanted = [str(line["job"]) for line in lines if line.get("job")]
+        return next((job for job in wanted if self.job(job) is None), "")
 
 
 def _memo(facts: Mapping[str, Any]) -> dict[str, str]:

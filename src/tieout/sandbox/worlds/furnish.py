@@ -69,11 +69,13 @@ def _budget_codes(scenario: Scenario, project: int, procore: ProcoreRest) -> Non
     root = f"/rest/v1.0/projects/{project}/work_breakdown_structure"
     segments = {row["type"]: row["id"] for row in procore.get(f"{root}/segments")}
     kinds = ("cost_code", "line_item_type")
-    items = {kind: {row["path_code"]: row["id"] for row in procore.rows(f"{root}/segments/{segments[kind]}/segment_items")}
-             for kind in kinds}
-    wanted = [{"segment_items": [{"segment_id": segments["cost_code"], "segment_item_id": items["cost_code"][code.code]},
-                                 {"segment_id": segments["line_item_type"],
-                                  "segment_item_id": items["line_item_type"][kind]}]}
+    items = {kind: {row["path_code"]: row["id"]
+                    for row in procore.rows(f"{root}/segments/{segments[kind]}/segment_items")} for kind in kinds}
+
+    def part(kind: str, code: str) -> dict[str, int]:
+        return {"segment_id": segments[kind], "segment_item_id": items[kind][code]}
+
+    wanted = [{"segment_items": [part("cost_code", code.code), part("line_item_type", kind)]}
               for code in scenario.cost_codes for kind in code.types]
     if wanted:
         _synced(procore.patch(f"{root}/wbs_codes/bulk_create", {"bulk": wanted}))

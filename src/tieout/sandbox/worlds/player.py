@@ -60,8 +60,8 @@ class World:
                                     str(sandbox.procore.company_id))
         self._quickbooks = QuickBooksRest(sandbox.quickbooks.handle, sandbox.quickbooks.script_token,
                                           sandbox.quickbooks.realm_id)
-        self._people = {"project manager": ProjectManager(scenario, self._procore),
-                        "bookkeeper": Bookkeeper(scenario, self._quickbooks, sandbox.quickbooks.set_closing_date)}
+        self._does = {"project manager": ProjectManager(scenario, self._procore).act,
+                      "bookkeeper": Bookkeeper(scenario, self._quickbooks, sandbox.quickbooks.set_closing_date).act}
         self._acts: dict[date, list[Act]] = {}
         for act in scenario.script:
             self._acts.setdefault(step_of(act.on), []).append(act)
@@ -69,7 +69,7 @@ class World:
         self.steps: Sequence[str] = tuple(day.isoformat() for day in self._days)
 
     def furnish(self) -> None:
-        """What stood before the first step: lists and projects, and what had happened. The clock ends on the first day."""
+        """What stood before the first step: lists, projects, and what had happened. The clock ends on the first day."""
         clock = self._sandbox.kit.clock
         clock.set(opening(self.scenario))
         furnish(self.scenario, self._procore, self._quickbooks)
@@ -91,7 +91,7 @@ class World:
         for act in acts:
             self._tick(datetime.combine(act.on, OPENS))
             try:
-                done = self._people[act.who].act(act)
+                done = self._does[act.who](act)
             except Refused as refused:
                 raise WorldError(f"{self.name}, {act.on}, {act.who}, “{act.do}”: {refused}") from refused
             said += [f"{act.on.isoformat()} {act.who}: {sentence}" for sentence in done]
@@ -146,8 +146,8 @@ def scenario_of(world_spec: str, *, seed: int = 0) -> Scenario:
         return read(HERE / world_spec)
     if Path(world_spec).is_dir():
         return read(Path(world_spec))
-    raise WorldError(f"There is no world “{world_spec}”. Known are empty, maple, generate:projects=20,months=12,seed=7, "
-                     "and a folder that is laid out like maple.")
+    raise WorldError(f"There is no world “{world_spec}”. Known are empty, maple, "
+                     "generate:projects=20,months=12,seed=7, and a folder that is laid out like maple.")
 
 
 def opening(scenario: Scenario) -> datetime:

@@ -9,7 +9,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.worlds.data import Act, Application, Billed, ChangeOrder, Commitment, Scenario, WorldError, month_end
+from tieout.sandbox.worlds.data import (
+    Act,
+    Application,
+    Billed,
+    ChangeOrder,
+    Commitment,
+    Scenario,
+    WorldError,
+    month_end,
+)
 from tieout.sandbox.worlds.rest import ProcoreRest
 
 KINDS = {"subcontract": "work_order_contract", "purchase_order": "purchase_order_contract"}
@@ -53,8 +62,8 @@ class ProjectManager:
         kind, project = KINDS[commitment.kind], self.project(commitment.project)
         made = self.procore.post(f"/rest/v1.0/{kind}s", {"project_id": project, kind: {
             "number": commitment.number, "title": commitment.title, "vendor_id": self.vendor(commitment.vendor),
-            "status": "Draft", "accounting_method": commitment.accounting, "contract_date": commitment.dated.isoformat(),
-            "retainage_percent": commitment.retainage_percent}})
+            "status": "Draft", "accounting_method": commitment.accounting,
+            "contract_date": commitment.dated.isoformat(), "retainage_percent": commitment.retainage_percent}})
         contract: int = made["id"]
         self._contracts[commitment.number] = contract
         for line in commitment.lines:

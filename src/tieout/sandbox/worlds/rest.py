@@ -86,8 +86,9 @@ class QuickBooksRest:
         """Every row, read in pages."""
         found: Rows = []
         while True:
-            statement = (f"select * from {entity} {'where ' + where if where else ''} "
-                         f"startposition {len(found) + 1} maxresults {PAGE}")
+            condition = f" where {where}" if where else ""
+            statement = " ".join(("select * from", entity + condition, "startposition", str(len(found) + 1),
+                                  "maxresults", str(PAGE)))
             page: Rows = self.call("GET", "query", query=statement)["QueryResponse"].get(entity, [])
             found += page
             if len(page) < PAGE:
@@ -97,7 +98,8 @@ class QuickBooksRest:
         made: dict[str, Any] = self.call("POST", entity.lower(), body, **options)[entity]
         return made
 
-    def change(self, entity: str, held: Mapping[str, Any], changes: Mapping[str, Any], **options: str) -> dict[str, Any]:
+    def change(self, entity: str, held: Mapping[str, Any], changes: Mapping[str, Any],
+               **options: str) -> dict[str, Any]:
         body = {"Id": held["Id"], "SyncToken": held["SyncToken"], "sparse": True, **changes}
         return self.create(entity, body, **options)
 

@@ -1,0 +1,134 @@
+"""The practice year in both stand-ins, held against the derivation from its files."""
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.support.maple_clerk import Clerk
+from tests.support.maple_ledger import MAPLE, PAGE, ZERO, Town, expected
+from tests.support.maple_page import page
+from tieout.sandbox.kit import Request
+from tieout.sandbox.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
+    return expected()
+
+
+def played_by_clerk(facts: dict[str, Any]) -> Iterator[tuple[str, Clerk, list[str]]]:
+    """The year with everything entered as the derivation says: (step, clerk, what was done) after each step."""
+    sandbox = Sandbox.start(world="maple")
+    clerk = Clerk(sandbox, Town(MAPLE), facts["documents"])
+    while (done := sandbox.play_next()) is not None:
+        clerk.enter(done["step"])
+        yield done["step"], clerk, done["acts"]
+
+
+def test_with_every_bill_entered_the_books_are_those_of_the_derivation_at_every_month_end(facts):
+    for step, clerk, _ in played_by_clerk(facts):
+        if step.endswith("-15"):
+            continue
+        month = facts["months"][step[:7]]
+        assert clerk.trial_balance(step) == month["trial_balance"], step
+        assert -clerk.trial_balance(step).get("2000", ZERO) == month["accounts_payable"]
+        assert clerk.retention() == month["retention_payable"], step
+        assert clerk.job_cost() == month["job_cost"], step
+
+
+def test_with_every_bill_entered_the_bookkeeper_finds_all_that_she_needs(facts):
+    said = [sentence for _, _, acts in played_by_clerk(facts) for sentence in acts]
+    assert not [s for s in said if "Nothing to pay" in s or "Could not" in s or "never written" in s]
+    assert facts["acts_without_effect"] == []
+
+
+@pytest.fixture(scope="module")
+def alone() -> Sandbox:
+    """The year played to its end with no product connected."""
+    sandbox = Sandbox.start(world="maple")
+    while sandbox.play_next() is not None:
+        pass
+    return sandbox
+
+
+def procore_rows(sandbox: Sandbox, path: str, **query: object) -> list[dict[str, Any]]:
+    headers = {"authorization": f"Bearer {sandbox.procore.script_token}",
+               "procore-company-id": str(sandbox.procore.company_id)}
+    pairs = tuple((name, str(value)) for name, value in {"per_page": 300, **query}.items())
+    answer = sandbox.handle("procore", Request.of("GET", path, query=pairs, headers=headers))
+    assert answer.status == 200, answer.body
+    found: list[dict[str, Any]] = json.loads(answer.body, parse_float=Decimal)
+    return found
+
+
+def projects(sandbox: Sandbox) -> dict[str, int]:
+    rows = procore_rows(sandbox, "/rest/v1.1/projects", company_id=sandbox.procore.company_id)
+    return {row["project_number"]: row["id"] for row in rows}
+
+
+def contracts(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return [{**row, "project_number": number} for number, project in projects(sandbox).items()
+            for kind in ("work_order_contracts", "purchase_order_contracts")
+            for row in procore_rows(sandbox, f"/rest/v1.0/{kind}", project_id=project, view="extended")]
+
+
+def requisitions(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    numbers = {row["id"]: row["number"] for row in contracts(sandbox)}
+    return {f"{numbers[row['commitment_id']]}/{row['number']}": row for project in projects(sandbox).values()
+            for row in procore_rows(sandbox, "/rest/v1.1/requisitions", project_id=project, view="extended")}
+
+
+def test_procore_asks_for_payment_of_what_the_files_bill(alone):
+    town = Town(MAPLE)
+    found = requisitions(alone)
+    assert len(found) == 90
+    for key, movements in town.movements.items():
+        net = sum((gross - held for _, gross, held in movements), ZERO)
+        assert Decimal(found[key]["summary"]["current_payment_due"]) == net, key
+
+
+def test_procore_holds_the_levels_of_the_files(alone):
+    town, found = Town(MAPLE), requisitions(alone)
+    for commitment in town.commitments.values():
+        completed = retained = ZERO
+        for application in commitment["applications"]:
+            key = f"{commitment['number']}/{application['number']}"
+            completed += sum((gross for _, gross, _ in town.movements[key]), ZERO)
+            retained += sum((held for _, _, held in town.movements[key]), ZERO)
+            summary = found[key]["summary"]
+            assert Decimal(summary["total_completed_and_stored_to_date"]) == completed, key
+            assert Decimal(summary["total_retainage"]) == retained, key
+
+
+def test_procore_commits_what_the_derivation_commits(alone, facts):
+    rows: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    for row in contracts(alone):
+        rows[row["project_number"], row["vendor"]["company"]] += Decimal(row["revised_contract"])
+    wanted = facts["months"]["2026-12"]["tie_out"]["committed"]["rows"]
+    assert rows == {where: cell["procore"] for where, cell in wanted.items()}
+
+
+def test_the_page_of_figures_is_current(facts):
+    assert PAGE.read_text(encoding="utf-8") == page(MAPLE, facts), \
+        "run python -m tests.support.maple_ledger --write docs/reference/maple.md"
+
+
+def test_the_classes_of_every_figure_add_up_to_its_difference(facts):
+    for month, state in facts["months"].items():
+        for figure, cell in state["tie_out"].items():
+            rows = cell["rows"].values()
+            assert cell["difference"] == cell["procore"] - cell["quickbooks"] == sum(cell["classes"].values(), ZERO), \
+                (month, figure)
+            assert cell["difference"] == sum((row["difference"] for row in rows), ZERO)
+
+
+def test_the_retainage_of_the_trial_balance_is_that_of_the_vendors_and_projects(facts):
+    for state in facts["months"].values():
+        assert -state["trial_balance"]["2050"] == sum(state["retention_payable"].values(), ZERO)
+        by_project = state["tie_out"]["retained"]["quickbooks"]
+        assert by_project + sum(state["retained_unassigned"].values(), ZERO) == -state["trial_balance"]["2050"]

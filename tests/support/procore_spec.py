@@ -1,0 +1,124 @@
+"""Holds an answer against Procore's published description, kept in ../shared/reference/procore-spec.
+
+A field has to have the type, the format and one of the values that the description gives it; a field that the
+description does not have is an error. What it leaves open, marks unknown, or gives as null passes.
+"""
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+SHARED = Path(os.environ.get("TIEOUT_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+FOLDER = SHARED / "reference" / "procore-spec"
+ABSENT = f"Procore's description is not at {FOLDER} (set TIEOUT_SHARED to the folder that holds reference/)"
+NOT_ENDPOINTS = {"shared_schemas.json", "webhook_resources.json"}
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d$")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$")
+
+# What procore.md documents and the description does not have: (end of the field's place, reason).
+ALSO_THERE = {
+    "[].position": "5.14: change order items keep their place on the invoice",
+}
+# Values and types that procore.md says occur beside the documented ones.
+ALSO_SAID = {
+    "base_type": ({"labor"}, "5.7: a cost type is written as labor, and the read enum misses it"),
+}
+# Lists that the description gives as one object, or an object as a list (5.10: accept both; 5.12: a list).
+EITHER_SHAPE = re.compile(r"(attachments$)|(commitment_change_orders$)")
+
+
+def is_present() -> bool:
+    return FOLDER.is_dir()
+
+
+@cache
+def _all() -> tuple[dict[str, Any], dict[str, Any]]:
+    endpoints: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob("*.json")):
+        if path.name not in NOT_ENDPOINTS:
+            endpoints.update(json.loads(path.read_text(encoding="utf-8")))
+    return endpoints, json.loads((FOLDER / "shared_schemas.json").read_text(encoding="utf-8"))
+
+
+@cache
+def key_of(endpoint: str) -> str | None:
+    """The description's key of `GET /rest/...`, whatever stands in the braces."""
+    bare = re.sub(r"\{[^}]*\}", "{}", endpoint)
+    return next((key for key in _all()[0] if re.sub(r"\{[^}]*\}", "{}", key) == bare), None)
+
+
+def problems(endpoint: str, status: int, body: object) -> list[str]:
+    """What is wrong with a successful answer; empty when nothing is."""
+    key = key_of(endpoint)
+    if key is None:
+        return [f"{endpoint} is not in the description"]
+    responses = _all()[0][key]["responses"]
+    if str(status) not in responses:
+        return [f"{endpoint}: status {status} is not among {sorted(responses)}"]
+    schema = responses[str(status)].get("schema")
+    return [] if schema is None or body is None else list(_check(schema, body, endpoint, in_body=False))
+
+
+def _resolved(node: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(9):
+        if "$shared" not in node:
+            return node
+        node = _all()[1].get(node["$shared"], {})
+    return {}
+
+
+def _check(node: dict[str, Any], value: object, where: str, *, in_body: bool = True) -> list[str]:
+    node = _resolved(node)
+    kind = node.get("type", "any")
+    if value is None or kind == "unknown":
+        return []
+    is_list = kind == "array" or ("items" in node and "properties" not in node)
+    if EITHER_SHAPE.search(where):
+        inner = _resolved(node["items"]) if is_list else node
+        rows = value if isinstance(value, list) else [value]
+        return [bad for row in rows for bad in _fields(inner, row, where + "[]")]
+    if is_list:
+        if not isinstance(value, list):
+            return [f"{where} should be a list, is {value!r}"]
+        return [bad for row in value for bad in _check(node.get("items") or {}, row, where + "[]")]
+    if kind == "object" or "properties" in node:
+        return _fields(node, value, where)
+    return _scalar(node, kind, value, where)
+
+
+def _fields(node: dict[str, Any], value: object, where: str) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{where} should be an object, is {value!r}"]
+    known = node.get("properties")
+    if not known:
+        return []
+    found = [f"{where} lacks {name}" for name in node.get("required") or [] if name not in value]
+    for name, part in value.items():
+        place = f"{where}.{name}"
+        if name in known:
+            found += _check(known[name], part, place)
+        elif not any(place.endswith(end) for end in ALSO_THERE):
+            found.append(f"{place} is not in the description")
+    return found
+
+
+def _scalar(node: dict[str, Any], kind: object, value: object, where: str) -> list[str]:
+    allowed = node.get("enum")
+    name = where.rsplit(".", 1)[-1]
+    if allowed and value not in allowed and value not in ALSO_SAID.get(name, (set(), ""))[0]:
+        return [f"{where} is {value!r}, not one of {allowed}"]
+    fits = {"string": isinstance(value, str),
+            "integer": isinstance(value, int) and not isinstance(value, bool),
+            "number": isinstance(value, (int, float)) and not isinstance(value, bool),
+            "boolean": isinstance(value, bool)}
+    if not fits.get(str(kind), True):
+        return [f"{where} should be of type {kind}, is {value!r}"]
+    shape = {"date": DATE, "date-time": MOMENT}.get(str(node.get("format")))
+    if shape is not None and isinstance(value, str) and not shape.match(value):
+        return [f"{where} should be a {node['format']}, is {value!r}"]
+    return []
