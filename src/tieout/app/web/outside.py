@@ -1,0 +1,100 @@
+"""What the pages ask of the rest: a turn, what was seen, a consent page, tokens for a code, the companies to choose from."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.urls import reverse
+
+from tieout.adapters.http import GrantRefused, OAuthApp
+from tieout.adapters.procore import auth as procore_auth
+from tieout.adapters.procore.system import Procore
+from tieout.adapters.quickbooks_online import auth as quickbooks_auth
+from tieout.engine import worker
+from tieout.engine.fetch import reading_of
+from tieout.engine.store.models import Connection, Pair, Seen
+from tieout.engine.store.tokens import KeptTokens, secret_of
+from tieout.ports import CallCount, NotAuthorised, NotUnderstood, Tokens
+
+
+def start_turn(pair: Pair) -> None:
+    """Asks for a look at both systems now. Returns at once; a pair at work looks once more when it is done."""
+    worker.ask(pair.pk)
+
+
+def understood(pair: Pair, kind: str, newest: int | None = None) -> Iterator[object]:
+    """What QuickBooks was last seen to hold; a record that cannot be read is left out here, and is a problem elsewhere."""
+    from tieout.app import wiring                            # it stands on this module, and provides the systems
+
+    _, quickbooks = wiring.systems_for(pair)
+    rows = Seen.objects.filter(connection=pair.quickbooks, kind=kind, deleted=False).order_by("-seq")
+    for row in rows[:newest] if newest else rows.iterator(chunk_size=1000):
+        try:
+            yield quickbooks.understand(reading_of(row))
+        except NotUnderstood:
+            continue
+
+
+def app_of(connection: Connection) -> OAuthApp:
+    """Our registration with the vendor. Raises NotAuthorised when the kept secret cannot be opened."""
+    secret = secret_of(connection, settings.TIEOUT_ENVELOPE_KEY)
+    if connection.kind == "procore":
+        return procore_auth.app(connection.client_id, secret, connection.login_url or procore_auth.LOGIN_URL)
+    return quickbooks_auth.app(connection.client_id, secret, connection.login_url)
+
+
+def consent_url(connection: Connection, redirect_uri: str, state: str) -> str:
+    """Where the person's browser goes to let tieout in."""
+    if connection.kind == "procore":
+        return procore_auth.consent_url(app_of(connection), redirect_uri, state)
+    return quickbooks_auth.authorize_url(app_of(connection), redirect_uri=redirect_uri, state=state)
+
+
+def take_grant(connection: Connection, code: str, redirect_uri: str) -> None:
+    """Exchanges the code and keeps the tokens, sealed. Raises NotAuthorised, Unreachable."""
+    try:
+        tokens = exchanged(connection, code, redirect_uri)
+    except GrantRefused as refused:
+        known = refused.error == "invalid_client"
+        raise NotAuthorised(
+            "The client id and secret of this connection are not accepted." if known else
+            "The login came back, but its code was no longer good.",
+            "Correct them in the set-up file and apply it." if known else "Press Connect again.") from refused
+    KeptTokens(connection.pk, settings.TIEOUT_ENVELOPE_KEY).write(tokens)
+
+
+def exchanged(connection: Connection, code: str, redirect_uri: str) -> Tokens:
+    app, calls = app_of(connection), CallCount()
+    if connection.kind == "procore":
+        return procore_auth.exchange_code(app, code, redirect_uri, calls=calls)
+    return quickbooks_auth.exchange_code(app, code=code, redirect_uri=redirect_uri, calls=calls)
+
+
+class ReadsOnly:
+    """Nothing is written before a pair says so."""
+
+    def may_read(self, project: str) -> bool:
+        return True
+
+    def may_write(self, project: str) -> bool:
+        return False
+
+
+def companies(connection: Connection) -> list[tuple[str, str]]:
+    """(id, name) of the Procore companies that the connected person can see. Raises NotAuthorised, Unreachable."""
+    calls = CallCount()
+    store = KeptTokens(connection.pk, settings.TIEOUT_ENVELOPE_KEY)
+    grant = procore_auth.grant(app_of(connection), store, "authorization_code", calls=calls,
+                               redirect_uri=callback_uri(connection))
+    procore = Procore(company_id="", grant=grant, guard=ReadsOnly(), calls=calls,
+                      base_url=connection.base_url or procore_auth.API_URL,
+                      login_url=connection.login_url or procore_auth.LOGIN_URL)
+    try:
+        return [(known.id, known.name) for known in procore.list_companies() if known.active]
+    finally:
+        procore.close()
+
+
+def callback_uri(connection: Connection) -> str:
+    """As it must be registered with the vendor, and is sent again with the code and with every renewal."""
+    return settings.TIEOUT_BASE_URL + reverse("callback", args=[connection.name])

@@ -1,0 +1,39 @@
+"""Which pair a page is about: named in the address, else the one last looked at, else the first."""
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from tieout.engine.store.models import Pair
+
+
+def current_pair(request: HttpRequest) -> Pair | None:
+    """None while no pair is set up. An unknown name in the address is a page that does not exist."""
+    pairs = {pair.name: pair for pair in Pair.objects.select_related("procore", "quickbooks").order_by("name")}
+    named = request.GET.get("pair") or request.POST.get("pair")
+    if named:
+        if named not in pairs:
+            raise Http404(f"There is no pair named “{named}”.")
+        if request.session.get("pair") != named:
+            request.session["pair"] = named
+        return pairs[named]
+    return pairs.get(request.session.get("pair", "")) or next(iter(pairs.values()), None)
+
+
+def pair_or_404(request: HttpRequest) -> Pair:
+    pair = current_pair(request)
+    if pair is None:
+        raise Http404("No pair is set up yet.")
+    return pair
+
+
+def record_url(pair: Pair, flow: str, slot: str) -> str:
+    """A shareable address: it names the pair, so that it means the same to everyone."""
+    return f"{reverse('record', args=[flow, slot])}?{urlencode({'pair': pair.name})}"
+
+
+def page_url(pair: Pair | None, name: str, **filters: str) -> str:
+    query = {"pair": pair.name, **filters} if pair else filters
+    return f"{reverse(name)}?{urlencode(query)}" if query else reverse(name)

@@ -1,0 +1,124 @@
+"""The list of documents with its filters, and the page of one document with both its sides."""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from tieout.app.web.export import exported
+from tieout.app.web.filters import DocumentFilter, filter_of, filtered
+from tieout.app.web.outside import start_turn
+from tieout.app.web.pairs import current_pair, pair_or_404, record_url
+from tieout.app.web.table import Column, Table, shown
+from tieout.app.web.words import FLOWS, STATUSES, counted, flow_many, flow_one, status_of
+from tieout.core.money import from_cents
+from tieout.engine import approve, views
+from tieout.engine.store.models import Pair, RoutedProject, Standing
+
+
+def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
+    everything = Standing.objects.filter(pair=pair)
+    rows = filtered(everything, wanted)
+    totals = {}
+    # The sum of a bill and its payment says nothing: a total stands only under documents of one kind.
+    if wanted.flow:
+        totals = {"amount": from_cents(rows.aggregate(sum=Sum("amount_cents"))["sum"] or 0)}
+    empty = "No document is like this. Take a filter away to see more." if everything.exists() else \
+        "No documents yet. They appear here after the first sync."
+    return Table(
+        caption="Documents", rows=rows, default_sort="-dated", totals=totals, totals_label="Total of all rows",
+        empty=empty, columns=(
+            Column(key="title", title="Document", value=lambda row: row.title, sort=("title",), head=True,
+                   link=lambda row: record_url(pair, row.flow, row.slot), note=lambda row: flow_one(row.flow)),
+            Column(key="number", title="Number", value=lambda row: row.number, sort=("number",)),
+            Column(key="party", title="Vendor", value=lambda row: row.party, sort=("party", "number")),
+            Column(key="project", title="Project", value=lambda row: row.project, sort=("project", "party")),
+            Column(key="dated", title="Date", value=lambda row: row.dated, kind="date", sort=("dated",)),
+            Column(key="amount", title="Amount", value=lambda row: from_cents(row.amount_cents), kind="money",
+                   sort=("amount_cents",)),
+            Column(key="status", title="Status", value=lambda row: status_of(row.status), kind="status",
+                   sort=("status", "title"), note=lambda row: "" if row.status == "synced" else row.why),
+        ))
+
+
+@require_safe
+def documents(request: HttpRequest) -> HttpResponseBase:
+    pair = current_pair(request)
+    if pair is None:
+        return render(request, "web/nothing_yet.html", {"page": "documents", "heading": "Documents"})
+    wanted = filter_of(request.GET)
+    table = documents_table(pair, wanted)
+    file = exported(request, table, f"documents-{pair.name}")
+    if file:
+        return file
+    counts = Standing.objects.filter(pair=pair).values_list("status").annotate(count=Count("pk"))
+    by_status = dict(counts)
+    context = {
+        "page": "documents", "pair": pair, "wanted": wanted, "table": shown(request, table),
+        "statuses": [(status, by_status.get(key, 0)) for key, status in STATUSES.items() if by_status.get(key)],
+        "flows": [(flow, flow_many(flow)) for flow in FLOWS], "projects": projects_of(pair), "all": sum(by_status.values()),
+        "waiting_for_yes": filtered(Standing.objects.filter(pair=pair, status="needs_approval"), wanted).count(),
+    }
+    only_list = request.htmx and not request.htmx.boosted
+    return render(request, "web/_documents.html" if only_list else "web/documents.html", context)
+
+
+def projects_of(pair: Pair) -> list[str]:
+    routed = set(RoutedProject.objects.filter(pair=pair).values_list("number", flat=True))
+    return sorted(routed | set(Standing.objects.filter(pair=pair).exclude(project="")
+                               .values_list("project", flat=True).distinct()))
+
+
+@require_safe
+def record(request: HttpRequest, flow: str, slot: str) -> HttpResponse:
+    pair = pair_or_404(request)
+    if not Standing.objects.filter(pair=pair, flow=flow, slot=slot).exists():
+        raise Http404(f"{pair.name} has no such {flow_one(flow).lower()}. It may have been deleted since.")
+    found = views.record(pair, flow, slot)
+    problems = [problem for problem in pair.problems.filter(open=True) if [flow, slot] in problem.blocks]
+    tabs = (("plan", "Plan"), ("history", "History"), ("related", "Related"))
+    tab = request.GET.get("tab", "plan")
+    return render(request, "web/record.html", {
+        "page": "documents", "pair": pair, "record": found, "status": status_of(found.status), "kind": flow_one(flow),
+        "problems": problems, "tabs": tabs, "tab": tab if tab in dict(tabs) else "plan", "back": came_from_list(request),
+        "effect": [(account, debit, credit) for account, debit, credit in found.effect],
+        "debits": sum((debit for _, debit, _ in found.effect), from_cents(0)),
+        "credits": sum((credit for _, _, credit in found.effect), from_cents(0)),
+        "related": [(label, record_url(pair, to, slot_to)) for label, to, slot_to in found.related],
+    })
+
+
+def came_from_list(request: HttpRequest) -> str:
+    """The filters of the list that led here, so that going back keeps them."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    return f"{parts.path}?{parts.query}" if parts.path == "/documents" and parts.query else "/documents"
+
+
+def back_here(request: HttpRequest) -> str:
+    """The page that the form stood on, if it is one of ours."""
+    back = request.POST.get("back", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None, require_https=request.is_secure())
+    return back if ours and back.startswith("/") else "/documents"
+
+
+@require_POST
+def approve_documents(request: HttpRequest) -> HttpResponse:
+    """A person's yes to documents exactly as they were shown: each by its fingerprint."""
+    pair = pair_or_404(request)
+    fingerprints = [text for text in request.POST.getlist("fingerprint") if text][:2000]
+    still = Standing.objects.filter(Q(pair=pair) & Q(fingerprint__in=fingerprints) & Q(status="needs_approval"))
+    current = list(still.values_list("fingerprint", flat=True))
+    if current:
+        approve.approve(pair, current, request.user.get_username(), datetime.now(UTC))
+        start_turn(pair)
+        messages.success(request, f"{counted(len(current), 'document')} approved by you; the sync is posting now.")
+    if len(current) < len(fingerprints):
+        missed = counted(len(fingerprints) - len(current), "document")
+        messages.warning(request, f"{missed} changed since the page was drawn and was not approved. Look again.")
+    return redirect(back_here(request))

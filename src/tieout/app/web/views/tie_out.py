@@ -1,0 +1,142 @@
+"""Both systems' figures side by side, opened step by step down to the single documents."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tieout.app.web import figures
+from tieout.app.web.export import exported
+from tieout.app.web.figures import FIVE, LEVELS, NOBODY, Scope, Sum
+from tieout.app.web.filters import day_of
+from tieout.app.web.pairs import current_pair, record_url
+from tieout.app.web.table import Column, Table, shown
+from tieout.app.web.words import SYSTEMS, amount_shown, figure_of, words_of
+from tieout.core.tieout import Entry, TieOut
+from tieout.engine import reconcile
+from tieout.engine.store.models import Pair
+
+LEVEL_WORDS = {"project": ("Project", "Projects"), "vendor": ("Vendor", "Vendors"), "code": ("Cost code", "Cost codes")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flat:
+    """One line of the exported file: a part and a figure of it."""
+
+    key: str
+    sum: Sum
+
+
+def address(pair: Pair, scope: Scope, **more: str) -> str:
+    query = {"pair": pair.name, **{level: value for level in LEVELS if (value := getattr(scope, level))},
+             **{key: value for key, value in more.items() if value}}
+    return f"{reverse('tie_out')}?{urlencode(query)}"
+
+
+@require_safe
+def tie_out(request: HttpRequest) -> HttpResponseBase:
+    pair = current_pair(request)
+    if pair is None:
+        return render(request, "web/nothing_yet.html", {"page": "tie_out", "heading": "Tie-out"})
+    scope = Scope(**{level: request.GET.get(level, "") for level in LEVELS})
+    figure, asked_day = request.GET.get("figure", ""), request.GET.get("as_of", "")
+    as_of = day_of(asked_day)
+    found = reconcile.tie_out(pair, as_of=as_of)
+    figure = figure if figure in {row.figure for row in found.rows} | set(FIVE) else ""
+    table = entries_table(pair, found, scope, figure) if figure else sums_table(found, scope)
+    file = exported(request, table, f"tie-out-{pair.name}" + (f"-{figure}" if figure else ""))
+    if file:
+        return file
+    as_of_text = as_of.isoformat() if as_of else ""
+    parts = [(key, address(pair, scope.within(scope.next_level, key), as_of=as_of_text), sums, any_difference(sums))
+             for key, sums in figures.broken_down(found, scope)]
+    only = request.GET.get("only") == "differences"
+    context = {
+        "page": "tie_out", "pair": pair, "scope": scope, "figure": figure, "figure_word": figure_of(figure), "five": FIVE,
+        "totals": [(one, address(pair, scope, figure=one.figure, as_of=as_of_text)) for one in figures.totals(found, scope)],
+        "level": LEVEL_WORDS.get(scope.next_level), "crumbs": crumbs(pair, scope, as_of_text),
+        "parts": [(key, href, [(name, sums.get(name)) for name in FIVE], differs) for key, href, sums, differs in parts
+                  if differs or not only],
+        "only": only, "hidden_parts": sum(1 for part in parts if not part[3]) if only else 0,
+        "whole": address(pair, scope, as_of=as_of_text), "differences": address(pair, scope, as_of=as_of_text,
+                                                                               only="differences"),
+        "as_of": as_of, "as_of_fault": f"“{asked_day}” is not a date; write it like 03/31/2026." if asked_day and not as_of else "",
+        "seen_at": pair.last_turn_at, "today": datetime.now(UTC).date(),
+        "entries": shown(request, table) if figure else None,
+        "csv": f"{request.path}?{query_with(request, 'csv')}", "xlsx": f"{request.path}?{query_with(request, 'xlsx')}",
+    }
+    return render(request, "web/tie_out.html", context)
+
+
+def query_with(request: HttpRequest, form: str) -> str:
+    query = request.GET.copy()
+    query["format"] = form
+    return query.urlencode()
+
+
+def any_difference(sums: dict[str, Sum]) -> bool:
+    return any(one.difference or one.classes for one in sums.values())
+
+
+def crumbs(pair: Pair, scope: Scope, as_of: str) -> list[tuple[str, str]]:
+    """(word, address) from all projects down to here."""
+    found, at = [("All projects", address(pair, Scope(), as_of=as_of))], Scope()
+    for level in LEVELS:
+        if value := getattr(scope, level):
+            at = at.within(level, value)
+            found.append((value if value != NOBODY else f"no {LEVEL_WORDS[level][0].lower()}", address(pair, at, as_of=as_of)))
+    return found
+
+
+def classes_text(one: Sum) -> str:
+    return "; ".join(f"{name} {amount_shown(amount)}" for name, amount in one.classes)
+
+
+def sums_table(found: TieOut, scope: Scope) -> Table:
+    """What the page shows, one line per part and figure, for the exported file."""
+    level = scope.next_level
+    rows = [Flat(key=key, sum=sums[name]) for key, sums in figures.broken_down(found, scope) for name in sums] if level \
+        else [Flat(key=scope.code, sum=one) for one in figures.totals(found, scope)]
+    return Table(caption="Tie-out", rows=rows, columns=(
+        Column(key="key", title=LEVEL_WORDS.get(level, ("Cost code", ""))[0], value=lambda row: row.key),
+        Column(key="figure", title="Figure", value=lambda row: figure_of(row.sum.figure)),
+        Column(key="procore", title="Procore", value=lambda row: row.sum.procore, kind="money"),
+        Column(key="quickbooks", title="QuickBooks", value=lambda row: row.sum.quickbooks, kind="money"),
+        Column(key="difference", title="Difference", value=lambda row: row.sum.difference, kind="money"),
+        Column(key="classes", title="Explained as", value=lambda row: classes_text(row.sum)),
+    ))
+
+
+def side_amount(side: str) -> Column:
+    return Column(key=side, title=SYSTEMS[side], kind="money",
+                  value=lambda entry: entry.amount if entry.side == side else None)
+
+
+def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table:
+    rows = list(figures.entries(found, scope, figure))
+    by_side = {side: sum((entry.amount for entry in rows if entry.side == side), Decimal("0.00"))
+               for side in ("procore", "quickbooks")}
+    return Table(
+        caption=f"{figure_of(figure)}: the documents", rows=rows, default_sort="title", totals=by_side,
+        empty="No document stands behind this figure.", columns=(
+            Column(key="title", title="Document", value=lambda entry: entry.title, head=True,
+                   link=lambda entry: entry_url(pair, entry)),
+            Column(key="dated", title="Date", value=lambda entry: entry.dated, kind="date"),
+            Column(key="project", title="Project", value=lambda entry: entry.project),
+            Column(key="vendor", title="Vendor", value=lambda entry: entry.vendor),
+            Column(key="code", title="Cost code", value=lambda entry: entry.code),
+            side_amount("procore"), side_amount("quickbooks"),
+            Column(key="class", title="Explained as", value=lambda entry: words_of(entry.class_) if entry.class_ else ""),
+        ))
+
+
+def entry_url(pair: Pair, entry: Entry) -> str:
+    return record_url(pair, entry.flow, entry.slot) if entry.flow else ""
+
+

@@ -1,0 +1,117 @@
+"""The first page: one sentence, four numbers, when each system was last looked at, and a button to look now."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from tieout.app.web import figures
+from tieout.app.web.outside import start_turn
+from tieout.app.web.pairs import current_pair, page_url, pair_or_404
+from tieout.app.web.views.connections import health_of
+from tieout.app.web.words import age_shown, counted, listed
+from tieout.core.posting import UNFINISHED
+from tieout.engine.store.models import OpenProblem, Pair, Posting, Standing
+
+# kind of posting -> (one, many); the rest is "other records"
+COUNTED = {
+    "bill": ("bill", "bills"), "vendor_credit": ("vendor credit", "vendor credits"),
+    "payment_issued": ("payment", "payments"), "purchase_order": ("purchase order", "purchase orders"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """One of the four, with where it opens to."""
+
+    called: str
+    value: str
+    href: str
+    note: str = ""
+
+
+def sentence(pair: Pair, now: datetime) -> str:
+    """"Yesterday 23 bills, 9 payments, all agreed. 2 need you." """
+    midnight = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    done = posted_between(pair, midnight - timedelta(days=1), midnight)
+    day = "Yesterday"
+    if not done:
+        done, day = posted_between(pair, midnight, now + timedelta(days=1)), "Today"
+    needing = OpenProblem.objects.filter(pair=pair, open=True).count()
+    needs = f"{needing:,} {'needs' if needing == 1 else 'need'} you." if needing else "Nothing needs you."
+    if not done:
+        return f"Nothing was posted yesterday or today. {needs}"
+    trouble = Standing.objects.filter(pair=pair, status__in=("changed", "missing")).count()
+    agreed = f"{counted(trouble, 'document')} no longer {'agrees' if trouble == 1 else 'agree'}" if trouble else "all agreed"
+    return f"{day} {listed(done)}, {agreed}. {needs}"
+
+
+def posted_between(pair: Pair, since: datetime, until: datetime) -> list[str]:
+    rows = Posting.objects.filter(pair=pair, state="posted", sent_at__gte=since, sent_at__lt=until)
+    by_kind = {row["kind"]: row["count"] for row in rows.values("kind").annotate(count=Count("pk"))}
+    parts = [counted(by_kind.pop(kind), *words) for kind, words in COUNTED.items() if kind in by_kind]
+    other = sum(by_kind.values())
+    return [*parts, counted(other, "other record")] if other else parts
+
+
+def four_numbers(pair: Pair, now: datetime) -> list[Number]:
+    summary = figures.summary(pair)
+    problems = OpenProblem.objects.filter(pair=pair, open=True).aggregate(count=Count("pk"), oldest=Min("since"))
+    sending = Posting.objects.filter(pair=pair, state__in=UNFINISHED).aggregate(oldest=Min("made_at"))
+    waits = [at for at in (problems["oldest"], sending["oldest"]) if at]
+    oldest_at = page_url(pair, "problems") if problems["oldest"] and problems["oldest"] == min(waits, default=None) else \
+        page_url(pair, "documents", status="waiting")
+    return [
+        Number(called="Dollars not agreeing", value=summary.not_agreeing, note=summary.not_agreeing_note,
+               href=page_url(pair, "tie_out", only="differences")),
+        Number(called="Problems needing you", value=f"{problems['count']:,}" if problems["count"] else "–",
+               href=page_url(pair, "problems")),
+        Number(called="Oldest waiting", value=age_shown(now - min(waits)) if waits else "–", href=oldest_at),
+        Number(called="Retainage held", value=summary.retained, note=summary.retained_note,
+               href=page_url(pair, "tie_out", figure="retained")),
+    ]
+
+
+def sync_context(pair: Pair, now: datetime) -> dict[str, object]:
+    """working: a turn is under way, or has been asked for."""
+    running = bool(pair.lease_holder) and pair.lease_until is not None and pair.lease_until > now
+    following = pair.last_turn_at + timedelta(seconds=settings.TIEOUT_TURN_EVERY_S) if pair.last_turn_at else None
+    return {
+        "pair": pair, "working": running or pair.look_again, "running": running,
+        "connections": [health_of(pair.procore, now), health_of(pair.quickbooks, now)],
+        "next_at": following if following and following > now else None, "paused": pair.paused_why,
+        "off": pair.mode == "off",
+    }
+
+
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    pair = current_pair(request)
+    if pair is None:
+        return render(request, "web/nothing_yet.html", {"page": "today", "heading": "Today"})
+    now = datetime.now(UTC)
+    return render(request, "web/today.html", {
+        "page": "today", "sentence": sentence(pair, now), "numbers": four_numbers(pair, now), "today": now.date(),
+        **sync_context(pair, now)})
+
+
+@require_safe
+def sync_state(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/_sync.html", sync_context(pair_or_404(request), datetime.now(UTC)))
+
+
+@require_POST
+def look_now(request: HttpRequest) -> HttpResponse:
+    pair = pair_or_404(request)
+    start_turn(pair)
+    if request.htmx:
+        pair.refresh_from_db()
+        return render(request, "web/_sync.html", sync_context(pair, datetime.now(UTC)))
+    messages.success(request, "Looking at both systems now.")
+    return redirect(page_url(pair, "today"))
