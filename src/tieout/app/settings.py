@@ -91,11 +91,13 @@ if find_spec("tieout.app.web") and find_spec("tieout.app.web.urls"):
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tieout.app.web.middleware.PageSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -118,6 +120,8 @@ CSRF_TRUSTED_ORIGINS = [f"{_address.scheme}://{_address.netloc}"]
 _https = _address.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600                               # a working day
+CSRF_FAILURE_VIEW = "tieout.app.web.views.errors.stale_form"
 SESSION_COOKIE_NAME = "tieout_session"
 CSRF_COOKIE_NAME = "tieout_csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
