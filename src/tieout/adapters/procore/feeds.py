@@ -147,17 +147,21 @@ def read(api: Api, feed: Feed, cursor: str) -> Iterator[Batch]:
     raise ValueError(f"Procore has no feed {feed.name!r}")
 
 
-def _listed(api: Api, held: Cursor, kind: str, scope: str, lists: Sequence[tuple[Route, Params]],
-            seen: Seen | None = None) -> Iterator[Batch]:
+def _listed(api: Api, held: Cursor, kind: str, scope: str, lists: Sequence[tuple[Route, Params]]) -> Iterator[Batch]:
     """Lists whose rows are whole records."""
-    seen = seen or Seen()
+    seen = Seen()
     for route, params in lists:
-        for rows in _pages(api, route, [*params, *held.filters()], scope, seen):
-            noted = [(raw, *seen.note_row(record_of(kind, "", raw), raw)) for raw in rows]
-            moved = tuple(reading_of(kind, scope, raw) for raw, key, digest in noted if held.rows.get(key) != digest)
-            if moved:
-                yield Batch(readings=moved)
+        yield from _moved_records(api, held, kind, scope, route, params, seen)
     yield _last(held, seen, (kind, scope))
+
+
+def _moved_records(api: Api, held: Cursor, kind: str, scope: str, route: Route, params: Params,
+                   seen: Seen) -> Iterator[Batch]:
+    for rows in _pages(api, route, [*params, *held.filters()], scope, seen):
+        noted = [(raw, *seen.note_row(record_of(kind, "", raw), raw)) for raw in rows]
+        moved = tuple(reading_of(kind, scope, raw) for raw, key, digest in noted if held.rows.get(key) != digest)
+        if moved:
+            yield Batch(readings=moved)
 
 
 def _last(held: Cursor, seen: Seen, *kinds: tuple[str, str], paid: dict[str, dict[str, str]] | None = None) -> Batch:
@@ -169,22 +173,20 @@ def _last(held: Cursor, seen: Seen, *kinds: tuple[str, str], paid: dict[str, dic
 def _companies(api: Api, held: Cursor) -> Iterator[Batch]:
     """The list holds active companies only; the inactive ones have one of their own, without a filter by change.
 
-    Where that one is not permitted, the rest is read all the same, and no company is taken for gone.
+    Where that one is not permitted, the rest is read all the same, and no company is taken for gone. It is read last:
+    a company made inactive meanwhile is then on both lists, not on neither.
     """
-    seen = Seen()
+    seen, view = Seen(), [("view", "extended")]
+    yield from _moved_records(api, held, "company", "", VENDORS, [("company_id", api.company), *view], seen)
     if held.since is None:
         try:
-            rows = [raw for page in _pages(api, INACTIVE_VENDORS, [("view", "extended")], "", seen) for raw in page]
+            yield from _moved_records(api, held, "company", "", INACTIVE_VENDORS, view, seen)
         except NotAuthorised:
-            rows, seen.whole = [], False
-        for raw in rows:
-            seen.note_row(record_of("company", "", raw), raw)
-        if rows:
-            yield Batch(readings=tuple(reading_of("company", "", raw) for raw in rows))
-    yield from _listed(api, held, "company", "", [(VENDORS, [("company_id", api.company), ("view", "extended")])], seen)
+            seen.whole = False
+    yield _last(held, seen, ("company", ""))
 
 
-def _pages(api: Api, route: Route, params: list[tuple[str, str]], scope: str, seen: Seen) -> Iterator[list[str]]:
+def _pages(api: Api, route: Route, params: Params, scope: str, seen: Seen) -> Iterator[list[str]]:
     """Each page's rows; what the pages say of themselves is noted after the caller has noted the rows."""
     before = len(seen.moved)
     first = True
@@ -306,10 +308,10 @@ def _rotated(api: Api, held: Cursor, scope: str) -> list[Reading]:
         readings = payments_of(api, contract, scope)
     except ProjectNotReadable:
         return []
-    now = {reading.key: reading.version for reading in readings}
-    missing = held.paid.get(contract, {}).keys() - now.keys()
+    before, now = held.paid.get(contract, {}), {reading.key: reading.version for reading in readings}
     held.paid[contract] = now
-    return readings + [gone("payment_issued", payment, scope) for payment in sorted(missing)]
+    moved = [reading for reading in readings if before.get(reading.key) != reading.version]
+    return moved + [gone("payment_issued", payment, scope) for payment in sorted(before.keys() - now.keys())]
 
 
 def paid_contracts(api: Api, held: Cursor, listing: Route, scope: str) -> list[str]:

@@ -31,6 +31,8 @@ from tieout.ports import NotUnderstood, Reading
 RESOURCE = "_resource"
 COMMITMENT_KINDS = {"work_order_contracts": "subcontract", "purchase_order_contracts": "purchase_order"}
 
+NO_CODE = Code(cost_code="", cost_type="")
+
 Noun = Company | Project | Commitment | ChangeOrder | Requisition | PaymentIssued
 
 
@@ -93,16 +95,24 @@ def _units(line: Record, unit_priced: bool) -> tuple[Decimal | None, Decimal | N
 
 
 def change_order(record: Record, scope: str) -> ChangeOrder:
-    """A package as shown. Markup is lines of its own, so that the lines come to `grand_total`."""
+    """A package as shown. Markup is lines of its own, so that the lines come to `grand_total`.
+
+    Markup on the whole package is shown nowhere but in `grand_total`, which is lines and markup (procore.md 5.12).
+    """
     found = record.rows("line_items", needed=True)
     lines = [_change_order_line(line) for line in found]
     markups = [_markup_line(row) for line in found for row in line.rows("markup_line_items")]
     markups += [_markup_line(row) for row in record.rows("markup_line_items")]
+    total = record.amount("grand_total")
+    unshown = total - sum((line.amount for line in (*lines, *markups)), ZERO)
+    if unshown:
+        markups.append(ChangeOrderLine(id=f"{record.needed_id('id')}-markup", code=NO_CODE, amount=unshown,
+                                       description="Markup on the whole change order", markup=True))
     return ChangeOrder(
         id=record.needed_id("id"), project=scope, commitment=record.needed_id("contract_id"),
         number=record.text("number"), title=plain(record.text("title")), status=record.text("status"),
         dated=_first_day(record, "reviewed_at", "signed_change_order_received_date", "created_at"),
-        lines=(*lines, *markups), total=record.amount("grand_total"))
+        lines=(*lines, *markups), total=total)
 
 
 def _change_order_line(line: Record) -> ChangeOrderLine:
@@ -122,7 +132,7 @@ def _change_amount(line: Record) -> Money:
 
 def _markup_line(row: Record) -> ChangeOrderLine:
     return ChangeOrderLine(
-        id=row.needed_id("id"), code=Code(cost_code="", cost_type=""),
+        id=row.needed_id("id"), code=NO_CODE,
         description=plain(row.at("markup").text("name")) or "Markup", amount=row.amount("amount"), markup=True)
 
 
@@ -177,24 +187,25 @@ READERS: dict[str, Callable[[Record, str], Noun]] = {
 def _code(line: Record) -> Code:
     """The budget code of a line.
 
-    Contract lines show cost code and cost type apart; invoice items show the segments of the budget code, and
-    `flat_code` joins them with a dot, cost type last.
+    Contract lines show cost code and cost type apart. Invoice items show the budget code whole: `flat_code` joins the
+    segments with a dot, and taking the other segments off both ends leaves the cost code, which may have dots itself.
     """
-    wbs = line.at("wbs_code")
     cost_code, cost_type = line.at("cost_code"), line.at("line_item_type")
     if cost_code.text("full_code"):
         return Code(cost_code=cost_code.text("full_code"), cost_type=cost_type.text("code"),
                     description=plain(cost_code.text("name")))
-    segments = {item.text("segment_type") or item.at("segment").text("type"): item
-                for item in wbs.rows("segment_items")}
-    if "cost_code" in segments:
-        own, kind = segments["cost_code"], segments.get("line_item_type")
-        return Code(cost_code=own.text("code"), cost_type=kind.text("code") if kind else "",
-                    description=plain(own.text("name")))
-    code, _, kind_code = wbs.text("flat_code").rpartition(".")
-    if not code:
-        code, kind_code = kind_code, ""
-    return Code(cost_code=code, cost_type=kind_code, description=plain(wbs.text("description")).rpartition(".")[0])
+    wbs = line.at("wbs_code")
+    flat, described = wbs.text("flat_code"), plain(wbs.text("description"))
+    segments = {item.text("segment_type"): item for item in wbs.rows("segment_items")}
+    if "cost_code" not in segments:
+        own, _, kind = flat.rpartition(".") if "." in flat else (flat, "", "")
+        return Code(cost_code=own, cost_type=kind, description=described.rpartition(".")[0] or described)
+    for name, item in segments.items():
+        code = item.text("code")
+        if name != "cost_code" and code:
+            flat = flat.removesuffix(f".{code}") if flat.endswith(f".{code}") else flat.removeprefix(f"{code}.")
+    kind = segments["line_item_type"].text("code") if "line_item_type" in segments else ""
+    return Code(cost_code=flat, cost_type=kind, description=plain(segments["cost_code"].text("name")))
 
 
 def _currency(record: Record) -> str:
@@ -208,6 +219,7 @@ def _first_day(record: Record, *keys: str) -> date | None:
 def links_of(kind: str, record: Record) -> tuple[tuple[str, str], ...]:
     """(kind, key) of the records that a record names."""
     named = {
+        "project": [("number", record.text("project_number"))],
         "commitment": [("company", record.at("vendor").id("id"))] if kind == "commitment" else [],
         "change_order": [("commitment", record.id("contract_id"))],
         "subcontractor_invoice": [("commitment", record.id("commitment_id"))],

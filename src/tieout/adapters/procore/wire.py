@@ -16,7 +16,7 @@ from tieout.core.money import ZERO, Money, money
 from tieout.ports import NotUnderstood
 
 # plain decimal notation only: no thousands separators, no exponent, no NaN (procore.md 1.10)
-NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 def parsed(text: str | bytes) -> Any:
