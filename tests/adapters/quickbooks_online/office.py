@@ -85,8 +85,9 @@ class Office:
                                                 "AccountSubType": subtype})
 
     def ref(self, kind: str, entity: str, field: str, value: str) -> Ref:
-        found = self.by_hand("query", query=f"SELECT * FROM {entity} WHERE {field} = '{value}'")["QueryResponse"][entity]
-        return Ref(kind=kind, name=found[0]["Name"], id=found[0]["Id"])
+        answer = self.by_hand("query", query=f"SELECT * FROM {entity} WHERE {field} = '{value}'")
+        found = answer["QueryResponse"][entity][0]
+        return Ref(kind=kind, name=found["Name"], id=found["Id"])
 
     def pay(self, bill: Reading, amount: str) -> dict[str, Any]:
         return dict(self.by_hand("billpayment", {
@@ -97,7 +98,8 @@ class Office:
     # --- drafts ---
 
     def line(self, amount: str, *, item: bool = True, quantity: str = "", rate: str = "", source: str = "1",
-             order: Ref | None = None, order_line: str = "", account: Ref | None = None, text: str = "Rough-in") -> LineDraft:
+             order: Ref | None = None, order_line: str = "", account: Ref | None = None,
+             text: str = "Rough-in") -> LineDraft:
         coding = self.item if item else (account or self.cost)
         return LineDraft(
             source=source, role="cost", coding=coding, account=account or self.cost, job=self.job, amount=money(amount),

@@ -156,8 +156,8 @@ def test_every_kind_of_draft_is_entered_changed_and_taken_out_again(office: Offi
     for _, kind, draft in drafts(office):
         held = office.posted(kind, draft)
         assert held.kind == kind
-        changed = office.enter(office.books.order(action="update", kind=kind, key=f"u-{kind}-{held.key}", tag="AB12CD34",
-                                                  draft=draft, held=held))
+        changed = office.enter(office.books.order(action="update", kind=kind, key=f"u-{kind}-{held.key}",
+                                                  tag="AB12CD34", draft=draft, held=held))
         assert (changed.key, int(changed.version)) == (held.key, int(held.version) + 1)
         gone = office.enter(office.books.order(action="delete", kind=kind, key=f"d-{kind}-{held.key}", tag="AB12CD34",
                                                held=changed))

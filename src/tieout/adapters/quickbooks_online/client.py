@@ -235,10 +235,10 @@ def server_time(text: str, what: str) -> datetime:
     return found
 
 
-def select(entity: str, *, where: str = "", order: str = "", start: int = 1, most: int = PAGE) -> str:
-    """A statement of the query language. Values in `where` are `quoted`."""
+def select(entity: str, *, where: str = "", order: str = "", start: int = 1, most: int = 0) -> str:
+    """A statement of the query language, for a whole page unless `most` says less. Values in `where` are `quoted`."""
     parts = ("SELECT * FROM", entity, where and f"WHERE {where}", order and f"ORDERBY {order}",
-             f"STARTPOSITION {start} MAXRESULTS {most}")
+             f"STARTPOSITION {start} MAXRESULTS {most or PAGE}")
     return " ".join(part for part in parts if part)
 
 

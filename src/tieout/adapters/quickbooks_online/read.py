@@ -25,6 +25,7 @@ from tieout.core.books import (
     Vendor,
 )
 from tieout.core.money import ZERO, Money
+from tieout.core.names import bare_number
 from tieout.ports import NotUnderstood, Reading
 
 DETAILS = ("ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail")
@@ -51,10 +52,11 @@ def reading_of(entity: str, raw: msgspec.Raw | bytes | str) -> Reading:
 
 
 def links_of(entity: str, record: Fields) -> Links:
-    """(kind, id) of the records it names."""
+    """(kind, id) of the records it names; a job is a customer. `number` is the paper's, without punctuation."""
     match entity:
         case "Bill" | "VendorCredit" | "PurchaseOrder":
             yield "vendor", record.ref("VendorRef")
+            yield "number", bare_number(record.text("DocNumber"))
             yield from _transactions(record)
             yield from _line_links(record)
         case "Purchase":
