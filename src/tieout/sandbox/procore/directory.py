@@ -136,23 +136,29 @@ def sync_vendors(call: Call) -> Answer:
     company = own_company(call)
 
     def create(given: dict[str, Any]) -> Vendor:
+        register = _given_register(call, given, None)
         made = new_vendor(call, company, given)
-        return _registered(call, made, given)
+        made.register = register
+        return made
 
     def update(found: Vendor, given: dict[str, Any]) -> Vendor:
+        register = _given_register(call, given, found)
         change_vendor(call, company, found, given)
-        return _registered(call, found, given)
+        if register != found.register:
+            found.register = register
+            found.touch(call.now)
+        return found
 
     return sync(call, SyncRules(company.vendors.get, lambda o: _by_origin(company, o), create, update,
                                 lambda v: shown_vendor(company, v, "extended")))
 
 
-def _registered(call: Call, vendor: Vendor, given: dict[str, Any]) -> Vendor:
+def _given_register(call: Call, given: dict[str, Any], vendor: Vendor | None) -> dict[str, Any] | None:
+    held = vendor.register if vendor else None
     attributes = given.get("business_register_attributes")
-    if isinstance(attributes, dict):
-        vendor.register = _register(call, attributes, (vendor.register or {}).get("id"))
-        vendor.touch(call.now)
-    return vendor
+    if not isinstance(attributes, dict):
+        return held
+    return _register(call, {**(held or {}), **attributes}, held["id"] if held else None)
 
 
 def _by_origin(company: Company, origin: str) -> Vendor | None:
