@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 
 from tests.support.bridge import MemoryTokens, Waits, bridge
 from tieout.adapters.http import Grant
-from tieout.adapters.procore.auth import How, app, grant
+from tieout.adapters.procore.auth import How, app, consent_url, exchange_code, grant
 from tieout.adapters.procore.system import Procore
 from tieout.core.drafts import PaymentDraft, Ref
 from tieout.core.money import money
@@ -128,6 +128,18 @@ class Office:
     def deliver(self, order: Order) -> Any:
         [answer] = self.procore.deliver("delivery-1", [order])
         return answer
+
+
+def connected(office: Office) -> Office:
+    """A person agrees in the browser, and the code is exchanged."""
+    asked = urlsplit(consent_url(office.app, BACK, "state-1"))
+    answer = office.practice.handle(Request.of(
+        "POST", asked.path, query=asked.query + "&decision=allow"))
+    back = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert back["state"] == ["state-1"]
+    office.store.write(exchange_code(office.app, back["code"][0], BACK, calls=office.calls,
+                                          transport=office.transport, now=office.clock.now))
+    return office
 
 
 @dataclass

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.adapters.procore.office import COMPANY, Site, cut, says
+from tests.adapters.procore.office import COMPANY, Office, Site, connected, cut, says
 from tieout.adapters.procore import feeds
 from tieout.adapters.procore.read import understand
 from tieout.core.construction import ChangeOrder, Code, Commitment, CommitmentLine, Company, Project, Requisition
@@ -390,8 +390,13 @@ def test_a_record_that_cannot_be_understood_stops_neither_its_list_nor_the_other
 # Companies to choose from, and the doctor
 
 def test_the_companies_of_a_grant_are_listed_before_one_is_chosen() -> None:
-    office = Site(how="client_credentials")
+    office = connected(Office(company="", how="authorization_code"))
     assert [(found.id, found.name) for found in office.procore.list_companies()] == [(COMPANY, "Maple Ridge Builders")]
+
+
+def test_a_service_account_has_to_say_its_company_first(site: Site) -> None:
+    with pytest.raises(NotAuthorised, match="wants to know the company first"):
+        site.adapter("").list_companies()
 
 
 def test_the_doctor_reads_one_record_of_each_kind(site: Site) -> None:

@@ -102,6 +102,9 @@ class Api:
                 project, f"Procore does not show {route.what} of project {project} ({reply.status}: {words}).",
                 "Give the connection's user or service account at least read access to that tool, permit the project "
                 "for it, or switch the tool on in the project. Everything else goes on.")
+        if reply.status == 400 and not self.company:
+            return NotAuthorised(f"Procore wants to know the company first ({words}).",
+                                 "Enter the company id: a service account cannot list companies without it.")
         if reply.status in (401, 403, 404):
             return NotAuthorised(
                 f"Procore does not show {route.what} of company {self.company} ({reply.status}: {words}).",
