@@ -6,7 +6,7 @@ have to stay linked: their later edits belong to QuickBooks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from tieout.core.books import Bill, Customer, Item, Line, PurchaseOrder, Vendor
 from tieout.core.construction import PaymentIssued
@@ -22,7 +22,7 @@ def of_draft(draft: Draft) -> str:
         case JobDraft():
             return _text({"customer": draft.customer.id})
         case OrderDraft():
-            return _text({"vendor": draft.vendor.id, "lines": _draft_lines(draft.lines)})
+            return _text({"vendor": draft.vendor.id, "lines": sorted(_draft_lines(draft.lines))})
         case BillDraft():
             return _text({"vendor": draft.vendor.id, "dated": draft.dated.isoformat(),
                           "lines": sorted(_draft_lines(draft.lines))})
@@ -39,7 +39,7 @@ def of_held(held: object) -> str:
         case Customer():
             return _text({"customer": held.parent})
         case PurchaseOrder():
-            return _text({"vendor": held.vendor, "lines": _held_lines(held.lines)})
+            return _text({"vendor": held.vendor, "lines": sorted(_held_lines(held.lines))})
         case Bill():
             return _text({"vendor": held.vendor, "dated": held.dated.isoformat(),
                           "lines": sorted(_held_lines(held.lines))})
@@ -57,6 +57,22 @@ def _draft_lines(lines: Iterable[LineDraft]) -> list[list[str]]:
 def _held_lines(lines: Iterable[Line]) -> list[list[str]]:
     return [[f"item:{line.item}" if line.item else f"account:{line.account}", line.job, str(line.amount)]
             for line in lines if line.item or line.account or line.amount]
+
+
+def parts(drafts: Sequence[LineDraft], held: Sequence[Line], known: Mapping[str, str]) -> dict[str, str]:
+    """source line -> line id on the document: those known before that still stand, then by coding, job and amount."""
+    left = {line.id: line for line in held}
+    found = {d.source: known[d.source] for d in drafts if known.get(d.source) in left}
+    for taken in found.values():
+        left.pop(taken, None)
+    for draft in drafts:
+        if draft.source not in found:
+            same = next((line.id for line in left.values() if line.amount == draft.amount and line.job == draft.job.id
+                         and draft.coding.id == (line.item or line.account)), None)
+            if same is not None:
+                found[draft.source] = same
+                del left[same]
+    return found
 
 
 def _text(value: object) -> str:

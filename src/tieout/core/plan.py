@@ -16,6 +16,7 @@ from tieout.core.money import ZERO, Money
 from tieout.core.picture import Link, Picture, Slot
 from tieout.core.problems import (
     Problem,
+    answer_differs,
     below_what_was_paid,
     changed_in_quickbooks,
     changed_on_both_sides,
@@ -116,19 +117,29 @@ def decide(picture: Picture, present: Present, wish: Wish) -> Intent:
         return Intent(act="leave", wish=wish, status="left_out", why=wish.left_out, kind=kind)
     if wish.nothing:
         return Intent(act="leave" if link else "settle", wish=wish, status="synced", why=wish.nothing, kind=kind)
-    if wish.found:
-        return Intent(act="settle", wish=wish, status="synced", kind=_found_kind(present, wish, kind), target=wish.found,
-                      draft=wish.draft)
+    if wish.found and (found := _found_kind(present, wish)):
+        if wish.draft and _unnamed(wish.draft):
+            return Intent(act="wait", wish=wish, status="waiting", why=_waits_for(wish.draft), kind=found)
+        return Intent(act="settle", wish=wish, status="synced", kind=found, target=wish.found, draft=wish.draft)
     if wish.draft is None:
         return Intent(act="leave", wish=wish, status="left_out", why="nothing to enter", kind=kind)
     return _finished(Intent(act="enter", wish=wish, status="waiting", draft=wish.draft, kind=kind,
+                            why=_waits_for(wish.draft) if missing_refs(wish.draft) else "to be entered",
                             generation=link.generation if link else 1, effect=effect_of(wish.draft)))
 
 
-def _found_kind(present: Present, wish: Wish, kind: str) -> str:
-    """A linked bill may turn out to be a credit: the kind under which the record is held decides."""
-    kinds = BY_NAME[wish.slot.flow].kinds
-    return next((one for one in kinds if (one, wish.found) in present.held), kind)
+def _found_kind(present: Present, wish: Wish) -> str:
+    """A linked bill may turn out to be a credit: the kind under which the record is held decides; empty when it is gone."""
+    return next((kind for kind in BY_NAME[wish.slot.flow].kinds if (kind, wish.found) in present.held), "")
+
+
+def _unnamed(draft: Draft) -> tuple[Ref, ...]:
+    """Missing records that matter for comparing: an order may come later, and its link is a convenience."""
+    return tuple(ref for ref in missing_refs(draft) if ref.kind != "purchase_order")
+
+
+def _waits_for(draft: Draft) -> str:
+    return "waits for " + ", ".join(f"{ref.kind.replace('_', ' ')} {ref.name}" for ref in missing_refs(draft)[:3])
 
 
 def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: str) -> Intent:
@@ -143,14 +154,32 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
         return replace(stays, act="ask", status="needs_you", problems=wish.problems, why=wish.problems[0].says)
     if wish.waits:
         return replace(stays, act="wait", status="waiting", why=wish.waits)
-    if wish.draft is None or missing_refs(wish.draft):
+    if wish.nothing:
+        wish = replace(wish, remove="no longer moving any line")
+        return _removed(picture, wish, link, held, stays)
+    if wish.draft is None or _unnamed(wish.draft):
         return stays                                         # a linked name, or one that waits for another to come back
     wanted, there = essence.of_draft(wish.draft), essence.of_held(held)
     if wanted == link.wanted and there == link.held:
         return stays if wanted == there else replace(stays, status="changed", why="kept as it is in QuickBooks")
     if wanted == there:
         return replace(stays, act="settle")
+    if link.parts.get("answer") == "differs" and wanted == link.wanted:
+        return _answered_otherwise(picture, wish, link, held, stays)
     return _moved(picture, wish, link, held, wanted, there, stays)
+
+
+def _answered_otherwise(picture: Picture, wish: Wish, link: Link, held: object, stays: Intent) -> Intent:
+    """Entered, but the vendor's answer was not what was ordered."""
+    there = essence.of_held(held)
+    state = hashlib.sha256(there.encode()).hexdigest()[:8]
+    problem = answer_differs(wish.title, f"{wish.slot}#{state}", essence.difference(link.wanted, there), wish.amount)
+    said = picture.said.get((problem.kind, problem.subject))
+    if said is None:
+        return replace(stays, act="ask", status="needs_you", problems=(problem,), why=problem.says)
+    if said.choice == "keep":
+        return replace(stays, act="settle", status="changed", why="kept as it was entered")
+    return _correct(picture, wish, link, held, stays, state)
 
 
 def _moved(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, there: str, stays: Intent) -> Intent:

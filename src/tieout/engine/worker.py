@@ -11,7 +11,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -25,7 +25,7 @@ from tieout.engine import trail
 from tieout.engine.durable import Engine, Place
 from tieout.engine.lease import TurnLost
 from tieout.engine.store.models import Decision, OpenProblem, Pair, Worker
-from tieout.ports import NotAuthorised, Unreachable
+from tieout.ports import NotAuthorised, Unreachable, WritesForbidden
 
 log = logging.getLogger(__name__)
 
@@ -156,8 +156,8 @@ def attempt(mine: Work, pair_id: int, full: bool) -> None:
         Pair.objects.filter(pk=pair_id).update(failures=0, last_turn_at=_due_in(mine, wait_s))
     except LeaseElsewhere:
         raise
-    except TurnLost as lost:
-        log.info("pair %s: %s", pair_id, lost)
+    except (TurnLost, WritesForbidden) as stopped:           # taken over, or turned down to Shadow in mid-turn
+        log.info("pair %s: %s", pair_id, stopped)
     except Unreachable as away:
         _again_later(mine, pair_id, away.wait_s, f"{away}")
     except NotAuthorised as refused:
@@ -237,25 +237,35 @@ def recover(engine: Engine, now: datetime, *, me: str) -> int:
     the fence and writes nothing more."""
     alive = {worker.name for worker in Worker.objects.all() if is_alive(worker, now)} | {me}
     dead = sorted((engine.executors() | set(Worker.objects.values_list("name", flat=True))) - alive)
+    free_leases(now, dead)
     if not dead:
         return 0
-    Pair.objects.filter(lease_holder__in=dead, lease_until__gt=now).update(lease_until=now, look_again=True)
     taken = engine.recover(dead)
     Worker.objects.filter(name__in=dead).delete()
     log.info("workers gone: %s; %d wake-ups put back", ", ".join(dead), taken)
     return taken
 
 
+def free_leases(now: datetime, dead: Sequence[str] = ()) -> int:
+    """Ends the leases of those known to be dead, and of processes of this machine that are gone."""
+    held = Pair.objects.exclude(lease_holder="").filter(lease_until__gt=now)
+    gone = {name for name in held.values_list("lease_holder", flat=True) if name in dead or is_gone_from_here(name)}
+    return held.filter(lease_holder__in=gone).update(lease_until=now, look_again=True)
+
+
 def is_alive(worker: Worker, now: datetime) -> bool:
-    if worker.seen_at < now - timedelta(seconds=DEAD_AFTER_S):
+    return worker.seen_at >= now - timedelta(seconds=DEAD_AFTER_S) and not is_gone_from_here(worker.name)
+
+
+def is_gone_from_here(name: str) -> bool:
+    """Whether the name is of a process of this machine that runs no more. Of another machine's nothing is known."""
+    host, _, pid = name.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname()[:40] or not pid.isdigit() or os.name == "nt":
         return False
-    host, _, rest = worker.name.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname()[:40] or not rest.isdigit() or os.name == "nt":
-        return True
     try:
-        os.kill(int(rest), 0)
+        os.kill(int(pid), 0)
     except ProcessLookupError:
-        return False
+        return True
     except PermissionError:
         pass
-    return True
+    return False

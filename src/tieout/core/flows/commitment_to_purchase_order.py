@@ -10,7 +10,7 @@ Ledger    none: a purchase order moves no balance.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -31,6 +31,15 @@ NUMBER_LIMIT = 21
 def wishes(picture: Picture) -> Iterator[Wish]:
     for commitment in sorted(picture.commitments.values(), key=lambda c: (c.number, c.id)):
         yield _wish(picture, commitment)
+    yield from gone(picture, FLOW, picture.commitments, "commitment")
+
+
+def gone(picture: Picture, flow: str, sources: Mapping[str, object], kind: str) -> Iterator[Wish]:
+    """The slots that were filled and whose source has been deleted in Procore since."""
+    for slot, link in picture.links.items():
+        if slot.flow == flow and link.target and slot.key not in sources:
+            yield Wish(slot=slot, source_kind=kind, source=slot.key, title=f"{kind.replace('_', ' ')} {slot.key}".capitalize(),
+                       project=picture.project.number, remove="deleted")
 
 
 def document(picture: Picture, commitment: Commitment) -> str:
@@ -63,6 +72,8 @@ def _wish(picture: Picture, commitment: Commitment) -> Wish:
 
 def order_lines(picture: Picture, commitment: Commitment) -> tuple[LineDraft, ...]:
     """The schedule of values, then the approved change orders. Lines of 0.00 are kept: bills may draw on them."""
+    link = picture.link(FLOW, commitment.id)
+    entered = link.parts if link else {}
     lines = [_line(picture, line.id, "cost", line.code, line.description, line.amount, line.quantity, line.unit_cost,
                    line.unit) for line in commitment.lines]
     for change in picture.change_orders_of.get(commitment.id, ()):
@@ -71,7 +82,7 @@ def order_lines(picture: Picture, commitment: Commitment) -> tuple[LineDraft, ..
             words = f"{part.description or change.title} / change order {change.number}"
             lines.append(_line(picture, part.id, "markup" if part.markup else "cost", code or part.code, words,
                                part.amount, part.quantity, part.unit_cost, part.unit))
-    return tuple(lines)
+    return tuple(replace(line, order_line=entered.get(line.source, "")) for line in lines)
 
 
 def _line(picture: Picture, source: str, role: str, code: Code, description: str, amount: Money,

@@ -109,6 +109,7 @@ def wishes(picture: Picture) -> Iterator[Wish]:
                 kept = sum((line.amount for line in wish.draft.lines if line.role in ("retained", "released")), ZERO)
                 pending[wish.party] = pending.get(wish.party, ZERO) - kept
             yield wish
+    yield from orders.gone(picture, FLOW, picture.requisitions, "subcontractor_invoice")
 
 
 def _orphan(requisition: Requisition) -> Wish:
@@ -264,7 +265,7 @@ def _with_draft(picture: Picture, requisition: Requisition, commitment: Commitme
         return _left_or_asked(picture, base, problem)
     draft = BillDraft(vendor=vendor_ref(picture, commitment), number=bill_number(picture, requisition, commitment),
                       dated=dated, due=requisition.payment_date, lines=lines, payable=payable, memo=memo)
-    if linked is None:
+    if linked is None or not linked.target:
         if found := _said_to_be(picture, base):
             return replace(base, draft=draft, found=found, dated=dated)
         held_back = _twin(picture, draft, base) or _over_release(picture, draft, base, pending)

@@ -129,7 +129,7 @@ class Cursor(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="cursors")
     feed = models.CharField(max_length=64)
     scope = models.CharField(max_length=64, blank=True)
-    text = models.CharField(max_length=120, blank=True)
+    text = models.TextField(blank=True)
     read_at = models.DateTimeField()
     whole_at = models.DateTimeField(null=True, blank=True)    # when it was last read from the beginning
 
@@ -226,6 +226,7 @@ class Posting(models.Model):
     position = models.PositiveIntegerField(default=0)
     epoch = models.BigIntegerField(default=0)
     approved_by = models.CharField(max_length=150)            # a person, or "rule: live"
+    natural = models.DateField(null=True, blank=True)         # the document's own date, where its draft bears another
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)

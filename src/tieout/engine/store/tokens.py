@@ -49,6 +49,14 @@ def keep_secret(connection: Connection, key: bytes, secret: str) -> None:
     connection.client_secret_sealed = seal(key, secret, place_of(connection, "client_secret")) if secret else b""
 
 
+def keep_tokens(connection: Connection, key: bytes, tokens: Tokens) -> None:
+    """Sets the columns; the caller saves the row. For tokens that a person brings; a refresh goes by KeptTokens."""
+    connection.tokens_sealed = seal(key, _as_text(tokens), place_of(connection, "tokens"))
+    connection.tokens_version += 1
+    connection.access_expires_at, connection.refresh_expires_at = tokens.expires_at, tokens.refresh_expires_at
+    connection.refused_why = ""
+
+
 class KeptTokens:
     """`ports.TokenStore` over one Connection row."""
 

@@ -1,0 +1,206 @@
+"""Read what may have changed, in the fewest calls, and keep it as seen.
+
+Every answer about a record passes through `keep`: to a read, to a look, to a write of ours. Nothing else feeds the
+copy. What is equal to what was seen before leaves no trace.
+"""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db.models import F
+
+from tieout.engine import trail
+from tieout.engine.store.models import Connection, Cursor, OpenProblem, RoutedProject, Seen, SeenLink
+from tieout.ports import Batch, CursorTooOld, Feed, NotUnderstood, ProjectNotReadable, Reading, System
+
+if TYPE_CHECKING:
+    from tieout.engine.turn import Turn
+
+ROWS_AT_ONCE = 500
+COLUMNS = ["scope", "version", "digest", "raw", "deleted", "changed_at", "seen_at", "seq"]
+
+
+def fetch(turn: Turn, *, full: bool) -> int:
+    """Both sides. Returns how many records were new or different."""
+    changed = 0
+    for system, connection in ((turn.quickbooks, turn.pair.quickbooks), (turn.procore, turn.pair.procore)):
+        company_wide = list(system.feeds(()))
+        changed += _read_all(turn, system, connection, company_wide, full)
+        projects = routed_ids(turn.pair.pk, connection) if system.side == "procore" else []
+        own = [feed for feed in system.feeds(projects) if feed not in company_wide]
+        changed += _read_all(turn, system, connection, _due(turn, connection, own, full), full)
+    return changed
+
+
+def routed_ids(pair_id: int, connection: Connection) -> list[str]:
+    """Procore ids of the routed projects, in the order of their numbers; unknown numbers are left out."""
+    ids = project_ids(connection)
+    numbers = RoutedProject.objects.filter(pair_id=pair_id).order_by("number").values_list("number", flat=True)
+    return [ids[number] for number in numbers if number in ids]
+
+
+def project_ids(connection: Connection) -> dict[str, str]:
+    """Project number -> id. The number stands among the record's links, so that no raw answer is opened for it."""
+    rows = SeenLink.objects.filter(seen__connection=connection, seen__kind="project", seen__deleted=False, kind="number")
+    return dict(rows.values_list("key", "seen__key"))
+
+
+def _due(turn: Turn, connection: Connection, feeds: Sequence[Feed], full: bool) -> list[Feed]:
+    """All that are read on every turn, and of the rotating ones those never read, or else the next."""
+    rotating = [feed for feed in feeds if feed.turn == "rotating"]
+    due = [feed for feed in feeds if feed.turn == "every"]
+    if full or not rotating:
+        return due + rotating
+    known = {(c.feed, c.scope) for c in Cursor.objects.filter(connection=connection)}
+    fresh = [feed for feed in rotating if (feed.name, feed.scope) not in known]
+    if fresh:
+        return due + fresh
+    turn.pair.rotation += 1
+    with turn.step():
+        type(turn.pair).objects.filter(pk=turn.pair.pk).update(rotation=turn.pair.rotation)
+    return [*due, rotating[turn.pair.rotation % len(rotating)]]
+
+
+def _read_all(turn: Turn, system: System, connection: Connection, feeds: Iterable[Feed], full: bool) -> int:
+    changed = 0
+    for feed in feeds:
+        cursor = Cursor.objects.filter(connection=connection, feed=feed.name, scope=feed.scope).first()
+        since = "" if full or cursor is None else cursor.text
+        try:
+            try:
+                changed += _read(turn, system, connection, feed, since)
+            except CursorTooOld:
+                changed += _read(turn, system, connection, feed, "")
+        except ProjectNotReadable as closed:
+            _note_unreadable(turn, feed, closed)
+    return changed
+
+
+def _read(turn: Turn, system: System, connection: Connection, feed: Feed, since: str) -> int:
+    changed, present = 0, set[tuple[str, str]]()
+    turn.fence.before_call(turn.now())
+    for batch in system.read(feed, since):
+        turn.fence.before_call(turn.now())
+        present.update((reading.kind, reading.key) for reading in batch.readings if not reading.deleted)
+        with turn.step():
+            changed += keep(connection, turn.pair.name, batch.readings, turn.now())
+            if batch.whole:
+                changed += _mark_gone(connection, turn.pair.name, batch, present, turn.now())
+            if batch.cursor:
+                _advance(connection, feed, batch.cursor, whole=not since, at=turn.now())
+    return changed
+
+
+def _advance(connection: Connection, feed: Feed, text: str, *, whole: bool, at: datetime) -> None:
+    values = {"text": text, "read_at": at, **({"whole_at": at} if whole else {})}
+    Cursor.objects.update_or_create(connection=connection, feed=feed.name, scope=feed.scope, defaults=values)
+    Connection.objects.filter(pk=connection.pk).update(last_read_at=at)
+
+
+def _mark_gone(connection: Connection, chain: str, batch: Batch, present: set[tuple[str, str]], at: datetime) -> int:
+    """What a whole reading no longer holds has been deleted there."""
+    gone: list[Reading] = []
+    for kind, scope in batch.whole:
+        rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False)
+        rows = rows.filter(scope=scope) if scope else rows
+        gone += [Reading(kind=kind, key=key, version="deleted", raw="", scope=scope, deleted=True)
+                 for key in rows.values_list("key", flat=True) if (kind, key) not in present]
+    return keep(connection, chain, gone, at)
+
+
+def keep(connection: Connection, chain: str, readings: Sequence[Reading], at: datetime) -> int:
+    """Inside a step. Returns how many were new or different from what was seen before."""
+    changed = 0
+    for start in range(0, len(readings), ROWS_AT_ONCE):
+        changed += _keep_some(connection, chain, readings[start:start + ROWS_AT_ONCE], at)
+    return changed
+
+
+def _keep_some(connection: Connection, chain: str, readings: Sequence[Reading], at: datetime) -> int:
+    known = {(row.kind, row.key): row for row in Seen.objects.filter(
+        connection=connection, kind__in={r.kind for r in readings}, key__in=[r.key for r in readings]).defer("raw")}
+    latest = {(r.kind, r.key): r for r in readings if _is_news(r, known.get((r.kind, r.key)))}
+    if not latest:
+        return 0
+    Connection.objects.filter(pk=connection.pk).update(next_seq=F("next_seq") + len(latest))
+    first = Connection.objects.values_list("next_seq", flat=True).get(pk=connection.pk) - len(latest)
+    rows = [_row(connection, reading, known.get(identity), first + n, at)
+            for n, (identity, reading) in enumerate(latest.items())]
+    fresh = [row for row in rows if row.pk is None]
+    old = [row for row in rows if row.pk is not None]
+    Seen.objects.bulk_create(fresh)
+    if old:
+        Seen.objects.bulk_update(old, [*COLUMNS], batch_size=100)
+        SeenLink.objects.filter(seen__in=[row.pk for row in old if not row.deleted]).delete()
+    SeenLink.objects.bulk_create([SeenLink(seen_id=row.pk, kind=kind, key=key) for row in rows
+                                  for kind, key in latest[row.kind, row.key].links])
+    trail.append(chain, [_entry(connection, row, known.get((row.kind, row.key)) is not None) for row in rows], at)
+    return len(rows)
+
+
+def _is_news(reading: Reading, row: Seen | None) -> bool:
+    if row is None:
+        return not reading.deleted
+    if reading.deleted or row.deleted:
+        # a deletion that comes late must not bury a record that has been seen alive since
+        late = reading.changed_at and row.changed_at and reading.changed_at < row.changed_at
+        return reading.deleted != row.deleted and not late
+    if reading.changed_at and row.changed_at and reading.changed_at < row.changed_at:
+        return False
+    return row.version != reading.version[:64]
+
+
+def _digest(reading: Reading) -> str:
+    return hashlib.sha256(reading.raw.encode()).hexdigest()[:32]
+
+
+def _row(connection: Connection, reading: Reading, known: Seen | None, seq: int, at: datetime) -> Seen:
+    """A deleted record keeps its last raw answer: a person may want to see what it was."""
+    row = known or Seen(connection=connection, kind=reading.kind, key=reading.key)
+    if not reading.deleted:
+        row.scope, row.raw, row.digest = reading.scope, reading.raw, _digest(reading)
+    row.version, row.deleted, row.seen_at, row.seq = reading.version[:64], reading.deleted, at, seq
+    row.changed_at = reading.changed_at or row.changed_at
+    return row
+
+
+def _entry(connection: Connection, row: Seen, again: bool) -> trail.Entry:
+    what = "is gone" if row.deleted else "changed" if again else "seen for the first time"
+    name = row.kind.replace("_", " ")
+    return trail.Entry(kind="seen", subject=f"{row.kind}:{row.key}", says=f"{name} {row.key} in {connection.name} {what}",
+                       body={"version": row.version, "digest": row.digest, "deleted": row.deleted})
+
+
+def _note_unreadable(turn: Turn, feed: Feed, closed: ProjectNotReadable) -> None:
+    """One project's tool that is off stops that project's list only."""
+    with turn.step():
+        OpenProblem.objects.update_or_create(
+            pair=turn.pair, kind="project_not_readable", subject=f"project:{feed.scope}:{feed.name}",
+            defaults={"says": closed.says, "fix": closed.fix, "who": "IT", "open": True, "closed_at": None,
+                      "since": turn.now()})
+
+
+T = TypeVar("T")
+
+
+def understand_all(system: System, rows: Iterable[Seen], wanted: type[T],
+                   on_trouble: Callable[[Seen, NotUnderstood], None]) -> dict[str, T]:
+    """Id -> core noun; a record that is not as documented is reported and left out."""
+    found: dict[str, T] = {}
+    for row in rows:
+        try:
+            noun = system.understand(reading_of(row))
+        except NotUnderstood as trouble:
+            on_trouble(row, trouble)
+            continue
+        assert isinstance(noun, wanted), f"{row.kind} {row.key} was read as {type(noun).__name__}"
+        found[row.key] = noun
+    return found
+
+
+def reading_of(row: Seen) -> Reading:
+    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw, scope=row.scope,
+                   changed_at=row.changed_at, deleted=row.deleted)

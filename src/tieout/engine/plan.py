@@ -1,0 +1,270 @@
+"""What is seen, as core's picture, project by project; and the plan of each, kept as standings and problems.
+
+Planning is worked out afresh from the rows. A project's documents are read, planned and let go before the next one's,
+so that memory does not grow with the number of projects.
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db.models import Count, Max
+
+from tieout.core import books, construction, retainage
+from tieout.core.names import bare_number, squeezed
+from tieout.core.picture import Link, Lists, Picture, Route, Said, Slot
+from tieout.core.plan import Intent, Present, Refusal
+from tieout.core.plan import plan as intents_of
+from tieout.core.posting import UNFINISHED, State
+from tieout.core.problems import Problem, not_understood, project_unknown
+from tieout.core.rules import PostingRules, rules_from
+from tieout.engine import agree, approve, standing
+from tieout.engine.fetch import project_ids, understand_all
+from tieout.engine.sides import sides_of
+from tieout.engine.store.models import (
+    Agreed,
+    Approval,
+    Connection,
+    Decision,
+    Mapping,
+    Pair,
+    Posting,
+    RoutedProject,
+    Seen,
+    SeenLink,
+)
+from tieout.ports import NotUnderstood, System
+
+if TYPE_CHECKING:
+    from tieout.engine.turn import Turn
+
+VENDORS, JOBS, ITEMS = "company_to_vendor", "project_to_job", "cost_code_to_item"
+ORDERS, BILLS, PAYMENTS = ("commitment_to_purchase_order", "subcontractor_invoice_to_bill",
+                           "bill_payment_to_payment_issued")
+LEDGER_KINDS = ("purchase_order", "bill", "vendor_credit", "journal_entry", "expense")
+SETTLE_ROUNDS = 4                                            # names, orders, bills, payments
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Desk:
+    """What planning needs of the whole pair, read once per look. `links` grows as slots are settled on the way."""
+
+    pair: Pair
+    procore: System
+    quickbooks: System
+    rules: PostingRules
+    lists: Lists
+    mappings: dict[str, dict[str, str]]
+    said: dict[tuple[str, str], Said]
+    refusals: dict[Slot, Refusal]
+    links: dict[Slot, Link]
+    named: dict[tuple[str, str], object]
+    routes: list[RoutedProject]
+    problems: list[Problem] = field(default_factory=list)
+
+    def trouble(self, row: Seen, why: NotUnderstood) -> None:
+        name = f"{row.kind.replace('_', ' ')} {row.key}".capitalize()
+        self.problems.append(not_understood(name, f"{row.kind}:{row.key}", str(why)))
+
+
+def desk_of(pair: Pair, procore: System, quickbooks: System) -> Desk:
+    rules = rules_from(pair.rules)
+    assert isinstance(rules, PostingRules), f"the rules of {pair.name} were not checked when they were kept: {rules}"
+    nobody = Lists(books=books.BooksCompany(name=""), accounts={}, vendors={}, customers={}, items={}, companies={})
+    desk = Desk(pair=pair, procore=procore, quickbooks=quickbooks, rules=rules, lists=nobody, mappings={}, said={},
+                refusals=_refusals(pair), links=_links(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
+                named={}, routes=list(RoutedProject.objects.filter(pair=pair).order_by("number")))
+    for mapping in Mapping.objects.filter(pair=pair):
+        desk.mappings.setdefault(mapping.kind, {})[squeezed(mapping.source)] = mapping.target
+    for answer in Decision.objects.filter(pair=pair):
+        desk.said[answer.kind, answer.subject] = Said(choice=answer.choice, value=answer.value)
+    desk.lists = _lists(desk)
+    desk.named = {("vendor", key): vendor for key, vendor in desk.lists.vendors.items()}
+    desk.named |= {("customer", key): customer for key, customer in desk.lists.customers.items()}
+    desk.named |= {("item", key): item for key, item in desk.lists.items.items()}
+    return desk
+
+
+def _lists(desk: Desk) -> Lists:
+    def all_of(system: System, connection: Connection, kind: str, wanted: type[T]) -> dict[str, T]:
+        rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False)
+        return understand_all(system, rows, wanted, desk.trouble)
+
+    def ours(kind: str, wanted: type[T]) -> dict[str, T]:
+        return all_of(desk.quickbooks, desk.pair.quickbooks, kind, wanted)
+
+    facts = [*ours("company_info", books.BooksCompany).values()] or [books.BooksCompany(name="")]
+    chosen = [*ours("preferences", books.BooksCompany).values()] or facts
+    company = replace(chosen[0], name=facts[0].name, country=facts[0].country, edition=facts[0].edition)
+    return Lists(books=company, accounts=ours("account", books.Account), vendors=ours("vendor", books.Vendor),
+                 customers=ours("customer", books.Customer), items=ours("item", books.Item),
+                 companies=all_of(desk.procore, desk.pair.procore, "company", construction.Company))
+
+
+def _refusals(pair: Pair) -> dict[Slot, Refusal]:
+    found = {}
+    for posting in Posting.objects.filter(pair=pair, state=State.REFUSED).order_by("pk"):
+        said = json.loads(posting.answer or "{}")
+        found[Slot(flow=posting.flow, key=posting.slot)] = (
+            posting.fingerprint, said.get("reason", "other"), said.get("words", ""), said.get("code", ""))
+    return found
+
+
+def _links(rows: Iterable[Agreed]) -> dict[Slot, Link]:
+    return {Slot(flow=row.flow, key=row.slot): Link(
+        target_kind=row.target_kind, target=row.target, wanted=row.wanted, held=row.held, parts=row.parts,
+        generation=row.generation, ours=row.ours) for row in rows}
+
+
+def pictures(pair: Pair) -> Iterator[tuple[Picture, Present]]:
+    """Every routed project that Procore knows, one after the other."""
+    yield from project_pictures(desk_of(pair, *sides_of(pair)))
+
+
+def project_pictures(desk: Desk) -> Iterator[tuple[Picture, Present]]:
+    ids = project_ids(desk.pair.procore)
+    for route in desk.routes:
+        if route.number in ids:
+            yield project_picture(desk, route, ids[route.number])
+
+
+def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[Picture, Present]:
+    """One project on both sides, from the rows."""
+    field_side, ledger_side = desk.pair.procore, desk.pair.quickbooks
+    rows: dict[str, list[Seen]] = {}
+    sources: dict[str, list[str]] = {}
+    for row in Seen.objects.filter(connection=field_side, scope=project_id):
+        sources.setdefault(row.kind, []).append(row.key)
+        if not row.deleted:
+            rows.setdefault(row.kind, []).append(row)
+    links = {**desk.links, **_links(Agreed.objects.filter(pair=desk.pair, flow__in=(ORDERS, BILLS), slot__in=[
+        *sources.get("commitment", ()), *sources.get("subcontractor_invoice", ())]))}
+    links |= _links(Agreed.objects.filter(pair=desk.pair, flow=PAYMENTS, target__in=sources.get("payment_issued", ())))
+    project = _project(desk, project_id)
+
+    def field_nouns(kind: str, wanted: type[T]) -> dict[str, T]:
+        return understand_all(desk.procore, rows.get(kind, ()), wanted, desk.trouble)
+
+    requisitions = field_nouns("subcontractor_invoice", construction.Requisition)
+    picture = Picture(
+        rules=desk.rules, lists=desk.lists, project=project, links=links, mappings=desk.mappings, said=desk.said,
+        route=Route(number=route.number, customer=route.customer, job=route.job, start=route.start,
+                    from_application=route.from_application),
+        commitments=field_nouns("commitment", construction.Commitment),
+        change_orders=field_nouns("change_order", construction.ChangeOrder), requisitions=requisitions,
+        payments_issued=field_nouns("payment_issued", construction.PaymentIssued))
+    picture = _with_ledger(desk, picture, ledger_side)
+    held: dict[tuple[str, str], object] = dict(desk.named)
+    held |= {("purchase_order", key): order for key, order in picture.orders.items()}
+    held |= {("vendor_credit" if bill.credit else "bill", key): bill
+             for key, bill in (*picture.bills.items(), *picture.other_bills.items())}
+    held |= {("payment_issued", key): paid for key, paid in picture.payments_issued.items()}
+    return picture, Present(held=held, refusals=desk.refusals)
+
+
+def _project(desk: Desk, project_id: str) -> construction.Project:
+    rows = Seen.objects.filter(connection=desk.pair.procore, kind="project", key=project_id)
+    return understand_all(desk.procore, rows, construction.Project, desk.trouble).get(
+        project_id, construction.Project(id=project_id, number="", name=""))
+
+
+def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Picture:
+    """The QuickBooks documents on the project's job, those its slots stand for, and what pays them."""
+    seen = Seen.objects.filter(connection=connection, deleted=False)
+
+    def naming(kind: str, keys: Sequence[str], among: Sequence[str]) -> list[Seen]:
+        named = SeenLink.objects.filter(kind=kind, key__in=keys).values("seen")
+        return list(seen.filter(kind__in=among, pk__in=named)) if keys else []
+
+    found = {row.pk: row for row in naming("customer", [picture.job.id] if picture.job.id else [], LEDGER_KINDS)}
+    targets = [link.target for slot, link in picture.links.items() if slot.flow in (ORDERS, BILLS) and link.target]
+    found |= {row.pk: row for row in seen.filter(kind__in=("purchase_order", "bill", "vendor_credit"), key__in=targets)}
+    found |= {row.pk: row for row in naming("account", sorted(retainage.accounts(picture)), ("journal_entry",))}
+    documents = [row.key for row in found.values() if row.kind in ("bill", "vendor_credit")]
+    slots = [slot.key for slot in picture.links if slot.flow == PAYMENTS]
+    paying = {row.pk: row for row in (*naming("bill", documents, ("bill_payment",)),
+                                      *naming("vendor_credit", documents, ("bill_payment",)),
+                                      *seen.filter(kind="bill_payment", key__in=[key.split(":")[0] for key in slots]))}
+    fresh = [bare_number(r.invoice_number) for r in picture.requisitions.values()
+             if Slot(flow=BILLS, key=r.id) not in picture.links and r.invoice_number]
+    numbered = [row for row in naming("number", fresh, ("bill", "vendor_credit")) if row.pk not in found]
+    elsewhere = Agreed.objects.filter(pair=desk.pair, flow=BILLS, target__in=[row.key for row in numbered])
+
+    def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
+        return understand_all(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted, desk.trouble)
+
+    return replace(
+        picture, orders=nouns(("purchase_order",), found.values(), books.PurchaseOrder),
+        bills=nouns(("bill", "vendor_credit"), found.values(), books.Bill),
+        journals=nouns(("journal_entry",), found.values(), books.JournalEntry),
+        expenses=nouns(("expense",), found.values(), books.Expense),
+        bill_payments=nouns(("bill_payment",), paying.values(), books.BillPayment),
+        other_bills=nouns(("bill", "vendor_credit"), numbered, books.Bill),
+        linked_elsewhere=frozenset(elsewhere.values_list("target", flat=True)))
+
+
+def settled_intents(turn: Turn, desk: Desk, picture: Picture, present: Present) -> tuple[Picture, list[Intent]]:
+    """The project's plan, after every slot that only had to be linked is linked: later ones may wait for that."""
+    for _ in range(SETTLE_ROUNDS):
+        intents = list(intents_of(picture, present))
+        settles = [intent for intent in intents if intent.act == "settle"]
+        if not settles or not approve.may_settle(desk.pair):
+            return picture, intents
+        links = agree.settle(turn, settles, present, picture.links)
+        desk.links |= {slot: link for slot, link in links.items() if slot.flow in (VENDORS, JOBS, ITEMS)}
+        picture = replace(picture, links={**picture.links, **links})
+    return picture, list(intents_of(picture, present))
+
+
+def look(turn: Turn) -> set[str]:
+    """Plan every project; keep how each slot stands and what a person has to settle. Returns the waves with work."""
+    turn.pair.planned = state_of(turn.pair)
+    desk = desk_of(turn.pair, turn.procore, turn.quickbooks)
+    modes = approve.modes(turn.pair)
+    pending: set[str] = set()
+    names: dict[Slot, Intent] = {}
+    problems = standing.Problems()
+    known = project_ids(turn.pair.procore)
+    for route in desk.routes:
+        if route.number not in known:
+            problems.add(project_unknown(route.number), None)
+            continue
+        picture, intents = settled_intents(turn, desk, *project_picture(desk, route, known[route.number]))
+        for intent in intents:
+            for problem in intent.problems:
+                problems.add(problem, intent)
+            if intent.writes and intent.wave and modes.approver(route, intent):
+                pending.add(intent.wave)
+        names |= {i.wish.slot: i for i in intents if not i.wish.project}
+        standing.keep_project(turn, route.number, [i for i in intents if i.wish.project], modes, route)
+    standing.keep_project(turn, "", list(names.values()), modes, None)
+    for problem in desk.problems:
+        problems.add(problem, None)
+    turn.report.problems = standing.keep_problems(turn, problems)
+    return pending
+
+
+def state_of(pair: Pair) -> str:
+    """Short text that changes with anything a plan is made from."""
+    seqs = [*Connection.objects.filter(pk__in=(pair.procore_id, pair.quickbooks_id)).order_by("pk")
+            .values_list("next_seq", flat=True)]
+    answers = Decision.objects.filter(pair=pair).aggregate(n=Count("pk"), last=Max("at"))
+    approvals = Approval.objects.filter(pair=pair).count()
+    refused = Posting.objects.filter(pair=pair, state=State.REFUSED).count()
+    last = answers["last"].isoformat() if answers["last"] else ""
+    version = Pair.objects.values_list("rules_version", "mode").get(pk=pair.pk)
+    return f"{seqs}{version}{answers['n']}@{last}/{approvals}/{refused}"[:120]
+
+
+def anything_new(turn: Turn) -> bool:
+    """False when the last complete plan was made from exactly what is there now, and nothing is under way."""
+    under_way = Posting.objects.filter(pair=turn.pair, state__in=UNFINISHED).exists()
+    return under_way or turn.pair.planned != state_of(turn.pair)
+
+
+def note_planned(turn: Turn) -> None:
+    Pair.objects.filter(pk=turn.pair.pk).update(planned=turn.pair.planned, last_turn_at=turn.now())
