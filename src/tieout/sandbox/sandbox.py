@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -19,6 +19,7 @@ from typing import Any, Literal, Protocol
 
 from tieout.sandbox import control
 from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Service
+from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
 ServiceName = Literal["procore", "quickbooks"]
@@ -164,10 +165,22 @@ def _load(world: str, sandbox: Sandbox, seed: int) -> World:
         return EmptyWorld()
     worlds = import_module("tieout.sandbox.worlds")
     try:
+        facts = worlds.scenario_of(world, seed=seed).company
+        sandbox.quickbooks.set_profile(_profile(facts))
         loaded: World = worlds.load(world, sandbox, seed=seed)
     except worlds.WorldError as wrong:
         raise SandboxError(str(wrong)) from wrong
     return loaded
+
+
+def _profile(facts: Mapping[str, Any]) -> CompanyProfile:
+    """The company file's own particulars, from what a world says of its company."""
+    usual = CompanyProfile()
+    name = str(facts.get("name", usual.name))
+    address = tuple(str(facts.get(key, there)) for key, there in zip(
+        ("street", "city", "state", "postal_code"), usual.address, strict=True))
+    return CompanyProfile(name=name, legal_name=str(facts.get("legal_name", name)), phone=str(facts.get("phone", "")),
+                          email=str(facts.get("email", usual.email)), address=address)
 
 
 class _Begun:

@@ -71,7 +71,7 @@ class CompanyProfile:
     class_tracking: bool = True
     bookkeeper: str = "Dana Whitfield"
     email: str = "books@demobuilders.example"
-    address: tuple[str, str, str, str] = ("123 Main St", "San Jose", "CA", "95110")
+    address: tuple[str, ...] = ("123 Main St", "San Jose", "CA", "95110")
     phone: str = "4085550100"
 
 

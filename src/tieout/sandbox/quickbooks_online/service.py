@@ -34,8 +34,8 @@ BATCH_LIMIT, CDC_LIMIT, CDC_DAYS, REQUEST_ID_LONGEST = 30, 1000, 30, 50
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
 REMEMBERED_ANSWERS = 20_000
 SYSTEM_ACCOUNTS = (
-    ("Checking", "Bank", "Checking"), ("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"),
     ("Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable"),
+    ("Accounts Receivable (A/R)", "Accounts Receivable", "AccountsReceivable"), ("Checking", "Bank", "Checking"),
     ("Undeposited Funds", "Other Current Asset", "UndepositedFunds"),
     ("Opening Balance Equity", "Equity", "OpeningBalanceEquity"),
     ("Retained Earnings", "Equity", "RetainedEarnings"))
@@ -94,11 +94,12 @@ class QuickBooksOnline:
         self.kit.calls.note(self.name, self._endpoint(request))
         response = self._answer(request, now)
         headers = {**response.headers, "intuit_tid": self._trace_id()}
-        changes = request.method != "GET" and not request.path.endswith("/query")
-        if changes and (response.status < 400 or request.param("requestid")) and self.kit.journal is not None \
-                and response.status not in (401, 403, 429, 500, 503):
+        is_write = request.method != "GET" and not request.path.endswith("/query")
+        # a refusal is kept too where it can be asked for again, or has used up a code
+        remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
+        if is_write and (response.status < 400 or remembered) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
-        lost = changes and request.path.startswith("/v3/") and self.kit.faults.loses_answer(request)
+        lost = is_write and request.path.startswith("/v3/") and self.kit.faults.loses_answer(request)
         return Response(response.status, headers, response.body, lost=lost)
 
     def _trace_id(self) -> str:

@@ -13,7 +13,8 @@ from tieout.sandbox.quickbooks_online.wire import cents, money, plain
 
 CURRENCY = {"value": "USD", "name": "United States Dollar"}
 BALANCE_SHEET = ("Asset", "Liability", "Equity")
-TAX_CODES = ("TAX", "NON")
+BARE = {"Customer": ("ParentRef",), "Vendor": ("TermRef",)}       # references that are shown without a name
+ADDRESSES = ("BillAddr", "ShipAddr", "PrimaryAddr", "Address")
 
 
 def show(company: Company, record: Record) -> dict[str, Any]:
@@ -74,6 +75,12 @@ def _reference(company: Company, key: str, kind: Kind, value: dict[str, str]) ->
 def _show_list(company: Company, record: Record) -> dict[str, Any]:
     shown = _named(company, FIELDS[record.entity], record.body)
     shown.update(_common(record), Active=record.active)
+    for key in BARE.get(record.entity, ()):
+        if key in shown:
+            shown[key] = record.body[key]
+    for place, key in enumerate(ADDRESSES, start=1):
+        if key in shown:
+            shown[key] = {"Id": f"{record.id}{place}", **shown[key]}
     _LISTS[record.entity](company, record, shown)
     return shown
 
@@ -221,7 +228,10 @@ def _purchase_order(company: Company, record: Record, shown: dict[str, Any]) -> 
         shown["VendorAddr"] = address
     for line in shown["Line"]:
         quantity, amount = links.received(company, record, line["Id"])
-        line["Received"] = plain(quantity) if line["DetailType"] == BY_ITEM else money(amount)
+        if line["DetailType"] == BY_ITEM:
+            line["Received"] = plain(quantity)
+        elif amount:
+            line["Received"] = money(amount)
     bills = links.bills_of(company, record)
     if bills:
         shown["LinkedTxn"] = [{"TxnId": id_, "TxnType": "Bill"} for id_ in bills]

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.sandbox.quickbooks_online.office import Office
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office().furnish()
