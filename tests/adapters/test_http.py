@@ -1,6 +1,6 @@
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from time import sleep as really_sleep
 
@@ -90,6 +90,21 @@ def test_a_query_by_post_is_a_read_and_any_other_post_is_not() -> None:
     assert [request.url.path for request in office.vendor.asked] == ["/api/query"]
 
 
+def test_i7_writing_that_was_turned_off_while_we_waited_for_a_token_is_off() -> None:
+    permit = Permit()
+
+    def slow(current: Tokens | None) -> Tokens:
+        office.clock.advance(timedelta(seconds=20))
+        permit.writing = False
+        return tokens("renewed", minutes=120)
+
+    office = Office(Vendor(page(200)), permit, renew=slow)
+    office.store.tokens = tokens("old", minutes=1)
+    with pytest.raises(WritesForbidden):
+        office.write()
+    assert office.vendor.asked == []
+
+
 def test_a_project_that_may_not_be_read_is_not_asked_for() -> None:
     office = Office(Vendor(page(200)), Permit(reading=False))
     with pytest.raises(NotAuthorised, match="not allowed by the set-up"):
@@ -154,7 +169,7 @@ def test_a_token_does_not_follow_a_redirect_to_another_host() -> None:
 
 def test_an_answer_that_trickles_is_cut_at_its_deadline() -> None:
     class Drip(httpx2.SyncByteStream):
-        def __iter__(self):
+        def __iter__(self) -> Iterator[bytes]:
             while True:
                 office.clock.advance(timedelta(seconds=60))
                 yield b"x"
@@ -257,14 +272,14 @@ def test_a_token_that_somebody_else_renewed_is_used() -> None:
     assert office.renewals == [] and office.vendor.asked[-1].headers["authorization"] == "Bearer theirs"
 
 
-def test_new_tokens_are_kept_before_they_are_used() -> None:
+def test_new_tokens_are_kept_before_they_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(Vendor(page(200)))
     office.store.tokens = tokens("old", minutes=1)
 
     def lost(kept: Tokens) -> None:
         raise OSError("the disk is full")
 
-    office.store.write = lost  # type: ignore[method-assign]  # a store that fails
+    monkeypatch.setattr(office.store, "write", lost)
     with pytest.raises(OSError, match="disk is full"):
         office.read()
     assert office.vendor.asked == []

@@ -6,8 +6,10 @@ What is a write is decided here from method and path, so that nothing leaves whi
 """
 from __future__ import annotations
 
+import functools
 import logging
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +47,7 @@ READ_TRIES = 5
 MOST_BYTES = 64 * 1024 * 1024
 TOKEN_DEADLINE_S = 40                             # a refresh holds the connection's lock
 EARLY = timedelta(minutes=5)                      # a token this near its end is refreshed before it is used
+AT_ONCE = timedelta(seconds=1)
 FORM = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
 
 # Nothing of the request has reached the vendor.
@@ -187,17 +190,25 @@ class Client:
                     headers: Mapping[str, str], project: str, until: datetime) -> Reply:
         """One call, and once more with a fresh token after a 401: a call that was not let in was not done."""
         self._ask_guard(method, path, project)
-        token = self.grant.access()
+        token = self._waited_for(self.grant.access, method, path, project)
         reply = self._send(method, path, endpoint, params, content, headers, token, until)
         if reply.status != 401:
             return reply
-        fresh = self.grant.renewed(token)
+        fresh = self._waited_for(lambda: self.grant.renewed(token), method, path, project)
         if fresh == token:
             raise self._unauthorised(reply)
         reply = self._send(method, path, endpoint, params, content, headers, fresh, until)
         if reply.status == 401:
             raise self._unauthorised(reply)
         return reply
+
+    def _waited_for(self, token: Callable[[], str], method: str, path: str, project: str) -> str:
+        """A token. Had it to be waited for, the guard is asked again: what was allowed then may not be allowed now."""
+        began = self.now()
+        found = token()
+        if self.now() - began > AT_ONCE:
+            self._ask_guard(method, path, project)
+        return found
 
     def _ask_guard(self, method: str, path: str, project: str) -> None:
         about = f"project {project}" if project else "the company"
@@ -232,8 +243,14 @@ class Client:
 
 def open_http(times: Times, transport: httpx2.BaseTransport | None) -> httpx2.Client:
     """Never follows a redirect: a token must not reach another host."""
-    return httpx2.Client(transport=transport, follow_redirects=False,
+    return httpx2.Client(transport=transport, follow_redirects=False, verify=_trusted() if transport is None else True,
                          timeout=httpx2.Timeout(times.answer_s, connect=times.connect_s))
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's certificates, read once a process: reading them costs more than an idle turn's call."""
+    return httpx2.create_ssl_context()
 
 
 def exchange(http: httpx2.Client, request: httpx2.Request, now: Now, until: datetime) -> Reply:

@@ -144,9 +144,8 @@ def test_every_payload_is_what_the_vendors_schema_knows(office: Office, shared_r
 def orders_for(office: Office, kind: str, draft: Draft) -> list[Order]:
     create = office.create(kind, draft)
     held = office.enter(create)
-    return [create, *(office.books.order(action=action, kind=kind, key="k", tag="t", held=held,
-                                         draft=draft if action == "update" else None)
-                      for action in ("update", "delete"))]  # type: ignore[arg-type]  # both are Actions
+    return [create, office.books.order(action="update", kind=kind, key="k", tag="t", held=held, draft=draft),
+            office.books.order(action="delete", kind=kind, key="k", tag="t", held=held)]
 
 
 # --- what it does to the books ---------------------------------------------------------------------------------------
