@@ -282,6 +282,33 @@ def test_a_list_that_shrinks_while_it_is_read_is_not_taken_for_the_whole(
     assert list(reading)[-1].whole == ()
 
 
+def test_a_record_that_comes_on_two_pages_hides_another_one_and_nothing_is_taken_for_gone(site: Site) -> None:
+    site.read("projects")
+    rows = [json.dumps({"id": key, "name": f"V{key}", "is_active": True}) for key in (1, 2, 3)]
+    link = '<https://procore.example/rest/v1.0/vendors?page=2>; rel="next"'
+    site.next("GET", "v1.0/vendors", says(200, f"[{rows[0]}, {rows[1]}]", Total="4", Link=link))
+    site.next("GET", "v1.0/vendors", says(200, f"[{rows[1]}, {rows[2]}]", Total="4"))
+    read = site.read("companies")
+    assert {reading.key for reading in read.readings} == {"1", "2", "3"} and read.whole == ()
+
+
+def test_a_project_that_was_closed_in_procore_is_still_read(site: Site) -> None:
+    site.do("PATCH", f"/rest/v1.0/projects/{site.project}", {"company_id": 4283186, "project": {"active": False}})
+    [reading] = site.read("projects").readings
+    assert understand(reading).active is False
+
+
+def test_an_owners_change_order_is_no_commitments_change_order(site: Site) -> None:
+    package = site.change_order()
+    shown = site.do("GET", f"/rest/v1.0/change_order_packages/{package}", project_id=site.project)
+    site.next("GET", f"change_order_packages/{package}", says(200, json.dumps(
+        {**shown, "type": "PrimeContractChangeOrder"})))
+    read = site.read("change_orders", site.project)
+    assert read.readings == [] and read.whole == (("change_order", site.project),)
+    again = site.read("change_orders", site.project, read.cursor)
+    assert again.readings == [] and len(site.asked) == 1
+
+
 def test_an_empty_project_is_watched_without_reading_everything_again(site: Site) -> None:
     read = site.read("change_orders", site.project)
     assert read.whole == (("change_order", site.project),)

@@ -105,10 +105,6 @@ def test_a_payment_that_was_entered_is_deleted_although_it_is_locked(site: Site)
     assert reading.deleted and site.payments() == []
 
 
-def step(method: str, part: str, trouble: Trouble) -> Callable[[Site], None]:
-    return lambda site: site.next(method, part, trouble)
-
-
 @pytest.mark.parametrize("trouble", [lose, cut])
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_change_that_loses_the_answer_of_any_step_ends_as_ordered(site: Site, trouble: Trouble, skip: int) -> None:
@@ -190,6 +186,25 @@ def test_a_payment_that_a_person_changed_meanwhile_is_not_overwritten(site: Site
         answer = site.deliver(order)
         assert isinstance(answer, Refused) and answer.stale and answer.reason == "stale"
         assert site.payments()[0]["amount"] == "1.00"
+
+
+def test_a_change_that_was_carried_out_is_not_carried_out_again(site: Site) -> None:
+    order = change(site, entered(site))
+    done, _ = carried_out(site, order)
+    site.asked.clear()
+    assert site.deliver(order) == Posted(reading=done)
+    assert [method for method, _ in site.asked] == ["GET"]
+
+
+def test_a_change_that_a_person_made_already_by_hand_is_locked_all_the_same(site: Site) -> None:
+    held = entered(site)
+    order = change(site, held)
+    ids = {"project_id": int(site.project), "contract_id": int(site.contract)}
+    for fields in ({"origin_id": None}, {"amount": "850.00"}):
+        site.do("PATCH", f"/rest/v1.0/contract_payments/{held.key}", {**ids, "contract_payment": fields})
+    assert site.procore.find(order) is None
+    carried_out(site, order)
+    assert (site.payments()[0]["amount"], site.payments()[0]["origin_id"]) == ("850.00", origin_of(order.key))
 
 
 def test_a_payment_that_belongs_to_another_integration_is_left_alone(site: Site) -> None:
