@@ -4,12 +4,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.urls import reverse
 
 from tieout.adapters.http import GrantRefused, OAuthApp
 from tieout.adapters.procore import auth as procore_auth
 from tieout.adapters.procore.system import Procore
 from tieout.adapters.quickbooks_online import auth as quickbooks_auth
+from tieout.adapters.quickbooks_online import read as quickbooks_read
 from tieout.engine import worker
 from tieout.engine.fetch import reading_of
 from tieout.engine.store.models import Connection, Pair, Seen
@@ -24,13 +24,10 @@ def start_turn(pair: Pair) -> None:
 
 def understood(pair: Pair, kind: str, newest: int | None = None) -> Iterator[object]:
     """What QuickBooks was last seen to hold; a record that cannot be read is left out here, and is a problem elsewhere."""
-    from tieout.app import wiring                            # it stands on this module, and provides the systems
-
-    _, quickbooks = wiring.systems_for(pair)
     rows = Seen.objects.filter(connection=pair.quickbooks, kind=kind, deleted=False).order_by("-seq")
     for row in rows[:newest] if newest else rows.iterator(chunk_size=1000):
         try:
-            yield quickbooks.understand(reading_of(row))
+            yield quickbooks_read.understood(reading_of(row))
         except NotUnderstood:
             continue
 
@@ -97,4 +94,4 @@ def companies(connection: Connection) -> list[tuple[str, str]]:
 
 def callback_uri(connection: Connection) -> str:
     """As it must be registered with the vendor, and is sent again with the code and with every renewal."""
-    return settings.TIEOUT_BASE_URL + reverse("callback", args=[connection.name])
+    return f"{settings.TIEOUT_BASE_URL}/connections/{connection.name}/callback"
