@@ -1,4 +1,5 @@
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -223,6 +224,37 @@ def test_a_write_whose_token_cannot_be_had_was_not_done() -> None:
     office.store.tokens = tokens("old", minutes=-1)
     assert office.write() == Busy(wait_s=30, why="the token endpoint is down")
     assert office.vendor.asked == []
+
+
+def over_a_socket(office: Office, answer: bytes | None) -> Reply | Busy | NoAnswer:
+    """One write to a server of this machine that takes the request in and sends this back; None: nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve() -> None:
+            caller, _ = server.accept()
+            with caller:
+                taken = b""
+                while not taken.endswith(b"{}"):
+                    taken += caller.recv(65536)
+                caller.sendall(answer or b"")
+
+        if answer is None:
+            server.close()
+        else:
+            threading.Thread(target=serve, daemon=True).start()
+        office.client._base = f"http://127.0.0.1:{port}"
+        office.client._http = httpx2.Client(timeout=5, trust_env=False)
+        return office.write()
+
+
+@pytest.mark.parametrize(("answer", "expected"), [
+    (None, Busy), (b"", NoAnswer), (b"HTTP/1.1 200 OK\r\nContent-Le", NoAnswer),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}", NoAnswer),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", Reply)])
+def test_a_real_connection_that_is_refused_or_cut_is_told_from_one_that_answers(
+        answer: bytes | None, expected: type[Reply | Busy | NoAnswer]) -> None:
+    assert type(over_a_socket(Office(Vendor(page(200))), answer)) is expected
 
 
 # --- tokens ----------------------------------------------------------------------------------------------------------

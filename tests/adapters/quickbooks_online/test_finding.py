@@ -116,6 +116,13 @@ def test_a_change_without_an_answer_is_found_done_or_not_done(office: Office) ->
         assert found is not None and found.version == "1", kind
 
 
+def test_a_change_that_was_never_sent_is_not_done_though_the_record_already_says_so(office: Office) -> None:
+    draft = office.bill(office.line("5.00"))
+    held = office.posted("bill", draft)
+    order = office.books.order(action="update", kind="bill", key="u", tag="AB12CD34", draft=draft, held=held)
+    assert office.books.find(order) is None
+
+
 def test_a_change_that_somebody_elses_came_before_is_not_done(office: Office) -> None:
     held = office.posted("bill", office.bill(office.line("5.00")))
     office.pay(held, "1.00")

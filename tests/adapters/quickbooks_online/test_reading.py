@@ -278,6 +278,15 @@ def test_a_field_that_is_not_as_documented_is_named_with_its_value(changes: dict
     assert str(wrong.value).startswith(says)
 
 
+def test_one_odd_record_does_not_keep_the_others_from_being_read() -> None:
+    odd = {"Id": "301", "SyncToken": "3", "VendorRef": {"value": "88"}, "Line": "none", "MetaData": {
+        "LastUpdatedTime": "yesterday"}}
+    reading = read.reading_of("Bill", json.dumps(odd))
+    assert (reading.key, reading.version, reading.changed_at, reading.links) == ("301", "3", None, (("vendor", "88"),))
+    with pytest.raises(NotUnderstood, match="QuickBooks Bill 301: TxnDate is missing"):
+        read.understood(reading)
+
+
 def test_a_page_instead_of_an_answer_is_named(office: Office) -> None:
     html = httpx2.MockTransport(lambda request: httpx2.Response(200, content=b"<html>Sign in to the hotel</html>"))
     office.books._http._http = httpx2.Client(transport=html)

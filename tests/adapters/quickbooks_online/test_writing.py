@@ -254,8 +254,9 @@ def test_an_order_that_closed_itself_is_opened_for_an_added_line_and_closed_when
     closed = office.books.show("purchase_order", first.id)
     assert closed is not None and not held_order(office, closed).open
     more = office.purchase_order(line, office.line("20.00", quantity="20", rate="1", text="Change order 1"))
-    opened = office.enter(office.books.order(action="update", kind="purchase_order", key="o", tag="PO", draft=more,
-                                             held=closed))
+    order = office.books.order(action="update", kind="purchase_order", key="o", tag="PO", draft=more, held=closed)
+    assert sent(order)["POStatus"] == "Open"
+    opened = office.enter(order)
     assert held_order(office, opened).open
     ended = office.purchase_order(*more.lines, closed=True)
     assert not held_order(office, office.enter(office.books.order(

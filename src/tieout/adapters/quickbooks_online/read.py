@@ -5,6 +5,7 @@ Signs: a vendor credit, and a card credit, is below zero in core; QuickBooks wri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -41,14 +42,22 @@ Links = Iterator[tuple[str, str]]
 
 
 def reading_of(entity: str, raw: msgspec.Raw | bytes | str) -> Reading:
-    """A record, or the stub of a deleted one, as the vendor sent it."""
+    """A record, or the stub of a deleted one, as the vendor sent it.
+
+    Only its id must be right here: a record that is odd in another place is kept, and is a problem of its own once it
+    is to be understood, so that the others are read.
+    """
     text = raw if isinstance(raw, str) else text_of(raw)
     record = Fields.of(entity, text)
-    key, kind, changed = record.needed("Id"), KINDS[entity], record.part("MetaData").moment("LastUpdatedTime")
-    if record.text("status").lower() == "deleted":
+    key, kind, changed, links = record.needed("Id"), KINDS[entity], None, list[tuple[str, str]]()
+    with suppress(NotUnderstood):
+        changed = record.part("MetaData").moment("LastUpdatedTime")
+    if str(record.raw.get("status")).lower() == "deleted":
         return Reading(kind=kind, key=key, version="deleted", raw="", changed_at=changed, deleted=True)
-    return Reading(kind=kind, key=key, version=record.needed("SyncToken"), raw=text, changed_at=changed,
-                   links=tuple(dict.fromkeys(link for link in links_of(entity, record) if link[1])))
+    with suppress(NotUnderstood):
+        links.extend(links_of(entity, record))               # what was found before an odd line counts
+    return Reading(kind=kind, key=key, version=str(record.raw.get("SyncToken", "")), raw=text, changed_at=changed,
+                   links=tuple(dict.fromkeys(link for link in links if link[1])))
 
 
 def links_of(entity: str, record: Fields) -> Links:
