@@ -1,5 +1,6 @@
 """Payments issued: entered once, changed and deleted although they are locked, and never over a person's work."""
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from tests.adapters.procore.office import Site, Trouble, cut, lose, says
 from tieout.adapters.procore.write import origin_of
 from tieout.core.money import money
 from tieout.ports import Busy, NoAnswer, Order, Posted, Reading, Refused, WritesForbidden
+from tieout.sandbox.kit import Faults
 
 TRIES = 5
 
@@ -39,17 +41,17 @@ def delete(site: Site, held: Reading, key: str = "payment 7, bill 3, gone") -> O
     return site.procore.order(action="delete", kind="payment_issued", key=key, tag="tieout:7/3", held=held)
 
 
-def carried_out(site: Site, order: Order) -> tuple[Reading, int]:
+def carried_out(site: Site, order: Order, tries: int = TRIES) -> tuple[Reading, int]:
     """As the engine does it: deliver; without an answer look first, then deliver again. How often it was sent, too."""
-    for tries in range(1, TRIES + 1):
+    for sent in range(1, tries + 1):
         answer = site.deliver(order)
         if isinstance(answer, Posted):
-            return answer.reading, tries
+            return answer.reading, sent
         assert isinstance(answer, (NoAnswer, Busy)), answer
         found = site.procore.find(order) if isinstance(answer, NoAnswer) else None
         if found is not None:
-            return found, tries
-    raise AssertionError(f"not done in {TRIES} tries")
+            return found, sent
+    raise AssertionError(f"not done in {tries} tries")
 
 
 def test_a_payment_is_entered_as_it_was_drafted(site: Site) -> None:
@@ -127,6 +129,32 @@ def test_a_deletion_that_loses_the_answer_of_any_step_ends_as_ordered(
     site.next(method, "contract_payments", trouble)
     reading, _ = carried_out(site, delete(site, held))
     assert reading.deleted and site.payments() == [] and site.troubles == []
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_is_lost_busy_or_down_the_payments_end_as_ordered(site: Site, seed: int) -> None:
+    chance = random.Random(seed)
+    site.practice.kit.faults = Faults(seed=seed, lost=0.3, busy=0.1, down=0.1)
+    expected: dict[str, str] = {}
+    held: dict[str, Reading] = {}
+    for turn in range(12):
+        site.later(minutes=1)
+        if held and chance.random() < 0.6:
+            key = chance.choice(sorted(held))
+            if chance.random() < 0.3:
+                carried_out(site, delete(site, held.pop(key), f"gone {turn}"), tries=40)
+                del expected[key]
+                continue
+            expected[key] = f"{chance.randint(1, 99999)}.{chance.randint(0, 99):02d}"
+            held[key], _ = carried_out(site, change(site, held[key], expected[key], f"again {turn}"), tries=40)
+            continue
+        amount = f"{chance.randint(1, 99999)}.{chance.randint(0, 99):02d}"
+        made, _ = carried_out(site, enter(site, f"payment {turn}", amount), tries=40)
+        held[made.key], expected[made.key] = made, amount
+    site.practice.kit.faults = Faults()
+    rows = site.payments()
+    assert {str(row["id"]): row["amount"] for row in rows} == expected
+    assert all(str(row["origin_id"]).startswith("tieout-") for row in rows)
 
 
 def test_a_crash_between_the_steps_of_a_change_leaves_work_that_a_retry_finishes(site: Site) -> None:
