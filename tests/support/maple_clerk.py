@@ -90,7 +90,8 @@ class Clerk:
         """(account number, project, vendor, description, debit) of every expense and journal line in the books."""
         numbers = {row["Id"]: row.get("AcctNum", row["Name"]) for row in self.rows("Account")}
         jobs = {row["Id"]: row["DisplayName"][:6] for row in self.rows("Customer") if row.get("Job")}
-        vendors = {row["Id"]: self.town.names.get(row["DisplayName"], row["DisplayName"]) for row in self.rows("Vendor")}
+        names = self.town.names
+        vendors = {row["Id"]: names.get(row["DisplayName"], row["DisplayName"]) for row in self.rows("Vendor")}
         found = []
         for entity, sign in (("Bill", 1), ("VendorCredit", -1), ("Purchase", 1)):
             for document in self.rows(entity):

@@ -149,8 +149,9 @@ class Scenario:
     script: tuple[Act, ...] = ()
 
     @property
-    def begins(self) -> date:
-        return cast(date, self.company["begins"])
+    def begins(self) -> date | None:
+        """The first day of the script; None in a world in which nothing happens."""
+        return cast("date | None", self.company.get("begins"))
 
 
 def month_end(day: date) -> date:

@@ -70,11 +70,14 @@ class World:
 
     def furnish(self) -> None:
         """What stood before the first step: lists, projects, and what had happened. The clock ends on the first day."""
-        clock = self._sandbox.kit.clock
-        clock.set(opening(self.scenario))
+        clock, begins = self._sandbox.kit.clock, self.scenario.begins
+        opened = opening(self.scenario)
+        if opened is not None:
+            clock.set(opened)
         furnish(self.scenario, self._procore, self._quickbooks)
         self._do(self.scenario.before)
-        clock.set(max(clock.now(), datetime.combine(self.scenario.begins, OPENS)))
+        if begins is not None:
+            clock.set(max(clock.now(), datetime.combine(begins, OPENS)))
 
     def play_next(self) -> dict[str, Any] | None:
         """{"step", "label", "acts": [what was done, in sentences]}; None when the year is over."""
@@ -140,6 +143,8 @@ def load(world_spec: str, sandbox: Sandbox, *, seed: int = 0) -> World:
 
 
 def scenario_of(world_spec: str, *, seed: int = 0) -> Scenario:
+    if world_spec == "empty":
+        return Scenario(name="empty", company={}, cost_types={}, books={})
     if world_spec.startswith("generate:"):
         return generated(world_spec, seed=seed)
     if (HERE / world_spec / "company.toml").is_file():
@@ -150,10 +155,10 @@ def scenario_of(world_spec: str, *, seed: int = 0) -> Scenario:
                      "generate:projects=20,months=12,seed=7, and a folder that is laid out like maple.")
 
 
-def opening(scenario: Scenario) -> datetime:
-    """The morning on which the world is set up: before anything has happened in it."""
+def opening(scenario: Scenario) -> datetime | None:
+    """The morning on which the world is set up: before anything has happened in it. None leaves the clock alone."""
     first = min((act.on for act in scenario.before), default=scenario.begins)
-    return datetime.combine(first, OPENS) - timedelta(days=1)
+    return datetime.combine(first, OPENS) - timedelta(days=1) if first is not None else None
 
 
 def _label(day: date) -> str:
