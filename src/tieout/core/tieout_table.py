@@ -1,0 +1,246 @@
+"""The tie-out as a table: entries of both sides summed into rows, and what each difference is made of.
+
+An `Entry` is one amount of one document on one side. Entries of the two sides that stand for each other and agree have
+no class; every other entry bears the class of the difference it makes. So a row's classes add up to its difference.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from tieout.core.money import ZERO, Money
+
+IN_FLIGHT = "in flight"
+ON_HOLD = "on hold"
+NOT_MAPPED = "not mapped"
+ONLY_IN_QUICKBOOKS = "only in QuickBooks"
+ONLY_IN_PROCORE = "only in Procore"
+CHANGED = "changed after posting"
+PRIOR_PERIOD = "prior period"
+EXCLUDED = "excluded by rule"
+SUSPENSE = "suspense"
+TAX = "tax"
+ROUNDING = "rounding"
+NOT_HELD = "not held at this level"
+UNEXPLAINED = "unexplained"
+CLASSES = (IN_FLIGHT, ON_HOLD, NOT_MAPPED, ONLY_IN_QUICKBOOKS, ONLY_IN_PROCORE, CHANGED, PRIOR_PERIOD, EXCLUDED,
+           SUSPENSE, TAX, ROUNDING, NOT_HELD, UNEXPLAINED)
+
+PAYABLE = ("committed", "billed", "retained", "paid", "open")
+BESIDE = ("direct_cost", "job_cost", "unapplied")
+FIGURES = (*PAYABLE, *BESIDE)
+UNASSIGNED = "unassigned"
+
+# the finest level at which a figure has rows; job cost by code is over all vendors
+BY_CODE = ("committed", "billed", "retained", "direct_cost", "job_cost")
+PARTS_OF_JOB_COST = ("billed", "direct_cost")
+QUICKBOOKS_ONLY = ("direct_cost", "unapplied")              # Procore's own direct costs are not read yet; see NOTES
+NOTES = {"direct_cost": "Direct costs of Procore are not read; what QuickBooks has is shown.",
+         "unapplied": "Payments and credits that settle no document; Procore has no such figure."}
+UNAVAILABLE = "Committed as of a past date is unavailable: neither system keeps its orders by date."
+
+Level = Literal["total", "project", "vendor", "code"]
+LEVELS = ("total", "project", "vendor", "code")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One amount of one document, counted in one figure.
+
+    vendor, project   as people name them; "unassigned" where the document names none
+    code              like 03-300.S; empty where that side holds none
+    class_            of CLASSES, or empty where both sides have it alike
+    document, line    (side, kind, id), and the line's id where a document has several entries of one figure
+    flow, slot        the slot that the document belongs to; empty where nothing stands for it on the other side
+    why               in words, where there is a class
+    """
+
+    side: str
+    figure: str
+    project: str
+    vendor: str
+    amount: Money
+    document: tuple[str, str, str]
+    title: str
+    code: str = ""
+    class_: str = ""
+    dated: date | None = None
+    flow: str = ""
+    slot: str = ""
+    why: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One figure for one project, vendor or code.
+
+    procore, quickbooks   None where that side does not hold the figure at this level; never prorated
+    difference            procore less quickbooks; the values of `classes` (zeros left out) add up to it
+    """
+
+    level: Level
+    figure: str
+    project: str = ""
+    vendor: str = ""
+    code: str = ""
+    procore: Money | None
+    quickbooks: Money | None
+    difference: Money
+    classes: dict[str, Money]
+    entries: tuple[Entry, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule of the tie-out over one project: how many cases hold, and in words those that do not."""
+
+    name: str
+    project: str
+    held: int
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TieOut:
+    """Rows by figure, then project, vendor and code. `as_of` is the last document date that counts, or None."""
+
+    rows: tuple[Row, ...]
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    as_of: date | None = None
+
+    def at(self, level: Level, figure: str) -> Iterator[Row]:
+        return (row for row in self.rows if row.level == level and row.figure == figure)
+
+    def total(self, figure: str) -> Row:
+        """Over all projects, the unassigned included."""
+        parts = list(self.at("project", figure))
+        classes: dict[str, Money] = {}
+        for row in parts:
+            for name, amount in row.classes.items():
+                classes[name] = classes.get(name, ZERO) + amount
+        kept = {name: classes[name] for name in CLASSES if classes.get(name)}
+        procore = None if figure in QUICKBOOKS_ONLY else sum((r.procore for r in parts if r.procore is not None), ZERO)
+        quickbooks = sum((r.quickbooks for r in parts if r.quickbooks is not None), ZERO)
+        if figure == "committed" and self.as_of:
+            return Row(level="total", figure=figure, procore=None, quickbooks=None, difference=ZERO, classes={},
+                       note=UNAVAILABLE)
+        return Row(level="total", figure=figure, procore=procore, quickbooks=quickbooks,
+                   difference=(procore or ZERO) - quickbooks, classes=kept, note=NOTES.get(figure, ""))
+
+    @property
+    def unexplained(self) -> Money:
+        """Without sign, at the finest level of each figure: one unexplained amount never hides another."""
+        return sum((abs(row.classes.get(UNEXPLAINED, ZERO)) for row in self.rows
+                    if row.figure != "job_cost" and row.level == ("code" if row.figure in BY_CODE else "vendor")), ZERO)
+
+
+def tie_out(entries: Iterable[Entry], *, checks: Iterable[Check] = (), as_of: date | None = None,
+            keep_entries: bool = True) -> TieOut:
+    """Rows at every level by summing. Without `keep_entries` only unassigned rows keep theirs, for `joined`."""
+    rows = list(_rows(entries, keep_entries))
+    if as_of:
+        rows += [Row(level="project", figure="committed", project=project, procore=None, quickbooks=None,
+                     difference=ZERO, classes={}, note=UNAVAILABLE)
+                 for project in sorted({row.project for row in rows} - {UNASSIGNED})]
+    return TieOut(rows=tuple(sorted(rows, key=_place)), checks=tuple(checks), notes=(UNAVAILABLE,) if as_of else (),
+                  as_of=as_of)
+
+
+def joined(parts: Iterable[TieOut]) -> TieOut:
+    """The projects' tie-outs as one. What names no project was met in several of them, and counts once."""
+    rows: list[Row] = []
+    strays: dict[tuple[str, tuple[str, str, str], str], Entry] = {}
+    checks: list[Check] = []
+    notes: dict[str, None] = {}
+    as_of: date | None = None
+    for part in parts:
+        for row in part.rows:
+            if row.project == UNASSIGNED:
+                strays |= {(e.figure, e.document, e.line): e for e in row.entries}
+            else:
+                rows.append(row)
+        checks += part.checks
+        notes |= dict.fromkeys(part.notes)
+        as_of = part.as_of
+    rows += _rows(strays.values(), True)
+    return TieOut(rows=tuple(sorted(rows, key=_place)), checks=tuple(checks), notes=tuple(notes), as_of=as_of)
+
+
+Key = tuple[str, Level, str, str, str]
+
+
+def _rows(entries: Iterable[Entry], keep_entries: bool) -> Iterator[Row]:
+    groups: dict[Key, list[Entry]] = {}
+    for entry in entries:
+        for key in _keys(entry):
+            groups.setdefault(key, []).append(entry)
+    for key, group in groups.items():
+        row = _row(key, group)
+        yield row if keep_entries or row.project == UNASSIGNED else replace(row, entries=())
+
+
+def _place(row: Row) -> tuple[int, str, str, int, str]:
+    return FIGURES.index(row.figure), row.project, row.vendor, LEVELS.index(row.level), row.code
+
+
+def _keys(entry: Entry) -> Iterator[Key]:
+    """Every row that an entry counts in."""
+    figures = (entry.figure, "job_cost") if entry.figure in PARTS_OF_JOB_COST else (entry.figure,)
+    for figure in figures:
+        yield figure, "project", entry.project, "", ""
+        yield figure, "vendor", entry.project, entry.vendor, ""
+        if figure in BY_CODE:
+            yield figure, "code", entry.project, "" if figure == "job_cost" else entry.vendor, entry.code
+
+
+def _row(key: Key, entries: list[Entry]) -> Row:
+    figure, level, project, vendor, code = key
+    sums = {"procore": ZERO, "quickbooks": ZERO}
+    classes: dict[str, Money] = {}
+    for entry in entries:
+        sums[entry.side] += entry.amount
+        signed = entry.amount if entry.side == "procore" else -entry.amount
+        classes[entry.class_] = classes.get(entry.class_, ZERO) + signed
+    # what agrees as a whole can only part by code: there one side has no code for it
+    apart = classes.pop("", ZERO)
+    rest = NOT_HELD if level == "code" else UNEXPLAINED
+    classes[rest] = classes.get(rest, ZERO) + apart
+    present = {entry.side for entry in entries}
+    return Row(
+        level=level, figure=figure, project=project, vendor=vendor, code=code, entries=tuple(entries),
+        procore=_held(sums, "procore", figure in QUICKBOOKS_ONLY or (level == "code" and bool(apart)), present),
+        quickbooks=_held(sums, "quickbooks", level == "code" and (figure == "retained" or bool(apart)), present),
+        difference=sums["procore"] - sums["quickbooks"],
+        classes={name: classes[name] for name in CLASSES if classes.get(name)}, note=NOTES.get(figure, ""))
+
+
+def _held(sums: dict[str, Money], side: str, may_lack: bool, present: set[str]) -> Money | None:
+    return None if may_lack and side not in present else sums[side]
+
+
+def to_json(tie_out_: TieOut, *, rows: bool = False) -> dict[str, object]:
+    """`{"payable": {figure: …}, "beside": …, "unexplained": "0.00", …}`; amounts as strings, null where not held."""
+    found: dict[str, object] = {
+        "payable": {figure: _plain(tie_out_.total(figure)) for figure in PAYABLE},
+        "beside": {figure: _plain(tie_out_.total(figure)) for figure in BESIDE},
+        "unexplained": str(tie_out_.unexplained),
+        "as_of": tie_out_.as_of.isoformat() if tie_out_.as_of else None,
+        "notes": list(tie_out_.notes),
+        "checks": [{"name": c.name, "project": c.project, "held": c.held, "failures": list(c.failures)}
+                   for c in tie_out_.checks],
+    }
+    if rows:
+        found["rows"] = [{"level": r.level, "figure": r.figure, "project": r.project, "vendor": r.vendor,
+                          "code": r.code, **_plain(r)} for r in tie_out_.rows]
+    return found
+
+
+def _plain(row: Row) -> dict[str, object]:
+    return {"procore": None if row.procore is None else str(row.procore),
+            "quickbooks": None if row.quickbooks is None else str(row.quickbooks),
+            "difference": str(row.difference), "classes": {name: str(amount) for name, amount in row.classes.items()}}
