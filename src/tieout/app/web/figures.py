@@ -1,18 +1,20 @@
-"""The tie-out as the pages show it: summed for a project, a vendor or a code, and the figures of the Today page."""
+"""The tie-out as the pages show it: the rows of one part of it, what that part opens into, and the figures of Today."""
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from tieout.app.web.words import amount_shown, words_of
+from tieout.app.web.words import amount_shown
 from tieout.core.money import ZERO, Money
-from tieout.core.tieout import Entry, Row, TieOut
+from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
+from tieout.core.tieout_table import UNASSIGNED
 from tieout.engine import reconcile
 from tieout.engine.store.models import Pair
 
-FIVE = ("committed", "billed", "retained", "paid", "open")
-LEVELS = ("project", "vendor", "code")
+LEVELS: tuple[Literal["project", "vendor", "code"], ...] = ("project", "vendor", "code")
+# what stands in the address for "no cost code"
+NO_CODE = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,69 +26,67 @@ class Scope:
     code: str = ""
 
     @property
-    def next_level(self) -> str:
-        """What it opens into, or empty at the bottom."""
-        return next((level for level in LEVELS if not getattr(self, level)), "")
-
-    def holds(self, row: Row | Entry) -> bool:
-        return all(getattr(self, level) in ("", getattr(row, level) or NOBODY) for level in LEVELS)
-
-    def within(self, level: str, key: str) -> Scope:
-        return replace(self, **{level: key})
-
-
-# What has no vendor or code of its own is still shown, under this.
-NOBODY = "—"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
-    """A figure on both sides; None where that side does not hold it at this level."""
-
-    figure: str
-    procore: Money | None
-    quickbooks: Money | None
-    difference: Money
-    classes: list[tuple[str, Money]]
+    def level(self) -> str:
+        return next((level for level in reversed(LEVELS) if getattr(self, level)), "total")
 
     @property
-    def held(self) -> bool:
-        return self.procore is not None and self.quickbooks is not None
+    def opens_into(self) -> str:
+        """The level below, or empty at the bottom."""
+        return next((level for level in LEVELS if not getattr(self, level)), "")
+
+    def within(self, level: str, key: str) -> Scope:
+        return replace(self, **{level: key or NO_CODE})
+
+    def holds(self, row: Row) -> bool:
+        """Whether the row lies in this part, at whatever level it is."""
+        return all(getattr(self, level) in ("", getattr(row, level) or NO_CODE) for level in LEVELS)
 
 
-def summed(figure: str, rows: Sequence[Row]) -> Sum:
-    procore = [row.procore for row in rows if row.procore is not None]
-    quickbooks = [row.quickbooks for row in rows if row.quickbooks is not None]
-    classes: dict[str, Money] = defaultdict(lambda: ZERO)
-    for row in rows:
-        for name, amount in row.classes.items():
-            classes[name] += amount
-    return Sum(
-        figure=figure, procore=sum(procore, ZERO) if procore else None, quickbooks=sum(quickbooks, ZERO) if quickbooks else None,
-        difference=sum((row.difference for row in rows if row.difference is not None), ZERO),
-        classes=[(words_of(name), amount) for name, amount in sorted(classes.items()) if amount])
+def rows_of(found: TieOut, scope: Scope) -> list[Row]:
+    """The figures of the part itself: the payable ones always, the others where there is anything."""
+    if scope.level == "total":
+        totals = [found.total(figure) for figure in FIGURES]
+        return [row for row in totals if row.figure in PAYABLE or row.procore or row.quickbooks]
+    there = {row.figure: row for row in found.rows if row.level == scope.level and scope.holds(row)}
+    return [there.get(figure) or none_there(scope, figure) for figure in FIGURES if figure in there or figure in PAYABLE]
 
 
-def totals(found: TieOut, scope: Scope) -> list[Sum]:
-    inside = [row for row in found.rows if scope.holds(row)]
-    names = dict.fromkeys([*FIVE, *(row.figure for row in inside)])
-    return [summed(name, [row for row in inside if row.figure == name]) for name in names]
+def none_there(scope: Scope, figure: str) -> Row:
+    """A payment or an open balance has no cost code; elsewhere a missing row is a zero on both sides."""
+    not_held = scope.level == "code" and figure in ("paid", "open")
+    zero = None if not_held else ZERO
+    return Row(level="code" if not_held else "project", figure=figure, procore=zero, quickbooks=zero, difference=ZERO, classes={})
 
 
-def broken_down(found: TieOut, scope: Scope) -> list[tuple[str, dict[str, Sum]]]:
-    """(key, figure -> sum) of the next level."""
-    level = scope.next_level
-    parts: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+def parts_of(found: TieOut, scope: Scope) -> list[tuple[str, dict[str, Row]]]:
+    """(key, figure -> row) of the level below."""
+    level = scope.opens_into
+    parts: dict[str, dict[str, Row]] = {}
     for row in found.rows if level else ():
-        if scope.holds(row):
-            parts[getattr(row, level) or NOBODY][row.figure].append(row)
-    return [(key, {figure: summed(figure, rows) for figure, rows in figures.items()}) for key, figures in sorted(parts.items())]
+        if row.level == level and scope.holds(row) and row.figure != "job_cost":
+            parts.setdefault(getattr(row, level), {})[row.figure] = row
+    return sorted(parts.items(), key=lambda part: (part[0] in ("", UNASSIGNED), part[0].casefold()))
 
 
-def entries(found: TieOut, scope: Scope, figure: str) -> Iterable[Entry]:
+def entries_of(found: TieOut, scope: Scope, figure: str) -> Iterator[Entry]:
+    """The single amounts behind one figure of the part."""
+    level = "project" if scope.level == "total" else scope.level
     for row in found.rows:
-        if row.figure == figure:
-            yield from (entry for entry in row.entries if scope.holds(entry))
+        if row.figure == figure and row.level == level and scope.holds(row):
+            yield from row.entries
+
+
+def not_agreeing(found: TieOut) -> Money:
+    """What does not agree, in dollars. Without signs, so that two mistakes never hide each other; and each document
+    once, by the figure in which it is largest, because one bill stands in several."""
+    apart: dict[tuple[str, str, str], dict[str, Money]] = {}
+    for row in found.rows:
+        if row.level == "project" and row.figure in PAYABLE:
+            for entry in row.entries:
+                if entry.class_:
+                    sums = apart.setdefault(entry.document, {})
+                    sums[row.figure] = sums.get(row.figure, ZERO) + entry.amount
+    return sum((max(abs(amount) for amount in sums.values()) for sums in apart.values()), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +100,11 @@ class Summary:
 def summary(pair: Pair) -> Summary:
     """For the Today page."""
     found = reconcile.tie_out(pair)
-    sums = totals(found, Scope())
-    apart = sum((abs(one.difference) for one in sums), ZERO)
-    unexplained = sum((abs(amount) for one in sums for name, amount in one.classes if name == "Unexplained"), ZERO)
-    retained = next(one for one in sums if one.figure == "retained")
-    note = f"{amount_shown(unexplained)} unexplained" if unexplained else "all explained" if apart else ""
+    dollars = not_agreeing(found)
+    retained = found.total("retained")
+    unexplained = found.unexplained
+    note = f"{amount_shown(unexplained)} unexplained" if unexplained else "each one explained" if dollars else ""
     return Summary(
-        not_agreeing=amount_shown(apart), not_agreeing_note=note,
+        not_agreeing=amount_shown(dollars), not_agreeing_note=note,
         retained=amount_shown(retained.quickbooks if retained.quickbooks is not None else retained.procore),
         retained_note="" if not retained.difference else f"differs by {amount_shown(retained.difference)}")

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from tieout.app.web.words import Status, amount_shown, day_shown
 
 PAGE_SIZE = 100
-Kind = Literal["text", "money", "date", "status", "mark"]
+Kind = Literal["text", "code", "money", "date", "status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Column:
     sort     the database fields that order a query by it; a plain list is ordered by the value itself
     link     where the cell leads, or None
     note     a second, quieter line in the cell
+    wide     left out on a phone, where the row's name says it already
     """
 
     key: str
@@ -33,6 +34,7 @@ class Column:
     link: Callable[[Any], str] | None = None
     note: Callable[[Any], str] | None = None
     head: bool = False                                       # the cell that names its row
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Cell:
     negative: bool = False
     title: str = ""
     label: str = ""                                          # the heading, shown before the value on a phone
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +141,7 @@ def cell_of(column: Column, row: Any) -> Cell:
     note = column.note(row) if column.note else ""
     if isinstance(value, Status):
         return Cell(text=value.word, kind="status", status=value, note=note, href=href, title=value.means, label=column.title)
-    return Cell(text=text_of(value), kind=column.kind, href=href, note=note, head=column.head, label=column.title,
+    return Cell(text=text_of(value), kind=column.kind, href=href, note=note, head=column.head, label=column.title, wide=column.wide,
                 negative=isinstance(value, Decimal) and value < 0)
 
 

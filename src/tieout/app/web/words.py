@@ -120,12 +120,18 @@ FIGURES = {
     "open": ("Open", "Certified, not yet paid and not covered by credits."),
     "direct_cost": ("Direct cost", "Cost on the project that belongs to no commitment."),
     "job_cost": ("Job cost", "Billed, direct cost and labor together."),
+    "unapplied": ("Unapplied", "Payments and credits that settle no document."),
 }
 
 
 def words_of(key: str) -> str:
     """A code without a word of its own reads as plain words: `in_flight` is "In flight"."""
     return key.replace("_", " ").strip().capitalize()
+
+
+def sentence_case(text: str) -> str:
+    """Only the first letter is raised, so that names inside keep theirs."""
+    return text[:1].upper() + text[1:]
 
 
 def cause_of(kind: str) -> str:

@@ -18,6 +18,7 @@ from tieout.app.web.words import (
     cents_shown,
     day_shown,
     figure_of,
+    sentence_case,
     status_of,
 )
 from tieout.core.money import from_cents
@@ -133,6 +134,11 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
         "items": (("today", "today", "Today"), ("problems", "problems", "Problems"), ("documents", "documents", "Documents"),
                   ("tie_out", "tieout", "Tie-out"), ("connections", "connections", "Connections")),
     }
+
+
+@register.filter
+def sentence(text: str) -> str:
+    return sentence_case(text)
 
 
 @register.filter

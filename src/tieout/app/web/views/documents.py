@@ -36,9 +36,10 @@ def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
         empty=empty, columns=(
             Column(key="title", title="Document", value=lambda row: row.title, sort=("title",), head=True,
                    link=lambda row: record_url(pair, row.flow, row.slot), note=lambda row: flow_one(row.flow)),
-            Column(key="number", title="Number", value=lambda row: row.number, sort=("number",)),
-            Column(key="party", title="Vendor", value=lambda row: row.party, sort=("party", "number")),
-            Column(key="project", title="Project", value=lambda row: row.project, sort=("project", "party")),
+            Column(key="number", title="Number", value=lambda row: row.number, sort=("number",), wide=True),
+            Column(key="party", title="Vendor", value=lambda row: row.party, sort=("party", "number"), wide=True),
+            Column(key="project", title="Project", value=lambda row: row.project, kind="code",
+                   sort=("project", "party")),
             Column(key="dated", title="Date", value=lambda row: row.dated, kind="date", sort=("dated",)),
             Column(key="amount", title="Amount", value=lambda row: from_cents(row.amount_cents), kind="money",
                    sort=("amount_cents",)),
@@ -115,9 +116,13 @@ def approve_documents(request: HttpRequest) -> HttpResponse:
     still = Standing.objects.filter(Q(pair=pair) & Q(fingerprint__in=fingerprints) & Q(status="needs_approval"))
     current = list(still.values_list("fingerprint", flat=True))
     if current:
-        approve.approve(pair, current, request.user.get_username(), datetime.now(UTC))
+        try:
+            approve.approve(pair, current, request.user.get_username(), datetime.now(UTC))
+        except approve.NotAllowed:
+            current = []                                     # the plan moved between the two looks at it
+    if current:
         start_turn(pair)
-        messages.success(request, f"{counted(len(current), 'document')} approved by you; the sync is posting now.")
+        messages.success(request, f"Approved: {counted(len(current), 'document')}. The next look posts it.")
     if len(current) < len(fingerprints):
         missed = counted(len(fingerprints) - len(current), "document")
         messages.warning(request, f"{missed} changed since the page was drawn and was not approved. Look again.")

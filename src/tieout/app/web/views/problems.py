@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +15,11 @@ from tieout.app.web import lookups
 from tieout.app.web.filters import day_of
 from tieout.app.web.outside import start_turn
 from tieout.app.web.pairs import current_pair, record_url
-from tieout.app.web.words import age_shown, cause_of
+from tieout.app.web.words import age_shown, cause_of, sentence_case
 from tieout.core.money import Money, from_cents
-from tieout.engine import approve, trail
-from tieout.engine.store.models import Decision, OpenProblem, Pair, Posting, Standing
+from tieout.engine import answers
+from tieout.engine.approve import NotAllowed
+from tieout.engine.store.models import Agreed, Decision, OpenProblem, Pair, Posting, Standing
 
 LATELY = 20
 BLOCKED_SHOWN = 8
@@ -46,6 +46,7 @@ class Card:
     blocked: list[tuple[str, str]]
     more_blocked: int
     answer: Answer | None
+    done: str = ""                                           # what became of it, where there is no answer to show
     fault: str = ""
     given: str = ""
     chosen: str = ""
@@ -95,12 +96,12 @@ def cards_of(pair: Pair, rows: list[OpenProblem]) -> list[Card]:
     return [card_of(pair, row, titles, decisions.get((row.kind, row.subject))) for row in rows]
 
 
-def card_of(pair: Pair, row: OpenProblem, titles: dict[tuple[str, str], str], decision: Decision | None, *,
-            fault: str = "", given: str = "", chosen: str = "") -> Card:
+def card_of(pair: Pair, row: OpenProblem, titles: dict[tuple[str, str], str], decision: Decision | None,
+            **more: str) -> Card:
     blocked = [(titles[flow, slot], record_url(pair, flow, slot)) for flow, slot in row.blocks if (flow, slot) in titles]
     return Card(problem=row, amount=from_cents(row.amount_cents), waiting=age_shown(datetime.now(UTC) - row.since),
                 blocked=blocked[:BLOCKED_SHOWN], more_blocked=max(0, len(blocked) - BLOCKED_SHOWN),
-                answer=answer_of(pair, row, decision) if decision else None, fault=fault, given=given, chosen=chosen)
+                answer=answer_of(pair, row, decision) if decision else None, **more)
 
 
 def one_card(pair: Pair, row: OpenProblem, **more: str) -> Card:
@@ -124,8 +125,11 @@ def posted_since(pair: Pair, row: OpenProblem | None, decision: Decision) -> str
     slots = Q(pk__in=[])
     for flow, slot in row.blocks if row else []:
         slots |= Q(flow=flow, slot=slot)
-    sent = Posting.objects.filter(slots, pair=pair, made_at__gte=decision.at).exclude(state="dropped").first()
-    return f"“{sent.title}” went out because of it; take it back on that document." if sent else ""
+    sent = Posting.objects.filter(slots, pair=pair, made_at__gte=decision.at).first()
+    if sent:
+        return f"“{sent.title}” went out because of it."
+    linked = Agreed.objects.filter(slots, pair=pair, at__gte=decision.at).exists()
+    return "Records were linked because of it." if linked else ""
 
 
 def decided_lately(pair: Pair) -> list[tuple[OpenProblem | None, Answer]]:
@@ -150,14 +154,17 @@ def resolve(request: HttpRequest, problem_id: int) -> HttpResponse:
         fault = "That answer is not offered for this problem. Load the page again."
     elif choice.get("needs"):
         value, fault = value_of(pair, choice["needs"], given)
+    if not fault and choice is not None:
+        try:
+            answers.resolve(row.pk, choice["id"], value, request.user.get_username(), datetime.now(UTC))
+        except NotAllowed as why:
+            fault = sentence_case(f"{why}.")
     if fault:
         return card_answer(request, one_card(pair, row, fault=fault, given=given, chosen=request.POST.get("choice", "")),
                            status=422)
-    assert choice is not None
-    approve.resolve(row.pk, choice["id"], value, request.user.get_username(), datetime.now(UTC))
     start_turn(pair)
     row.refresh_from_db()
-    return card_answer(request, one_card(pair, row))
+    return card_answer(request, one_card(pair, row, done=choice["label"] if choice else ""))
 
 
 def value_of(pair: Pair, needs: str, given: str) -> tuple[str, str]:
@@ -178,27 +185,24 @@ def card_answer(request: HttpRequest, card: Card, status: int = 200) -> HttpResp
 
 @require_POST
 def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
-    """Takes an answer back while nothing was sent because of it; the problem is then asked again."""
-    with transaction.atomic():
-        decision = get_object_or_404(Decision.objects.select_for_update().select_related("pair"), pk=decision_id)
-        pair = decision.pair
-        row = OpenProblem.objects.filter(pair=pair, kind=decision.kind, subject=decision.subject).first()
-        why_not = posted_since(pair, row, decision)
-        if not why_not:
-            decision.delete()
-            by = request.user.get_username()
-            trail.append(pair.name, [trail.Entry(kind="decided", subject=decision.subject, by=by,
-                                                 says=f"{by} took back the answer “{decision.choice}”.")], datetime.now(UTC))
-    if why_not:
-        messages.error(request, f"This answer can no longer be taken back: {why_not}")
-    else:
+    """Takes an answer back while nothing was sent because of it; the next look asks again."""
+    decision = get_object_or_404(Decision.objects.select_related("pair"), pk=decision_id)
+    pair = decision.pair
+    fault = ""
+    try:
+        answers.take_back(pair, decision.kind, decision.subject, request.user.get_username(), datetime.now(UTC))
         start_turn(pair)
-    if request.htmx and row and row.open:
-        return render(request, "web/_problem.html", {"card": one_card(pair, row)})
-    if request.htmx:
-        answer = HttpResponse(status=204)
-        answer["HX-Refresh"] = "true"
-        return answer
+    except NotAllowed as why:
+        fault = sentence_case(f"{why}.")
+    row = OpenProblem.objects.filter(pair=pair, kind=decision.kind, subject=decision.subject).first()
+    if request.htmx and row:
+        done = "" if fault else "Taken back. The next look asks again"
+        return render(request, "web/_problem.html", {"card": one_card(pair, row, fault=fault, done=done)},
+                      status=422 if fault else 200)
+    if fault:
+        messages.error(request, fault)
+    else:
+        messages.success(request, "Taken back. The next look asks again.")
     return redirect("problems")
 
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 
 from tieout.app.web import figures
 from tieout.app.web.export import exported
-from tieout.app.web.figures import FIVE, LEVELS, NOBODY, Scope, Sum
+from tieout.app.web.figures import LEVELS, NO_CODE, Scope
 from tieout.app.web.filters import day_of
 from tieout.app.web.pairs import current_pair, record_url
 from tieout.app.web.table import Column, Table, shown
-from tieout.app.web.words import SYSTEMS, amount_shown, figure_of, words_of
-from tieout.core.tieout import Entry, TieOut
+from tieout.app.web.words import SYSTEMS, amount_shown, figure_of, sentence_case
+from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
 from tieout.engine import reconcile
 from tieout.engine.store.models import Pair
 
@@ -30,7 +30,7 @@ class Flat:
     """One line of the exported file: a part and a figure of it."""
 
     key: str
-    sum: Sum
+    row: Row
 
 
 def address(pair: Pair, scope: Scope, **more: str) -> str:
@@ -48,21 +48,22 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     figure, asked_day = request.GET.get("figure", ""), request.GET.get("as_of", "")
     as_of = day_of(asked_day)
     found = reconcile.tie_out(pair, as_of=as_of)
-    figure = figure if figure in {row.figure for row in found.rows} | set(FIVE) else ""
+    figure = figure if figure in FIGURES else ""
     table = entries_table(pair, found, scope, figure) if figure else sums_table(found, scope)
     file = exported(request, table, f"tie-out-{pair.name}" + (f"-{figure}" if figure else ""))
     if file:
         return file
     as_of_text = as_of.isoformat() if as_of else ""
-    parts = [(key, address(pair, scope.within(scope.next_level, key), as_of=as_of_text), sums, any_difference(sums))
-             for key, sums in figures.broken_down(found, scope)]
+    parts = [(key or "no cost code", scope.within(scope.opens_into, key), rows, any_difference(rows))
+             for key, rows in figures.parts_of(found, scope)]
     only = request.GET.get("only") == "differences"
     context = {
-        "page": "tie_out", "pair": pair, "scope": scope, "figure": figure, "figure_word": figure_of(figure), "five": FIVE,
-        "totals": [(one, address(pair, scope, figure=one.figure, as_of=as_of_text)) for one in figures.totals(found, scope)],
-        "level": LEVEL_WORDS.get(scope.next_level), "crumbs": crumbs(pair, scope, as_of_text),
-        "parts": [(key, href, [(name, sums.get(name)) for name in FIVE], differs) for key, href, sums, differs in parts
-                  if differs or not only],
+        "page": "tie_out", "pair": pair, "scope": scope, "figure": figure, "figure_word": figure_of(figure), "payable": PAYABLE,
+        "totals": [(one, address(pair, scope, figure=one.figure, as_of=as_of_text)) for one in figures.rows_of(found, scope)],
+        "level": LEVEL_WORDS.get(scope.opens_into), "crumbs": crumbs(pair, scope, as_of_text),
+        "parts": [(key, address(pair, part, as_of=as_of_text), cells_of(pair, part, rows, as_of_text))
+                  for key, part, rows, differs in parts if differs or not only],
+        "notes": dict.fromkeys([*found.notes, *(row.note for row in figures.rows_of(found, scope) if row.note)]),
         "only": only, "hidden_parts": sum(1 for part in parts if not part[3]) if only else 0,
         "whole": address(pair, scope, as_of=as_of_text), "differences": address(pair, scope, as_of=as_of_text,
                                                                                only="differences"),
@@ -74,14 +75,19 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     return render(request, "web/tie_out.html", context)
 
 
+def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row | None, str]]:
+    """The five figures of one part, each with the address of the documents behind it."""
+    return [(rows.get(name), address(pair, scope, figure=name, as_of=as_of)) for name in PAYABLE]
+
+
 def query_with(request: HttpRequest, form: str) -> str:
     query = request.GET.copy()
     query["format"] = form
     return query.urlencode()
 
 
-def any_difference(sums: dict[str, Sum]) -> bool:
-    return any(one.difference or one.classes for one in sums.values())
+def any_difference(rows: dict[str, Row]) -> bool:
+    return any(row.difference or row.classes for row in rows.values())
 
 
 def crumbs(pair: Pair, scope: Scope, as_of: str) -> list[tuple[str, str]]:
@@ -90,26 +96,26 @@ def crumbs(pair: Pair, scope: Scope, as_of: str) -> list[tuple[str, str]]:
     for level in LEVELS:
         if value := getattr(scope, level):
             at = at.within(level, value)
-            found.append((value if value != NOBODY else f"no {LEVEL_WORDS[level][0].lower()}", address(pair, at, as_of=as_of)))
+            found.append((value if value != NO_CODE else f"no {LEVEL_WORDS[level][0].lower()}", address(pair, at, as_of=as_of)))
     return found
 
 
-def classes_text(one: Sum) -> str:
-    return "; ".join(f"{name} {amount_shown(amount)}" for name, amount in one.classes)
+def classes_text(row: Row) -> str:
+    return "; ".join(f"{name} {amount_shown(amount)}" for name, amount in row.classes.items())
 
 
 def sums_table(found: TieOut, scope: Scope) -> Table:
     """What the page shows, one line per part and figure, for the exported file."""
-    level = scope.next_level
-    rows = [Flat(key=key, sum=sums[name]) for key, sums in figures.broken_down(found, scope) for name in sums] if level \
-        else [Flat(key=scope.code, sum=one) for one in figures.totals(found, scope)]
+    level = scope.opens_into
+    rows = [Flat(key=key, row=row) for key, rows in figures.parts_of(found, scope) for row in rows.values()] if level \
+        else [Flat(key=scope.code, row=row) for row in figures.rows_of(found, scope)]
     return Table(caption="Tie-out", rows=rows, columns=(
-        Column(key="key", title=LEVEL_WORDS.get(level, ("Cost code", ""))[0], value=lambda row: row.key),
-        Column(key="figure", title="Figure", value=lambda row: figure_of(row.sum.figure)),
-        Column(key="procore", title="Procore", value=lambda row: row.sum.procore, kind="money"),
-        Column(key="quickbooks", title="QuickBooks", value=lambda row: row.sum.quickbooks, kind="money"),
-        Column(key="difference", title="Difference", value=lambda row: row.sum.difference, kind="money"),
-        Column(key="classes", title="Explained as", value=lambda row: classes_text(row.sum)),
+        Column(key="key", title=LEVEL_WORDS.get(level, ("Cost code", ""))[0], value=lambda flat: flat.key),
+        Column(key="figure", title="Figure", value=lambda flat: figure_of(flat.row.figure)),
+        Column(key="procore", title="Procore", value=lambda flat: flat.row.procore, kind="money"),
+        Column(key="quickbooks", title="QuickBooks", value=lambda flat: flat.row.quickbooks, kind="money"),
+        Column(key="difference", title="Difference", value=lambda flat: flat.row.difference, kind="money"),
+        Column(key="classes", title="Explained as", value=lambda flat: classes_text(flat.row)),
     ))
 
 
@@ -119,7 +125,7 @@ def side_amount(side: str) -> Column:
 
 
 def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table:
-    rows = list(figures.entries(found, scope, figure))
+    rows = list(figures.entries_of(found, scope, figure))
     by_side = {side: sum((entry.amount for entry in rows if entry.side == side), Decimal("0.00"))
                for side in ("procore", "quickbooks")}
     return Table(
@@ -128,11 +134,12 @@ def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table
             Column(key="title", title="Document", value=lambda entry: entry.title, head=True,
                    link=lambda entry: entry_url(pair, entry)),
             Column(key="dated", title="Date", value=lambda entry: entry.dated, kind="date"),
-            Column(key="project", title="Project", value=lambda entry: entry.project),
+            Column(key="project", title="Project", value=lambda entry: entry.project, kind="code"),
             Column(key="vendor", title="Vendor", value=lambda entry: entry.vendor),
-            Column(key="code", title="Cost code", value=lambda entry: entry.code),
+            Column(key="code", title="Cost code", value=lambda entry: entry.code, kind="code"),
             side_amount("procore"), side_amount("quickbooks"),
-            Column(key="class", title="Explained as", value=lambda entry: words_of(entry.class_) if entry.class_ else ""),
+            Column(key="class", title="Explained as", value=lambda entry: sentence_case(entry.class_),
+                   note=lambda entry: entry.why),
         ))
 
 

@@ -48,8 +48,9 @@ def sentence(pair: Pair, now: datetime) -> str:
     if not done:
         return f"Nothing was posted yesterday or today. {needs}"
     trouble = Standing.objects.filter(pair=pair, status__in=("changed", "missing")).count()
-    agreed = f"{counted(trouble, 'document')} no longer {'agrees' if trouble == 1 else 'agree'}" if trouble else "all agreed"
-    return f"{day} {listed(done)}, {agreed}. {needs}"
+    if trouble:
+        return f"{day} {listed(done)}; {counted(trouble, 'document')} no longer {'agrees' if trouble == 1 else 'agree'}. {needs}"
+    return f"{day} {listed(done)}, all agreed. {needs}"
 
 
 def posted_between(pair: Pair, since: datetime, until: datetime) -> list[str]:
