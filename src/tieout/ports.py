@@ -21,13 +21,14 @@ Action = Literal["create", "update", "delete"]
 class Reading:
     """A vendor's raw answer about one record, as it was at `changed_at`.
 
-    kind      vendor-neutral name: company, project, code, commitment, change_order, subcontractor_invoice, payment_issued,
-              billing_period | company_info, preferences, account, vendor, customer, item, class, term, purchase_order,
+    kind      vendor-neutral name: company, project, code, commitment, change_order, subcontractor_invoice,
+              payment_issued, billing_period | company_info, preferences, account, vendor, customer, item, class, term, purchase_order,
               bill, vendor_credit, bill_payment, journal_entry, expense
     key       the vendor's id, text
     version   SyncToken, or updated_at: equal versions are equal records
     scope     Procore: the project's id, empty for company-wide records. QuickBooks: empty
-    links     (kind, key) of the records it names: a bill names its vendor, jobs and orders
+    links     (kind, key) of the records it names: a bill names its vendor, jobs and orders. A project also its
+              ("number", "24-017"), by which the set-up routes it
     raw       the JSON text, numbers as they came; empty when `deleted`
     """
 
@@ -146,7 +147,7 @@ class NotAuthorised(Exception):
 
 
 class ProjectNotReadable(Exception):
-    """One Procore project, or one tool in it, cannot be read; every other project goes on. For a person: `says`, `fix`."""
+    """One Procore project, or one tool in it, cannot be read; every other one goes on. For a person: `says`, `fix`."""
 
     def __init__(self, project: str, says: str, fix: str) -> None:
         super().__init__(says)
@@ -249,7 +250,7 @@ class System(Protocol):
         """
 
     def find(self, order: Order) -> Reading | None:
-        """Look for what an order without an answer may have made or changed, by its natural key. None: it was not done."""
+        """What an order without an answer may have made or changed, by its natural key. None: it was not done."""
 
     def doctor(self) -> Sequence[Check]:
         """Read one record of each kind and say what works."""

@@ -131,6 +131,7 @@ def test_every_record_of_a_project_carries_the_project_and_the_records_it_names(
     found = {reading.key: reading for name in ("commitments", "subcontractor_invoices")
              for reading in site.read(name, site.project).readings}
     assert {reading.scope for reading in found.values()} == {site.project}
+    assert site.read("projects").readings[0].links == (("number", "24-017"),)
     assert found[site.contract].links == (("company", site.vendor),)
     assert found[invoice].links == (("commitment", site.contract),)
     assert found[paid].links == (("commitment", site.contract), ("subcontractor_invoice", invoice))

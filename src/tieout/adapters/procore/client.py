@@ -64,7 +64,7 @@ class Api:
         raise NotUnderstood(f"Procore's list of {route.what} has more than {MOST_PAGES} pages")
 
     def get(self, route: Route, params: Params, *, project: str = "", **ids: str) -> Reply:
-        """A 200. Raises ProjectNotReadable or NotAuthorised for a refusal, NotUnderstood for a call that is wrong."""
+        """A 200. Raises ProjectNotReadable for a refusal about one project, NotAuthorised for the company's."""
         reply = self._read(route, params, project, ids)
         if reply.status != 200:
             raise self._refusal(reply, route, project)
@@ -97,7 +97,9 @@ class Api:
 
     def _refusal(self, reply: Reply, route: Route, project: str) -> Exception:
         words = said(reply).words
-        if reply.status in (403, 404) and project:
+        if 300 <= reply.status < 400:
+            return self._no_answer(reply, route, f"sent on to {reply.headers.get('location', 'another address')}")
+        if project:
             return ProjectNotReadable(
                 project, f"Procore does not show {route.what} of project {project} ({reply.status}: {words}).",
                 "Give the connection's user or service account at least read access to that tool, permit the project "
@@ -105,13 +107,9 @@ class Api:
         if reply.status == 400 and not self.company:
             return NotAuthorised(f"Procore wants to know the company first ({words}).",
                                  "Enter the company id: a service account cannot list companies without it.")
-        if reply.status in (401, 403, 404):
-            return NotAuthorised(
-                f"Procore does not show {route.what} of company {self.company} ({reply.status}: {words}).",
-                "Check the company id, that the app is installed in that company, and its directory permissions.")
-        if 300 <= reply.status < 400:
-            return self._no_answer(reply, route, f"sent on to {reply.headers.get('location', 'another address')}")
-        return NotUnderstood(f"Procore refused to list {route.what} ({reply.status}: {words})")
+        return NotAuthorised(
+            f"Procore does not show {route.what} of company {self.company} ({reply.status}: {words}).",
+            "Check the company id, that the app is installed in that company, and its directory permissions.")
 
     def _no_answer(self, reply: Reply, route: Route, why: str) -> Unreachable:
         """A page of some gateway, or a login page: whoever answered, it was not the API."""
