@@ -25,12 +25,14 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
     if handler is None:
         known = sorted(f"{method} {path}" for method, path in ROUTES)
         return json_response(404, {"error": f"No such control: {request.method} {request.path}", "controls": known})
-    at = sandbox.kit.clock.now()
     try:
-        response = handler(sandbox, request)
+        if request.path not in KEPT:
+            return handler(sandbox, request)
+        with sandbox.clock_stands() as at:
+            response = handler(sandbox, request)
     except _Wrong as wrong:
         return json_response(400, {"error": str(wrong)})
-    if request.method == "POST" and request.path in KEPT and sandbox.kit.journal is not None:
+    if request.method == "POST" and sandbox.kit.journal is not None:
         sandbox.kit.journal.append("control", request, at)
     return response
 

@@ -80,7 +80,7 @@ class Sandbox:
         """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen)."""
         lock, journal = _opened(state) if state is not None else (None, None)
         real = datetime.now(UTC)
-        begun = _begun(state, world, seed, _moment(clock) if clock else real, real)
+        begun = _begun(state, world, seed, _moment(clock) if clock else _opening(world, seed) or real, real)
         kit = Kit(clock=Clock(begun.moment, frozen=True), seed=seed)
         sandbox = cls(kit, _procore(kit), QuickBooksOnline(kit))
         sandbox._lock, sandbox.latency_ms = lock, latency_ms
@@ -110,19 +110,28 @@ class Sandbox:
         return done
 
     @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """A standing clock makes the step the same when it is repeated; its calls are not the client's."""
-        kit = self.kit
-        kept = (kit.calls, kit.faults, kit.limits, kit.journal)
-        clock, stood, offset = kit.clock, kit.clock.frozen, kit.clock.offset
+    def clock_stands(self) -> Iterator[datetime]:
+        """A change made while the clock stands is the same when the journal repeats it. Yields the time."""
+        clock = self.kit.clock
+        stood, offset = clock.frozen, clock.offset
         clock.freeze()
         began = clock.now()
-        kit.calls, kit.faults, kit.limits, kit.journal = CallLog(), Faults(), "off", None
         try:
-            yield
+            yield began
         finally:
             if not stood:
                 clock.run(offset + (clock.now() - began))
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """The calls inside are not the client's: not counted, not kept, never refused."""
+        kit = self.kit
+        kept = (kit.calls, kit.faults, kit.limits, kit.journal)
+        kit.calls, kit.faults, kit.limits, kit.journal = CallLog(), Faults(), "off", None
+        try:
+            with self.clock_stands():
+                yield
+        finally:
             kit.calls, kit.faults, kit.limits, kit.journal = kept
 
     def _replay(self, journal: Journal) -> None:
@@ -158,6 +167,18 @@ class Sandbox:
 def _procore(kit: Kit) -> ProcoreService:
     made: ProcoreService = import_module("tieout.sandbox.procore.service").Procore(kit)
     return made
+
+
+def _opening(world: str, seed: int) -> datetime | None:
+    """Both companies are opened on the world's own first day, so that nothing in them is younger than its past."""
+    if world == "empty":
+        return None
+    worlds = import_module("tieout.sandbox.worlds")
+    try:
+        found: datetime | None = worlds.opening(worlds.scenario_of(world, seed=seed))
+    except worlds.WorldError as wrong:
+        raise SandboxError(str(wrong)) from wrong
+    return found
 
 
 def _load(world: str, sandbox: Sandbox, seed: int) -> World:

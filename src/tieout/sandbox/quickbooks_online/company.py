@@ -4,7 +4,7 @@ Only remembers; the rules stand in `lists`, `transactions` and `links`.
 """
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -93,14 +93,17 @@ class Ledger:
 class Company:
     realm: str
     profile: CompanyProfile = field(default_factory=CompanyProfile)
-    records: dict[str, dict[str, Record]] = field(default_factory=lambda: defaultdict(dict))
+    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {
+        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
     next_id: dict[str, int] = field(default_factory=lambda: dict(FIRST_ID))
     names: dict[tuple[str, str, str], Record] = field(default_factory=dict)     # active names: list, parent, casefolded
     numbers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)    # family, number -> ids, their type
     jobs: dict[str, list[str]] = field(default_factory=dict)             # customer -> its sub-customers, past ones too
     next_number: Counter[str] = field(default_factory=Counter)
-    changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
-    deleted: dict[str, dict[str, datetime]] = field(default_factory=lambda: defaultdict(dict))
+    changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
+        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
+    deleted: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
+        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
     ledger: Ledger = field(default_factory=Ledger)
     applied: dict[str, dict[str, int]] = field(default_factory=dict)    # document -> payment -> cents
     received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)
@@ -116,7 +119,8 @@ class Company:
     in_order: bool = True
 
     def find(self, entity: str, id_: str) -> Record | None:
-        return self.records[entity].get(id_)
+        """None for an unknown kind too: a party's kind comes from the request."""
+        return self.records.get(entity, {}).get(id_)
 
     def transaction(self, id_: str) -> Record | None:
         for entity in TRANSACTIONS:
@@ -174,7 +178,7 @@ class Company:
 
     def name_of(self, entity: str, id_: str) -> str | None:
         """How a reference shows its target: path for customers, accounts and classes, plain name for the rest."""
-        record = self.records[entity].get(id_)
+        record = self.find(entity, id_)
         if record is None:
             return None
         if entity in ("Customer", "Account", "Class", "Department"):

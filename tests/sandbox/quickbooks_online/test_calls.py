@@ -1,0 +1,184 @@
+"""Idempotency, batches, limits, faults, tokens: what a client has to live with."""
+import json
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.sandbox.quickbooks_online.office import Office
+from tieout.sandbox.kit import Faults, Journal, Request
+
+
+def test_a_repeated_request_id_answers_as_the_first_time_and_writes_once(office: Office) -> None:
+    body = {"VendorRef": {"value": office.vendor}, "Line": [office.cost_line("10.00")]}
+    first = office.raw("POST", f"{office.base}/bill", body, requestid="r-1")
+    again = office.raw("POST", f"{office.base}/bill", body, requestid="r-1")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert len(office.rows("select * from Bill")) == 1
+    assert office.refused("Vendor", {"DisplayName": "X"}, requestid="r-1") == ["600"]
+    assert office.refused("Vendor", {"DisplayName": "X"}, requestid="r" * 51) == ["2130"]
+
+
+def test_a_refusal_is_remembered_under_its_request_id(office: Office) -> None:
+    assert office.refused("Vendor", {"DisplayName": "Norton Lumber"}, requestid="r-2") == ["6240"]
+    assert office.refused("Vendor", {"DisplayName": "Something else"}, requestid="r-2") == ["6240"]
+
+
+def test_a_lost_answer_is_written_and_the_second_try_gets_the_first_answer(office: Office) -> None:
+    body = {"VendorRef": {"value": office.vendor}, "Line": [office.cost_line("10.00")]}
+    office.kit.faults = Faults(seed=1, lost=1.0)
+    lost = office.raw("POST", f"{office.base}/bill", body, requestid="r-3")
+    assert lost.lost
+    assert not office.raw("GET", f"{office.base}/preferences").lost
+    office.kit.faults = Faults()
+    answer = office.post("Bill", body, requestid="r-3")
+    assert answer == json.loads(lost.body, parse_float=Decimal)
+    assert [row["Id"] for row in office.rows("select * from Bill")] == [answer["Bill"]["Id"]]
+
+
+def test_a_batch_does_each_item_by_itself_and_names_it_in_its_answer(office: Office) -> None:
+    bill = office.bill(office.cost_line("10.00"))
+    answer = office.post("batch", {"BatchItemRequest": [
+        {"bId": "a", "operation": "create", "Vendor": {"DisplayName": "New"}},
+        {"bId": "b", "operation": "create", "Vendor": {"DisplayName": "new"}},
+        {"bId": "c", "operation": "update", "Bill": {"Id": bill["Id"], "SyncToken": "0", "sparse": True,
+                                                     "VendorRef": {"value": office.vendor}, "PrivateNote": "x"}},
+        {"bId": "d", "operation": "delete", "Bill": {"Id": bill["Id"], "SyncToken": "0"}},
+        {"bId": "e", "operation": "delete", "Bill": {"Id": bill["Id"], "SyncToken": "1"}},
+        {"bId": "f", "Query": "select count(*) from Vendor"},
+        {"bId": "g", "operation": "create", "Gizmo": {}},
+        {"bId": "h", "operation": "create", "optionsData": "allowduplicatedocnum", "Bill": {
+            "VendorRef": {"value": office.vendor}, "Line": [office.cost_line("1.00")], "DocNumber": "1"}},
+        {"bId": "i", "operation": "create", "Bill": {
+            "VendorRef": {"value": office.vendor}, "Line": [office.cost_line("1.00")], "DocNumber": "1"}}]})
+    items = {item.pop("bId"): item for item in answer["BatchItemResponse"]}
+    codes = {name: item["Fault"]["Error"][0]["code"] for name, item in items.items() if "Fault" in item}
+    assert codes == {"b": "6240", "d": "5010", "g": "2000", "i": "6140"}
+    assert items["c"]["Bill"]["PrivateNote"] == "x", "each answer shows the object as it was then"
+    assert items["e"]["Bill"]["status"] == "Deleted"
+    assert items["f"]["QueryResponse"] == {"totalCount": 3}
+    assert items["h"]["Bill"]["DocNumber"] == "1"
+
+
+def test_a_batch_of_thirty_one_is_refused_whole_and_a_repeated_batch_writes_once(office: Office) -> None:
+    items = [{"bId": str(n), "operation": "create", "Vendor": {"DisplayName": f"V{n}"}} for n in range(31)]
+    assert office.refused("batch", {"BatchItemRequest": items}) == ["1040"]
+    first = office.post("batch", {"BatchItemRequest": items[:30]}, requestid="b-1")
+    assert office.post("batch", {"BatchItemRequest": items[:30]}, requestid="b-1") == first
+    assert office.query("select count(*) from Vendor")["QueryResponse"]["totalCount"] == 32
+
+
+def test_ten_calls_a_second_and_five_hundred_a_minute_then_429_in_xml_or_json() -> None:
+    office = Office(limits="vendor")
+    path = f"{office.base}/preferences"
+    assert [office.raw("GET", path).status for _ in range(11)] == [200] * 10 + [429]
+    refusals = [office.raw("GET", path) for _ in range(2)]
+    assert {answer.headers["Content-Type"].split(";")[0] for answer in refusals} == {"application/xml",
+                                                                                     "application/json"}
+    for answer in refusals:
+        if answer.headers["Content-Type"] == "application/xml":
+            root = ElementTree.fromstring(answer.body)
+            assert root[0][0].attrib["code"] == "3001"
+        else:
+            assert json.loads(answer.body)["fault"]["error"][0]["code"] == "3001"
+    office.kit.clock.advance(timedelta(seconds=1))
+    allowed = 10
+    while office.raw("GET", path).status == 200:
+        allowed += 1
+        office.kit.clock.advance(timedelta(milliseconds=101))
+    assert allowed == 500
+    office.kit.clock.advance(timedelta(minutes=1))
+    assert office.raw("GET", path).status == 200
+
+
+def test_forty_batches_a_minute() -> None:
+    office = Office(limits="vendor")
+    statuses = []
+    for _ in range(41):
+        statuses.append(office.raw("POST", f"{office.base}/batch", {"BatchItemRequest": []}).status)
+        office.kit.clock.advance(timedelta(milliseconds=200))
+    assert statuses == [200] * 40 + [429]
+
+
+def test_busy_and_down_do_nothing_and_still_carry_a_trace_id(office: Office) -> None:
+    office.kit.faults = Faults(busy=1.0)
+    assert office.raw("POST", f"{office.base}/vendor", {"DisplayName": "X"}).status == 429
+    office.kit.faults = Faults(down=1.0)
+    answers = [office.raw("POST", f"{office.base}/vendor", {"DisplayName": "X"}) for _ in range(2)]
+    assert {answer.status for answer in answers} == {500, 503}
+    html = next(answer for answer in answers if answer.status == 503)
+    assert html.body.startswith(b"<html>")
+    fault = next(answer for answer in answers if answer.status == 500)
+    assert json.loads(fault.body)["Fault"]["Error"][0]["code"] == "10000"
+    office.kit.faults = Faults()
+    assert office.rows("select * from Vendor where DisplayName = 'X'") == []
+
+
+def test_a_wrong_token_a_wrong_realm_and_a_foreign_realm_have_each_their_own_refusal(office: Office) -> None:
+    def get(realm: str, token: str) -> tuple[int, object]:
+        answer = office.service.handle(Request.of("GET", f"/v3/company/{realm}/preferences",
+                                                  headers={"Authorization": f"Bearer {token}"}))
+        return answer.status, json.loads(answer.body)
+    status, body = get(office.service.realm_id, "wrong")
+    assert (status, body["fault"]["error"][0]["code"], body["fault"]["type"]) == (401, "3200", "AUTHENTICATION")
+    status, body = get("999", office.token)
+    assert (status, body["fault"]["error"][0]["code"]) == (403, "3100")
+    office.service.add_company("555", office.service.company.profile)
+    status, body = get("555", office.token)
+    assert (status, body["Fault"]["Error"][0]["code"]) == (401, "100")
+    assert get("555", office.service.oauth.script_token("555"))[0] == 200
+
+
+def test_two_companies_keep_their_books_apart(office: Office) -> None:
+    other = office.service.add_company("555", office.service.company.profile)
+    office.bill(office.cost_line("10.00"))
+    assert other.trial_balance() == {}
+    assert other.records["Bill"] == {}
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("GET", "nothing", 404), ("GET", "bill", 404), ("PUT", "bill/1", 404), ("GET", "estimate/1", 501),
+    ("POST", "estimate", 501), ("GET", "reports/BalanceSheet", 501), ("GET", "Bill/1", 404)])
+def test_unknown_paths_answer_404_and_what_is_not_played_answers_501(office: Office, method: str, path: str,
+                                                                     status: int) -> None:
+    assert office.raw(method, f"{office.base}/{path}").status == status
+
+
+def test_a_form_is_not_json(office: Office) -> None:
+    answer = office.service.handle(Request.of("POST", f"{office.base}/vendor", headers={
+        "Authorization": f"Bearer {office.token}", "Content-Type": "text/plain"}, body=b"{}"))
+    assert answer.status == 415
+
+
+def test_the_call_log_counts_by_endpoint(office: Office) -> None:
+    office.kit.calls.clear()
+    office.read("Vendor", office.vendor)
+    office.read("Vendor", office.other_vendor)
+    office.query("select * from Bill")
+    assert office.kit.calls.of("quickbooks") == {"GET /v3/company/{realm}/query": 1,
+                                                 "GET /v3/company/{realm}/vendor/{id}": 2}
+
+
+def test_the_same_seed_and_calls_give_the_same_bytes() -> None:
+    def play(seed: int) -> list[tuple[object, bytes]]:
+        office = Office(seed=seed).furnish()
+        answers = [office.raw("POST", f"{office.base}/bill", {
+            "VendorRef": {"value": office.vendor}, "Line": [office.cost_line("10.00")]}) for _ in range(3)]
+        return [(answer.headers, answer.body) for answer in answers]
+    assert play(1) == play(1)
+    assert play(1) != play(2)
+
+
+def test_only_what_changed_or_may_be_asked_again_is_in_the_journal(office: Office, tmp_path: Path) -> None:
+    office.kit.journal = Journal(tmp_path / "journal")
+    office.query("select * from Bill")
+    office.refused("Vendor", {"DisplayName": "Norton Lumber"})
+    office.create("Vendor", {"DisplayName": "New"})
+    office.refused("Vendor", {"DisplayName": "New"}, requestid="r")
+    office.kit.faults = Faults(busy=1.0)
+    office.raw("POST", f"{office.base}/vendor", {"DisplayName": "Never"})
+    office.kit.journal.close()
+    entries = Journal(tmp_path / "journal").entries()
+    assert [json.loads(request.body)["DisplayName"] for _, request, _ in entries] == ["New", "New"]

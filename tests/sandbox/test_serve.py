@@ -1,0 +1,266 @@
+"""The sandbox as a process: its announcement, its control endpoints, lost answers, kills and restarts."""
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from tieout.sandbox.kit import Faults, Request
+from tieout.sandbox.sandbox import Sandbox, SandboxError
+
+ROOT = Path(__file__).resolve().parents[2]
+REALM = "/v3/company/4620816365000000001"
+
+
+class Served:
+    """A sandbox in a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tieout.sandbox", "serve", "--procore-port", "0", "--qbo-port", "0",
+             "--limits", "off", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate()[1]
+        self.said = json.loads(line)
+        books = self.said["quickbooks"]
+        self.client = httpx2.Client(base_url=books["base_url"], timeout=10,
+                                    headers={"Authorization": f"Bearer {books['access_token']}"})
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.client.close()
+        self.process.send_signal(how)
+        self.process.communicate(timeout=10)
+        return self.process.returncode
+
+
+Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    with ExitStack() as running:
+        def start(*options: str) -> Served:
+            served = Served(*options)
+            running.callback(lambda: served.process.poll() is None and served.stop(signal.SIGKILL))
+            return served
+        yield start
+
+
+def call(sandbox: Sandbox, method: str, path: str, body: object = None, **query: str) -> tuple[int, Any]:
+    response = sandbox.handle("quickbooks", Request.of(
+        method, path, query=tuple(query.items()), body=b"" if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {sandbox.quickbooks.script_token}", "Content-Type": "application/json"}))
+    return response.status, json.loads(response.body)
+
+
+def test_one_line_says_all_that_a_client_needs_and_a_stop_is_graceful(serve: Serve) -> None:
+    served = serve("--clock", "2026-03-02T08:00:00-08:00")
+    assert set(served.said) >= {"procore", "quickbooks"}
+    assert served.said["quickbooks"]["realm_id"] == "4620816365000000001"
+    for system in ("procore", "quickbooks"):
+        part = served.said[system]
+        assert part["base_url"] == part["login_url"]
+        assert all(part[key] for key in ("client_id", "client_secret", "access_token"))
+        assert httpx2.get(part["base_url"] + "/_sandbox/health", timeout=5).json()["ok"] is True
+    answer = served.client.get(f"{REALM}/companyinfo/4620816365000000001")
+    assert answer.status_code == 200
+    assert answer.headers["intuit_tid"]
+    assert answer.json()["time"].startswith("2026-03-02T08:")
+    company = served.said["procore"]
+    me = httpx2.get(company["base_url"] + "/rest/v1.0/me", timeout=5, headers={
+        "Authorization": f"Bearer {company['access_token']}", "Procore-Company-Id": company["company_id"]})
+    assert me.status_code == 200
+    assert served.stop() == 0
+
+
+def test_a_lost_answer_reaches_no_client_though_the_write_is_done(serve: Serve) -> None:
+    served = serve()
+    served.client.post("/_sandbox/faults", json={"lost": 1})
+    with pytest.raises(httpx2.TransportError):
+        served.client.post(f"{REALM}/vendor?requestid=r-1", json={"DisplayName": "Norton"})
+    served.client.post("/_sandbox/faults", json={})
+    again = served.client.post(f"{REALM}/vendor?requestid=r-1", json={"DisplayName": "Norton"})
+    assert again.status_code == 200
+    count = served.client.get(f"{REALM}/query", params={"query": "select count(*) from Vendor"}).json()
+    assert count["QueryResponse"]["totalCount"] == 1
+
+
+def test_a_killed_sandbox_comes_back_exactly(serve: Serve, tmp_path: Path) -> None:
+    def whole(served: Served) -> list[str]:
+        found = [served.client.get(f"{REALM}/query", params={"query": f"select * from {entity} maxresults 1000"}).text
+                 for entity in ("Vendor", "Account", "Bill", "Term")]
+        return [text.rsplit('"time"', 1)[0] for text in found]
+
+    served = serve("--state", str(tmp_path))
+    served.client.post("/_sandbox/clock", json={"advance_s": 86400 * 10})
+    vendor = served.client.post(f"{REALM}/vendor", json={"DisplayName": "Norton"}).json()["Vendor"]["Id"]
+    account = served.client.post(f"{REALM}/account", json={"Name": "Cost", "AccountType": "Expense"}).json()
+    cost = account["Account"]["Id"]
+    bill = {"VendorRef": {"value": vendor}, "Line": [
+        {"Amount": 10.25, "DetailType": "AccountBasedExpenseLineDetail",
+         "AccountBasedExpenseLineDetail": {"AccountRef": {"value": cost}}}]}
+    for number in range(5):
+        served.client.post(f"{REALM}/bill?requestid=b{number}", json=bill)
+    served.client.post("/_sandbox/quickbooks/closing-date", json={"date": "2026-01-31"})
+    before = whole(served)
+    served.stop(signal.SIGKILL)
+    with (tmp_path / "journal.jsonl").open("ab") as journal:
+        journal.write(b'{"service": "quickbooks", "at": "2026')          # the line that the kill cut
+
+    back = serve("--state", str(tmp_path))
+    assert whole(back) == before
+    now = datetime.fromisoformat(back.client.get("/_sandbox/clock").json()["now"])
+    assert timedelta(days=9, hours=23) < now - datetime.now(UTC) < timedelta(days=10, hours=1)
+    assert back.client.get(f"{REALM}/preferences").json()["Preferences"]["AccountingInfoPrefs"]["BookCloseDate"]
+    assert back.client.get("/_sandbox/calls").json()["quickbooks"] == {
+        "GET /v3/company/{realm}/preferences": 1, "GET /v3/company/{realm}/query": 4}
+    repeated = back.client.post(f"{REALM}/bill?requestid=b3", json=bill)
+    assert repeated.status_code == 200
+    assert whole(back) == before
+    new = back.client.post(f"{REALM}/vendor", json={"DisplayName": "Elm"}).json()["Vendor"]["Id"]
+    back.stop(signal.SIGKILL)
+    assert f'"Id":"{new}"' in whole(serve("--state", str(tmp_path)))[0]
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "tieout.sandbox", "serve", *options], capture_output=True, text=True,
+                          timeout=30, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+
+
+def test_a_port_in_use_is_named_with_the_option_that_changes_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = run("--procore-port", "0", "--qbo-port", port)
+    assert ended.returncode == 2
+    assert port in ended.stderr
+    assert "--qbo-port" in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (("--clock", "tomorrow"), "ISO time"), (("--world", "nowhere"), "no world"),
+    (("--faults", "/nonexistent.toml"), "fault plan")])
+def test_wrong_use_ends_with_status_2_and_a_sentence(options: Sequence[str], words: str) -> None:
+    ended = run("--procore-port", "0", "--qbo-port", "0", *options)
+    assert (ended.returncode, words in ended.stderr) == (2, True), ended.stderr
+
+
+def test_a_fault_plan_is_read_from_a_file_and_a_wrong_one_is_refused(serve: Serve, tmp_path: Path) -> None:
+    plan = tmp_path / "faults.toml"
+    plan.write_text("busy = 1.0\nseed = 3\n")
+    served = serve("--faults", str(plan))
+    assert served.client.get(f"{REALM}/preferences").status_code == 429
+    plan.write_text("busy = 2.0\n")
+    assert "between 0 and 1" in run("--procore-port", "0", "--qbo-port", "0", "--faults", str(plan)).stderr
+    plan.write_text("colour = 1\n")
+    assert "'colour'" in run("--procore-port", "0", "--qbo-port", "0", "--faults", str(plan)).stderr
+
+
+def test_two_sandboxes_never_share_a_folder_and_a_folder_keeps_its_world(tmp_path: Path) -> None:
+    first = Sandbox.start(state=tmp_path)
+    with pytest.raises(SandboxError, match="Another sandbox"):
+        Sandbox.start(state=tmp_path)
+    first.close()
+    with pytest.raises(SandboxError, match="holds the world empty with seed 0"):
+        Sandbox.start(seed=1, state=tmp_path)
+    Sandbox.start(state=tmp_path).close()
+
+
+class Office:
+    """A world of two steps: a vendor is entered, a month later another."""
+
+    name = "office"
+    steps: Sequence[str] = ("one", "two")
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox, self.done = sandbox, 0
+
+    def play_next(self) -> dict[str, Any] | None:
+        if self.done == len(self.steps):
+            return None
+        self.done += 1
+        self.sandbox.kit.clock.advance(timedelta(days=30))
+        status, answer = call(self.sandbox, "POST", f"{REALM}/vendor", {"DisplayName": f"Vendor {self.done}"})
+        assert status == 200
+        return {"step": self.steps[self.done - 1], "vendor": answer["Vendor"]["Id"]}
+
+
+def test_a_step_of_the_world_is_undisturbed_counted_for_nobody_and_repeated_after_a_restart(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tieout.sandbox.sandbox._load", lambda world, sandbox, seed: Office(sandbox))
+    monkeypatch.setattr("tieout.sandbox.sandbox._opening", lambda world, seed: None)
+    sandbox = Sandbox.start("office", state=tmp_path, faults=Faults(busy=1.0))
+    began = sandbox.kit.clock.now()
+    assert call(sandbox, "GET", "/_sandbox/world")[1] == {"name": "office", "steps": ["one", "two"], "played": 0,
+                                                          "next": "one"}
+    status, answer = call(sandbox, "POST", "/_sandbox/world/next")
+    assert (status, answer["done"]["step"], answer["left"]) == (200, "one", 1)
+    assert sandbox.kit.calls.of("quickbooks") == {}
+    assert timedelta(days=30) <= sandbox.kit.clock.now() - began < timedelta(days=30, minutes=1)
+    made = sandbox.quickbooks.company.records["Vendor"]
+    assert sandbox.kit.faults.busy == 1.0, "faults are back after the step"
+    sandbox.close()
+    back = Sandbox.start("office", state=tmp_path)
+    assert (back.played, back.quickbooks.company.records["Vendor"]) == (1, made)
+    call(back, "POST", "/_sandbox/world/next")
+    assert call(back, "POST", "/_sandbox/world/next")[1] == {"done": None, "left": 0}
+    back.close()
+
+
+def test_the_practice_company_is_loaded_alike_each_time() -> None:
+    def state() -> str:
+        sandbox = Sandbox.start("maple", clock="2026-01-02T08:00:00-08:00", frozen=True)
+        assert sandbox.play_next() is not None
+        company = sandbox.quickbooks.company
+        assert company.profile.name == "Maple Ridge Builders"
+        assert sum(company.trial_balance().values()) == 0
+        return repr(company)
+    assert state() == state()
+
+
+@pytest.mark.parametrize(("method", "path", "body", "words"), [
+    ("POST", "/_sandbox/clock", {"now": "soon"}, "ISO time"), ("POST", "/_sandbox/clock", {"advance_s": "x"}, "number"),
+    ("POST", "/_sandbox/clock", {"advance_s": 1e30}, "large"), ("POST", "/_sandbox/clock", {"to": 1}, "'to'"),
+    ("POST", "/_sandbox/clock", [1], "object"), ("POST", "/_sandbox/faults", {"lost": 2}, "between 0 and 1"),
+    ("POST", "/_sandbox/limits", {"limits": "some"}, "vendor or off"),
+    ("POST", "/_sandbox/quickbooks/closing-date", {}, "missing"),
+    ("POST", "/_sandbox/quickbooks/closing-date", {"date": "May"}, "2026-03-31")])
+def test_a_wrong_control_call_says_what_is_wrong(method: str, path: str, body: object, words: str) -> None:
+    status, answer = call(Sandbox.start(), method, path, body)
+    assert status == 400
+    assert words in answer["error"]
+
+
+def test_an_unknown_control_call_lists_the_known_ones() -> None:
+    status, answer = call(Sandbox.start(), "GET", "/_sandbox/nothing")
+    assert status == 404
+    assert "POST /_sandbox/world/next" in answer["controls"]
+
+
+def test_the_control_endpoints_move_clock_limits_faults_and_closing_date() -> None:
+    sandbox = Sandbox.start(clock="2026-03-02T08:00:00-08:00", frozen=True)
+    assert call(sandbox, "POST", "/_sandbox/clock", {"advance_s": 60})[1]["now"] == "2026-03-02T08:01:00-08:00"
+    assert call(sandbox, "POST", "/_sandbox/clock", {"now": "2026-04-01"})[1]["now"].startswith("2026-04-01")
+    assert call(sandbox, "POST", "/_sandbox/limits", {"limits": "vendor"})[0] == 200
+    assert sandbox.kit.limits == "vendor"
+    closing = {"date": "2026-02-28", "password": True}
+    assert call(sandbox, "POST", "/_sandbox/quickbooks/closing-date", closing)[0] == 200
+    assert sandbox.quickbooks.company.closing_password
+    balance = call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="2026-03-31")[1]
+    assert (balance["accounts"], balance["debit"], balance["credit"]) == ([], "0.00", "0.00")
+    assert call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="x")[0] == 400
+    call(sandbox, "GET", f"{REALM}/preferences")
+    assert call(sandbox, "DELETE", "/_sandbox/calls")[1] == {"procore": {}, "quickbooks": {}}
