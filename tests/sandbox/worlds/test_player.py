@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -185,3 +185,10 @@ def test_the_files_are_read_as_they_stand():
     world = read(MAPLE)
     assert world.company["name"] == "Maple Ridge Builders"
     assert [act.on for act in world.script] == sorted(act.on for act in world.script)
+
+
+def test_nothing_in_a_company_is_younger_than_the_world_s_clock():
+    sandbox = Sandbox.start(world="maple")
+    for entity in ENTITIES:
+        for row in rows(sandbox, entity):
+            assert datetime.fromisoformat(row["MetaData"]["LastUpdatedTime"]) <= sandbox.kit.clock.now(), row
