@@ -27,7 +27,7 @@ class PostingRules:
     bill_number: str = "{invoice_number}"
     order_number: str = "{number}"
     posting_statuses: tuple[str, ...] = ("approved", "approved_as_noted")
-    subcontract_statuses: tuple[str, ...] = ("Approved", "Complete")
+    subcontract_statuses: tuple[str, ...] = ("Approved", "Complete", "Terminated")
     purchase_order_statuses: tuple[str, ...] = ("Approved", "Partially Received", "Received", "Closed")
     closed_period: str = "ask"
     markup_code: str = ""

@@ -312,8 +312,8 @@ def _entered_on(picture: Picture, base: Wish, natural: date,
         entered = date.fromisoformat(linked.parts["entered"])
         return entered, _moved(natural, entered), None
     closed = picture.lists.books.closed_through
-    if closed is None or natural > closed or (linked and not linked.target):
-        return natural, "", None
+    if closed is None or natural > closed or (linked and linked.target):
+        return natural, "", None                             # a change of what is entered is judged by its dates (core.plan)
     amount = sum((line.amount for line in lines if line.role == "cost"), ZERO)
     problem = closed_period(base.title, str(base.slot), natural, closed, amount)
     if picture.rules.closed_period == "draft_adjustment":
