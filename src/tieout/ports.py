@@ -22,8 +22,8 @@ class Reading:
     """A vendor's raw answer about one record, as it was at `changed_at`.
 
     kind      vendor-neutral name: company, project, code, commitment, change_order, subcontractor_invoice,
-              payment_issued, billing_period | company_info, preferences, account, vendor, customer, item, class, term, purchase_order,
-              bill, vendor_credit, bill_payment, journal_entry, expense
+              payment_issued, billing_period | company_info, preferences, account, vendor, customer, item, class, term,
+              purchase_order, bill, vendor_credit, bill_payment, journal_entry, expense
     key       the vendor's id, text
     version   SyncToken, or updated_at: equal versions are equal records
     scope     Procore: the project's id, empty for company-wide records. QuickBooks: empty

@@ -10,7 +10,7 @@ import pytest
 from tests.adapters.procore.office import Site, Trouble, cut, lose, says
 from tieout.adapters.procore.write import origin_of
 from tieout.core.money import money
-from tieout.ports import Busy, NoAnswer, Order, Posted, Reading, Refused, WritesForbidden
+from tieout.ports import Busy, NoAnswer, NotUnderstood, Order, Posted, Reading, Refused, WritesForbidden
 from tieout.sandbox.kit import Faults
 
 TRIES = 5
@@ -316,6 +316,15 @@ def test_a_project_out_of_sight_is_a_refusal_for_lack_of_permission(site: Site) 
     for order in (enter(site, key="new"), change(site, held), delete(site, held)):
         answer = site.deliver(order)
         assert isinstance(answer, Refused) and answer.reason == "permission"
+
+
+def test_a_look_into_a_project_out_of_sight_does_not_say_that_nothing_was_done(site: Site) -> None:
+    order = enter(site)
+    site.next("POST", "contract_payments", lose)
+    assert isinstance(site.deliver(order), NoAnswer)
+    site.practice.disable_tool(int(site.project), "invoicing")
+    with pytest.raises(NotUnderstood, match="does not show payments issued"):
+        site.procore.find(order)
 
 
 def test_an_unreachable_procore_leaves_the_payment_for_later(site: Site) -> None:

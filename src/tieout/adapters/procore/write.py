@@ -89,8 +89,11 @@ def deliver(api: Api, wanted: Order) -> Answer:
 
 
 def find(api: Api, wanted: Order) -> Reading | None:
-    """What an order without an answer did. Raises Unreachable, ProjectNotReadable: then nobody knows yet."""
-    readings = payments_of(api, _contract(wanted), wanted.scope)
+    """What an order without an answer did. Raises Unreachable or NotUnderstood where that cannot be told now."""
+    try:
+        readings = payments_of(api, _contract(wanted), wanted.scope)
+    except ProjectNotReadable as hidden:
+        raise NotUnderstood(hidden.says) from hidden
     if wanted.action == "create":
         origin = _wanted(wanted)["origin_id"]
         return next((reading for reading in readings if _understood(reading).origin == origin), None)
