@@ -1,7 +1,7 @@
 """The tie-out as the pages show it: the rows of one part of it, what that part opens into, and the figures of Today."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -87,6 +87,28 @@ def not_agreeing(found: TieOut) -> Money:
                     sums = apart.setdefault(entry.document, {})
                     sums[row.figure] = sums.get(row.figure, ZERO) + entry.amount
     return sum((max(abs(amount) for amount in sums.values()) for sums in apart.values()), ZERO)
+
+
+@dataclass(slots=True, kw_only=True)
+class Behind:
+    """One document behind a figure, with what each side has of it. `first` names it, and leads to it."""
+
+    first: Entry
+    procore: Money | None = None
+    quickbooks: Money | None = None
+
+
+def documents_behind(entries: Iterable[Entry]) -> list[Behind]:
+    """Entries of both sides on one line where they belong to the same slot and code."""
+    found: dict[tuple[str, ...], Behind] = {}
+    for entry in entries:
+        own = (entry.flow, entry.slot) if entry.slot else entry.document
+        line = found.setdefault((*own, entry.vendor, entry.code, entry.class_), Behind(first=entry))
+        if entry.side == "procore":
+            line.procore = (line.procore or ZERO) + entry.amount
+        else:
+            line.quickbooks = (line.quickbooks or ZERO) + entry.amount
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseBase
@@ -17,7 +16,8 @@ from tieout.app.web.figures import LEVELS, NO_CODE, Scope
 from tieout.app.web.filters import day_of
 from tieout.app.web.pairs import current_pair, record_url
 from tieout.app.web.table import Column, Table, shown
-from tieout.app.web.words import SYSTEMS, amount_shown, figure_of, sentence_case
+from tieout.app.web.words import amount_shown, figure_of, sentence_case
+from tieout.core.money import ZERO
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
 from tieout.engine import reconcile
 from tieout.engine.store.models import Pair
@@ -75,9 +75,9 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     return render(request, "web/tie_out.html", context)
 
 
-def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row | None, str]]:
+def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row, str]]:
     """The five figures of one part, each with the address of the documents behind it."""
-    return [(rows.get(name), address(pair, scope, figure=name, as_of=as_of)) for name in PAYABLE]
+    return [(rows.get(name) or figures.none_there(scope, name), address(pair, scope, figure=name, as_of=as_of)) for name in PAYABLE]
 
 
 def query_with(request: HttpRequest, form: str) -> str:
@@ -119,27 +119,22 @@ def sums_table(found: TieOut, scope: Scope) -> Table:
     ))
 
 
-def side_amount(side: str) -> Column:
-    return Column(key=side, title=SYSTEMS[side], kind="money",
-                  value=lambda entry: entry.amount if entry.side == side else None)
-
-
 def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table:
-    rows = list(figures.entries_of(found, scope, figure))
-    by_side = {side: sum((entry.amount for entry in rows if entry.side == side), Decimal("0.00"))
-               for side in ("procore", "quickbooks")}
+    entries = list(figures.entries_of(found, scope, figure))
+    by_side = {side: sum((entry.amount for entry in entries if entry.side == side), ZERO) for side in ("procore", "quickbooks")}
     return Table(
-        caption=f"{figure_of(figure)}: the documents", rows=rows, default_sort="title", totals=by_side,
-        empty="No document stands behind this figure.", columns=(
-            Column(key="title", title="Document", value=lambda entry: entry.title, head=True,
-                   link=lambda entry: entry_url(pair, entry)),
-            Column(key="dated", title="Date", value=lambda entry: entry.dated, kind="date"),
-            Column(key="project", title="Project", value=lambda entry: entry.project, kind="code"),
-            Column(key="vendor", title="Vendor", value=lambda entry: entry.vendor),
-            Column(key="code", title="Cost code", value=lambda entry: entry.code, kind="code"),
-            side_amount("procore"), side_amount("quickbooks"),
-            Column(key="class", title="Explained as", value=lambda entry: sentence_case(entry.class_),
-                   note=lambda entry: entry.why),
+        caption=f"{figure_of(figure)}: the documents", rows=figures.documents_behind(entries), default_sort="title",
+        totals=by_side, empty="No document stands behind this figure.", columns=(
+            Column(key="title", title="Document", value=lambda line: line.first.title, head=True,
+                   link=lambda line: entry_url(pair, line.first)),
+            Column(key="dated", title="Date", value=lambda line: line.first.dated, kind="date"),
+            Column(key="project", title="Project", value=lambda line: line.first.project, kind="code"),
+            Column(key="vendor", title="Vendor", value=lambda line: line.first.vendor),
+            Column(key="code", title="Cost code", value=lambda line: line.first.code, kind="code"),
+            Column(key="procore", title="Procore", value=lambda line: line.procore, kind="money"),
+            Column(key="quickbooks", title="QuickBooks", value=lambda line: line.quickbooks, kind="money"),
+            Column(key="class", title="Explained as", value=lambda line: sentence_case(line.first.class_),
+                   note=lambda line: line.first.why),
         ))
 
 
