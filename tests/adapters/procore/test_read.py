@@ -1,13 +1,15 @@
 """Procore's records in core's words, and in how few calls they are had."""
 import json
+import random
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.adapters.procore.office import COMPANY, Office, Site, connected, cut, says
 from tieout.adapters.procore import feeds
-from tieout.adapters.procore.read import understand
+from tieout.adapters.procore.read import reading_of, understand
 from tieout.core.construction import ChangeOrder, Code, Commitment, CommitmentLine, Company, Project, Requisition
 from tieout.core.money import money
 from tieout.ports import CursorTooOld, Feed, NotAuthorised, NotUnderstood, ProjectNotReadable, Reading, Unreachable
@@ -413,6 +415,40 @@ def test_a_record_that_cannot_be_understood_stops_neither_its_list_nor_the_other
     assert str(why.value) == (f"subcontractor invoice {broken.key}: summary.current_payment_due should be a number, "
                               'got "nine hundred"')
     assert understand(sound).due_now == money("900")
+
+
+ODD = [None, True, 0, -1, 1.5, "", "x", "1e9", "2026-13-45", [], [1], {}, {"id": []}, [None], [{}], "9" * 40, {"a": {}}]
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Reading]:
+    site = Site()
+    site.change_order(markup="10.00")
+    site.bill(1, {"work_completed_this_period": "1000.00"})
+    site.pay("900.00")
+    return [reading for feed in site.procore.feeds([site.project])
+            for reading in site.read(feed.name, feed.scope).readings]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_stands_in_a_field_the_record_is_read_or_named(records: list[Reading], seed: int) -> None:
+    chance = random.Random(seed)
+    reading = chance.choice(records)
+    data = json.loads(reading.raw)
+    holder: Any = data
+    while True:
+        key = chance.choice(sorted(holder)) if isinstance(holder, dict) else chance.randrange(len(holder))
+        if isinstance(holder[key], (dict, list)) and holder[key] and chance.random() < 0.8:
+            holder = holder[key]
+            continue
+        if holder is not data or key != "id":
+            holder[key] = chance.choice(ODD)
+        break
+    again = reading_of(reading.kind, reading.scope, json.dumps(data))
+    try:
+        understand(again)
+    except NotUnderstood as why:
+        assert str(why).startswith(f"{reading.kind.replace('_', ' ')} {reading.key}: ")
 
 
 # Companies to choose from, and the doctor

@@ -249,9 +249,9 @@ def reading_of(kind: str, scope: str, raw: str) -> Reading:
     record = record_of(kind, "", raw)
     key = record.needed_id("id")
     stamp = str(record.data.get("updated_at") or record.data.get("created_at") or "")
-    moved = (_if_understood(lambda: record.moment("updated_at"), None)
-             or _if_understood(lambda: record.moment("deleted_at"), None))
-    if record.data.get("deleted_at"):
+    gone_at = _if_understood(lambda: record.moment("deleted_at"), None)
+    moved = _if_understood(lambda: record.moment("updated_at"), None) or gone_at
+    if gone_at is not None:
         return Reading(kind=kind, key=key, version=f"{stamp}#gone", raw="", scope=scope, changed_at=moved, deleted=True)
     return Reading(kind=kind, key=key, version=f"{stamp}#{content_digest(kind, key, scope, raw)}", raw=raw, scope=scope,
                    changed_at=moved, links=_if_understood(lambda: links_of(kind, record), ()))

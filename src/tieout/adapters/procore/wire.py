@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any, NoReturn
 
@@ -201,6 +202,16 @@ class _Reader(HTMLParser):
             self.parts.append(data)
 
 
+def _shown_text(html: str) -> str:
+    reader = _Reader()
+    try:
+        reader.feed(html)
+        reader.close()
+    except AssertionError:                                  # the parser's way to give up on `<![` of a word processor
+        return unescape(re.sub(r"<[^>]*>", " ", html))
+    return "".join(reader.parts)
+
+
 # longer than any field of QuickBooks takes (4,000), short enough for a page and a log
 PLAIN_LIMIT = 4000
 
@@ -208,10 +219,7 @@ PLAIN_LIMIT = 4000
 def plain(html: str, limit: int = PLAIN_LIMIT) -> str:
     """HTML to plain text, one line per paragraph, at most `limit` characters (cut at a word, with an ellipsis)."""
     if "<" in html or "&" in html:
-        reader = _Reader()
-        reader.feed(html)
-        reader.close()
-        html = "".join(reader.parts)
+        html = _shown_text(html)
     lines = (" ".join(line.split()) for line in html.splitlines())
     text = "\n".join(line for line in lines if line)
     if len(text) <= limit:
