@@ -29,6 +29,7 @@ ALSO_SAID = {
     "base_type": ({"labor"}, "5.7: a cost type is written as labor, and the read enum misses it"),
 }
 # Lists that the description gives as one object, or an object as a list (5.10: accept both; 5.12: a list).
+ECHO = re.compile(r"sync\.errors\[\]$")  # 1.7: an error entry echoes what was sent, whatever that was
 EITHER_SHAPE = re.compile(r"(attachments$)|(commitment_change_orders$)")
 
 
@@ -95,7 +96,7 @@ def _fields(node: dict[str, Any], value: object, where: str) -> list[str]:
     if not isinstance(value, dict):
         return [f"{where} should be an object, is {value!r}"]
     known = node.get("properties")
-    if not known or set(known) == {"field_name"}:  # a map: each field's errors under its own name
+    if ECHO.search(where) or not known or set(known) == {"field_name"}:  # a map: each field's errors under its own name
         return []
     found = [f"{where} lacks {name}" for name in node.get("required") or [] if name not in value]
     for name, part in value.items():

@@ -37,7 +37,8 @@ def test_an_approved_commitment_keeps_its_vendor_and_lines_and_is_not_deleted(si
     line = site.api.get(base + "/line_items", **scope)[0]["id"]
     refused = site.api.refused
     assert "vendor_id" in refused(422, "PATCH", base, {**scope, kind: {"vendor_id": other}})["errors"]
-    assert "base" in refused(422, "PATCH", f"{base}/line_items/{line}", {**scope, "line_item": {"amount": "1"}})["errors"]
+    cheaper = {**scope, "line_item": {"amount": "1"}}
+    assert "base" in refused(422, "PATCH", f"{base}/line_items/{line}", cheaper)["errors"]
     new = {**scope, "line_item": {"amount": "1", "wbs_code_id": site.codes[0]}}
     refused(422, "POST", base + "/line_items", new)
     refused(422, "DELETE", f"{base}/line_items/{line}", None, scope)
@@ -240,8 +241,7 @@ def test_change_orders_are_found_by_contract_status_and_change(site: Site) -> No
     base = f"/rest/v1.0/projects/{site.project}/commitment_change_orders"
     [approved] = site.api.ok("GET", base, None, {"filters[status]": "approved"})
     assert approved["legacy_package_id"] == first["id"]
-    assert "1 tier" in site.api.refused(422, "GET", "/rest/v1.0/change_order_requests", None, {
-        **scope, "contract_id": one})["errors"]["base"][0]
+    assert site.api.get("/rest/v1.0/change_order_requests", contract_id=one, **scope) == []
     names = site.api.get("/rest/v1.0/change_order/statuses", company_id=COMPANY)
     assert "approved" in [s["mapped_to_status"] for s in names]
 

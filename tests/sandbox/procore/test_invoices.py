@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.support.procore_client import Site
 
 
-def first(invoice: Any) -> dict[str, str]:
+def first(invoice: Any) -> Any:
     return invoice["items"][0]
 
 
-def due(invoice: Any) -> str:
+def due(invoice: Any) -> Any:
     return invoice["summary"]["current_payment_due"]
 
 

@@ -293,9 +293,10 @@ def test_a_lost_answer_is_a_write_that_was_done(site: Site) -> None:
     assert "Lost Ltd" in names
 
 
-@pytest.mark.parametrize(("fault", "status"), [("busy", 429), ("down", 503)])
-def test_a_busy_or_fallen_service_does_nothing_and_says_when_to_come_back(site: Site, fault: str, status: int) -> None:
-    site.service.kit.faults = Faults(**{fault: 1.0})
+@pytest.mark.parametrize(("faults", "status"), [(Faults(busy=1.0), 429), (Faults(down=1.0), 503)])
+def test_a_busy_or_fallen_service_does_nothing_and_says_when_to_come_back(site: Site, faults: Faults,
+                                                                               status: int) -> None:
+    site.service.kit.faults = faults
     answer = site.api.call("POST", "/rest/v1.0/vendors", {"company_id": COMPANY, "vendor": {"name": "X"}})
     assert answer.status == status and int(answer.headers["Retry-After"]) > 0
     site.service.kit.faults = Faults()
@@ -331,7 +332,8 @@ def work(site: Site) -> None:
 def everything(service: Procore, token: str, project: int) -> list[object]:
     api = Client(service, token)
     scope = {"project_id": project}
-    return [api.get("/rest/v1.0/vendors", company_id=COMPANY), api.get("/rest/v1.1/requisitions", **scope, view="items"),
+    return [api.get("/rest/v1.0/vendors", company_id=COMPANY),
+            api.get("/rest/v1.1/requisitions", **scope, view="items"),
             api.get("/rest/v1.0/work_order_contracts", **scope, view="extended"),
             api.get("/rest/v1.0/change_order_packages", **scope), api.get("/rest/v1.0/cost_codes", **scope),
             sorted(service.oauth.by_refresh), sorted(service.oauth.by_access)]

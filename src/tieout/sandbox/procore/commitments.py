@@ -141,8 +141,8 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     project, company = call.project, call.company
     values = {"status": "Draft", "accounting_method": "amount", "private": True, "executed": False,
               "retainage_percent": company.switches.retainage_percent, **take(given, kind.fields)}
-    vendor = _vendor(call, values.pop("vendor_id", None))
     company.check_origin(kind.key, values.get("origin_id"))
+    vendor = _vendor(call, values.pop("vendor_id", None))
     if not values.get("number"):
         count = sum(c.kind == kind.key for c in project.contracts.values())
         values["number"] = f"{kind.prefix}-{count + 1:03d}"
@@ -170,6 +170,10 @@ def _vendor(call: Call, wanted: int | None) -> Vendor | None:
 def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, Any]) -> None:
     """Approved or complete: the vendor stays as it is; dates, texts, status and origin fields may change (6.2)."""
     values = take(given, kind.fields)
+    method = values.get("accounting_method")
+    if method and method != found.get("accounting_method") and (found.lines or found.requisitions):
+        raise invalid(accounting_method="cannot be changed once there are line items or invoices")
+    call.company.check_new_origin(kind.key, found, values)
     moved = False
     if "vendor_id" in values:
         wanted = values.pop("vendor_id")
@@ -177,9 +181,6 @@ def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, An
             if found.is_locked:
                 raise invalid(vendor_id=f"cannot be changed while the commitment is {found.status}")
             found.vendor, moved = _vendor(call, wanted), True
-    method = values.get("accounting_method")
-    if method and method != found.get("accounting_method") and (found.lines or found.requisitions):
-        raise invalid(accounting_method="cannot be changed once there are line items or invoices")
     for name in ("status", "accounting_method", "number"):
         if name in values and values[name] is None:
             del values[name]

@@ -199,6 +199,7 @@ def new_vendor(call: Call, company: Company, given: dict[str, Any]) -> Vendor:
 def change_vendor(call: Call, company: Company, vendor: Vendor, given: dict[str, Any]) -> None:
     values = take(given, VENDOR)
     _checked(company, vendor, values)
+    company.check_new_origin("vendor", vendor, values)
     if "parent_id" in values:
         company.children[vendor.get("parent_id") or 0] -= 1
         company.children[values["parent_id"] or 0] += 1

@@ -12,6 +12,7 @@ from tieout.sandbox.procore.web import (
     Call,
     Fields,
     Filter,
+    Refusal,
     a_number,
     a_text,
     among,
@@ -50,9 +51,9 @@ def line_filters(company: Company) -> dict[str, Filter]:
 
 def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int, holder: tuple[int, str]) -> Line:
     values = take(given, LINE)
-    code = code_of_line(call, given)
     _check(values)
     call.company.check_origin("line_item", values.get("origin_id"))
+    code = code_of_line(call, given)
     made = Line(call.company.ids.next("line"), call.now, call.now, wbs_code=code, position=position,
                 holder_id=holder[0], holder_type=holder[1])
     _price(made, values, is_unit)
@@ -63,13 +64,17 @@ def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int,
 def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool, least: Decimal | None = None) -> None:
     """least  what is billed already, below which the amount may not go (6.2)."""
     values = take(given, LINE)
-    code = code_of_line(call, given, line.wbs_code)
     _check(values)
+    call.company.check_new_origin("line_item", line, values)
     before = line.amount
     _price(line, values, is_unit)
-    if least is not None and line.amount < least:
+    try:
+        if least is not None and line.amount < least:
+            raise invalid(amount="cannot be less than the billed amount")
+        code = code_of_line(call, given, line.wbs_code)
+    except Refusal:
         line.amount = before
-        raise invalid(amount="cannot be less than the billed amount")
+        raise
     moved = code is not line.wbs_code or line.amount != before
     line.wbs_code = code
     if written(call.company, "line_item", line, values, call.now) or moved:

@@ -177,9 +177,7 @@ def update_requisition(call: Call) -> Answer:
     _may_write(call, found, values, has_items=bool(writes))
     _check_status(call, values)
     company = call.company
-    wanted = values.get("origin_id") or None
-    if wanted is not None and wanted != found.get("origin_id"):
-        company.check_origin("requisition", wanted)
+    company.check_new_origin("requisition", found, values)
     period_id = values.pop("period_id", None)
     period = call.project.periods.get(period_id) if period_id is not None else found.period
     if period is None:

@@ -109,7 +109,10 @@ class Procore:
         is_login = request.path.startswith("/oauth/")
         found = None if is_login else self._table.find(request.method, request.path)
         self.kit.calls.note(self.name, found[0].endpoint if found else self._unmatched(request))
-        response = self._faulted(now) or (self._login(request) if is_login else self._rest(request, found, now))
+        response = self._faulted(now)
+        if response is not None:
+            return self._named(response)
+        response = self._login(request) if is_login else self._rest(request, found, now)
         return self._finished(request, response, now, is_login)
 
     @staticmethod
@@ -124,12 +127,12 @@ class Procore:
             self.kit.journal.append(self.name, request, now)
         # A login answer is never lost by chance: a lost refresh needs a person, in a sandbox as at Procore.
         lost = wrote and not is_login and self.kit.faults.loses_answer(request)
-        headers = {**response.headers, "X-Request-Id": self._request_id()}
-        return Response(response.status, headers, response.body, lost)
+        return self._named(response, lost=lost)
 
-    def _request_id(self) -> str:
+    def _named(self, response: Response, *, lost: bool = False) -> Response:
         text = sha256(f"{self.kit.seed} {self._calls}".encode()).hexdigest()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+        name = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+        return Response(response.status, {**response.headers, "X-Request-Id": name}, response.body, lost)
 
     def _faulted(self, now: datetime) -> Response | None:
         fault = self.kit.faults.before()
@@ -176,7 +179,13 @@ class Procore:
                     caller.grant.is_user_token, self._base_url(request), route.tool)
         if route.scope == "project":
             _ = call.project
-        body, status, headers = route.handler(call)
+        mark = self.ids.mark() if request.method != "GET" else None
+        try:
+            body, status, headers = route.handler(call)
+        except Refusal:
+            if mark is not None:
+                self.ids.back_to(mark)
+            raise
         if body is None:
             return Response(status, {**rate, **headers})
         return json_response(status, body, {**rate, **headers})

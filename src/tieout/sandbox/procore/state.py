@@ -30,6 +30,13 @@ class Ids:
     def __init__(self) -> None:
         self._next = dict(FIRST_ID)
 
+    def mark(self) -> dict[str, int]:
+        return dict(self._next)
+
+    def back_to(self, mark: dict[str, int]) -> None:
+        """A refused call takes no ids, so that the accepted ones alone lead to the same state again."""
+        self._next = mark
+
     def next(self, kind: str) -> int:
         found = self._next[kind]
         self._next[kind] += 1
@@ -368,6 +375,12 @@ class Company:
     def check_origin(self, kind: str, wanted: str | None) -> None:
         if wanted is not None and (kind, wanted) in self.origin_ids:
             raise invalid(origin_id="has already been taken")
+
+    def check_new_origin(self, kind: str, record: Record, values: Mapping[str, Any]) -> None:
+        """The same for a record that is about to be changed: nothing may be written when it is refused."""
+        wanted = values.get("origin_id") or None
+        if wanted is not None and wanted != record.fields.get("origin_id"):
+            self.check_origin(kind, wanted)
 
     def release_origin(self, kind: str, record: Record) -> None:
         self.origin_ids.pop((kind, str(record.fields.get("origin_id"))), None)

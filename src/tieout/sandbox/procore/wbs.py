@@ -138,6 +138,7 @@ def new_cost_code(call: Call, project: Project, given: dict[str, Any]) -> CostCo
 
 def _change_cost_code(call: Call, found: CostCode, given: dict[str, Any]) -> None:
     values = take(given, COST_CODE)
+    call.company.check_new_origin("cost_code", found, values)
     rename(call.project, found.item, values.pop("code", None), values.pop("name", None), call.now)
     values.pop("parent_id", None)
     if written(call.company, "cost_code", found, values, call.now):
