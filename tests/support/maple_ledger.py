@@ -12,8 +12,6 @@ rules nor the stand-ins' computations can make this agree with them.
         "job_cost": {(project, vendor, code): Decimal},    code "03-300.S", or an account number on lines by account
         "tie_out": {figure: {"procore", "quickbooks", "difference", "classes": {class: Decimal},
                              "rows": {(project, vendor): {the same without rows}}}},
-        "retained_unassigned": {vendor: Decimal},          retainage lines without a project: outside `tie_out`
-        "unapplied_payments": {vendor: Decimal},           prepayments
         "posted": {"bill": n, "vendor_credit": n, "nothing": n, "purchase_order": n, "payment": n}}},
      "documents": {"SC-17-01/3": {"kind", "number", "date", "project", "vendor", "total", "step",
                                   "lines": [(code or account, amount), ...]}},   a credit's signs are turned
@@ -21,8 +19,10 @@ rules nor the stand-ins' computations can make this agree with them.
      "problems": [{"kind", "document", "amount"}],         nobody answers them; amount is gross (releases: the release)
      "acts_without_effect": [...]}
 
-Figures: committed, billed, retained, paid, open (payable side), job_cost. difference = procore - quickbooks, and the
-classes add up to it. Months are the state after the synchronisation that follows the month's last act.
+Figures: committed, billed, retained, paid, open (payable side); direct_cost, job_cost (billed and direct) and unapplied
+(prepayments) beside it. Rows name "" for the project where a line names none, for the vendor where it is a journal's.
+difference = procore - quickbooks, and the classes add up to it. Months are the state after the synchronisation that
+follows the month's last act.
 
 The product is taken to behave so: start 2026-01-01 on every project; an order for every approved commitment, whatever
 its date, with each approved change order, its markup on the markup code; line by line G now less G before and line 5
@@ -48,7 +48,8 @@ MAPLE = ROOT / "src/tieout/sandbox/worlds/maple"
 PAGE = ROOT / "docs/reference/maple.md"
 ZERO = Decimal("0.00")
 COMMITTED = {"Approved", "Complete", "Terminated", "Closed", "Received", "Partially Received"}
-FIGURES = ("committed", "billed", "retained", "paid", "open", "job_cost")
+FIGURES = ("committed", "billed", "retained", "paid", "open", "direct_cost", "job_cost", "unapplied")
+BEFORE_START, BY_HAND = "excluded by rule", "only in QuickBooks"     # the rule is the start of the project
 Key = tuple[str, str]
 
 
@@ -314,8 +315,8 @@ class Town:
         for key, amount in self.by_hand:
             number, _ = key.split("/")
             where = self.commitments[number]["project"], self.commitments[number]["vendor"]
-            board.procore("paid", where, amount, "prior period")
-            board.procore("open", where, -amount, "prior period")
+            board.procore("paid", where, amount, BEFORE_START)
+            board.procore("open", where, -amount, BEFORE_START)
         ours = {(c["project"], c["vendor"]) for c in self.commitments.values()}
         for entry in self.entries:
             self.books_side(board, entry, ours)
@@ -328,21 +329,23 @@ class Town:
         gross = sum((g for _, g, _ in self.movements[key]), ZERO)
         held = sum((r for _, _, r in self.movements[key]), ZERO)
         early = application["billing_date"] < self.begins
-        kind = "prior period" if early else "on hold" if key in self.held else ""
+        kind = BEFORE_START if early else "on hold" if key in self.held else ""
         for figure, amount in (("billed", gross), ("job_cost", gross), ("retained", held), ("open", gross - held)):
             board.procore(figure, where, amount, kind)
 
     def books_side(self, board: Board, entry: Entry, ours: set[Key]) -> None:
-        kind = "" if entry.by_product else "prior period" if entry.dated < self.begins else "only in QuickBooks"
+        kind = "" if entry.by_product else BEFORE_START if entry.dated < self.begins else BY_HAND
         if entry.by_product and self.application_status[entry.application] == "set_back":
             kind = "changed after posting"
         for account, debit, project, _, vendor in entry.lines:
             if account in self.costs and project:
+                for_commitment = entry.kind in ("bill", "vendor_credit") and (project, vendor) in ours
                 board.books("job_cost", (project, vendor), debit, kind)
-                if entry.kind in ("bill", "vendor_credit") and (project, vendor) in ours:
-                    board.books("billed", (project, vendor), debit, kind)
-            if account == self.retainage and project:
+                board.books("billed" if for_commitment else "direct_cost", (project, vendor), debit, kind)
+            if account == self.retainage:
                 board.books("retained", (project, vendor), -debit, kind)
+        if entry.unapplied:
+            board.books("unapplied", ("", entry.vendor), entry.unapplied, BY_HAND)
         where = entry.project, entry.vendor
         if where not in ours:
             return
@@ -520,8 +523,6 @@ def state(town: Town, end: date) -> dict[str, Any]:
     return {
         "accounts_payable": -trial.get(town.payable, ZERO), "trial_balance": trial, "retention_payable": retention,
         "job_cost": town.job_cost(), "tie_out": town.tie_out(),
-        "retained_unassigned": {vendor: amount for (project, vendor), amount in retention.items() if not project},
-        "unapplied_payments": without_zeros({e.vendor: e.unapplied for e in town.entries if e.unapplied}),
         "posted": town.counts()}
 
 

@@ -45,10 +45,10 @@ both the sandbox and this page against them.
 - Lines by item `{{cost_code}}.{{cost_type}}`; retainage held and released on account 2050.
 - A terminated or complete commitment stays committed at its revised sum.
 - Nobody answers a problem during the year; what waits for an answer is on hold.
-- A document dated before the start is prior period, on either side. What no document of the other side answers is only
-  in QuickBooks. A difference is Procore less QuickBooks.
+- A document dated before the start is excluded by rule, on either side. What nothing in Procore answers is only in
+  QuickBooks. A difference is Procore less QuickBooks. A dash stands for a project or vendor that a line does not name.
 - Billed counts the bills and credits of vendors with a commitment on that project; other cost on a job is job cost
-  only.
+  only. Direct cost is that other cost; Procore's own direct costs are not read. Unapplied are prepayments.
 """
 
 
@@ -56,8 +56,7 @@ def page(folder: Path, found: Mapping[str, Any]) -> str:
     """Markdown; the tables run over the months."""
     months: Mapping[str, Any] = found["months"]
     parts = [INTRODUCTION.format(**_counts(folder)), _overview(months), _tie_out(months), _year_end(months),
-             _problems(found), _aside(months), _trial_balance(folder, months), _retention(months), _job_cost(months),
-             _cases(folder)]
+             _problems(found), _trial_balance(folder, months), _retention(months), _job_cost(months), _cases(folder)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -118,7 +117,7 @@ def _tie_out(months: Mapping[str, Any]) -> str:
 def _year_end(months: Mapping[str, Any]) -> str:
     """Every line of the last month that does not agree by itself."""
     last = months[max(months)]
-    rows = [[figure.replace("_", " "), project, vendor or "-", money(cell["procore"]), money(cell["quickbooks"]),
+    rows = [[figure.replace("_", " "), project or "-", vendor or "-", money(cell["procore"]), money(cell["quickbooks"]),
              money(cell["difference"]), classes(cell)]
             for figure in FIGURES for (project, vendor), cell in last["tie_out"][figure]["rows"].items()
             if cell["difference"] or cell["classes"]]
@@ -129,14 +128,6 @@ def _year_end(months: Mapping[str, Any]) -> str:
 def _problems(found: Mapping[str, Any]) -> str:
     rows = [[one["document"], one["kind"].replace("_", " "), money(one["amount"])] for one in found["problems"]]
     return "## Problems that stand at the end of the year\n\n" + table(["application", "why", "amount"], rows, 2)
-
-
-def _aside(months: Mapping[str, Any]) -> str:
-    last = months[max(months)]
-    rows = [["retainage without a project", vendor, money(amount)]
-            for vendor, amount in last["retained_unassigned"].items()]
-    rows += [["unapplied payments", vendor, money(amount)] for vendor, amount in last["unapplied_payments"].items()]
-    return "## Outside the table of projects\n\n" + table(["what", "vendor", "at the end of the year"], rows, 2)
 
 
 def _over_months(months: Mapping[str, Any], heads: Sequence[str], rows: Mapping[tuple[str, ...], Mapping[str, Decimal]],
@@ -162,7 +153,7 @@ def _retention(months: Mapping[str, Any]) -> str:
     rows: dict[tuple[str, ...], dict[str, Decimal]] = defaultdict(dict)
     for month, facts in months.items():
         for (project, vendor), amount in facts["retention_payable"].items():
-            rows[project or "no project", vendor][month] = amount
+            rows[project or "-", vendor][month] = amount
     return "## Retainage payable by project and vendor\n\nAs QuickBooks holds it on account 2050.\n\n" + \
         _over_months(months, ["project", "vendor"], rows, with_total=True)
 
