@@ -66,7 +66,7 @@ def test_a_description_in_html_becomes_plain_text(html: str, text: str) -> None:
     assert plain(html) == text
 
 
-TAGGISH = st.lists(st.sampled_from(["<", "!", "[", "]", "-", ">", "a", "&", "#", "/", "p", " ", "script", "CDATA", ";"]))
+TAGGISH = st.lists(st.sampled_from(["<", "!", "[", "]", "-", ">", "a", "&", "#", "/", "p", " ", "script", "CDATA"]))
 
 
 @given(st.one_of(st.text(max_size=300), TAGGISH.map("".join)), st.integers(min_value=1, max_value=60))
