@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HUNDRED = Decimal(100)
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class Item:
     """One line of one subcontractor invoice.
 
@@ -66,6 +66,14 @@ class Item:
     claimed: Decimal | None = None
     status: str = "no_action"
     comment: str | None = None
+
+    def mark(self) -> tuple[object, ...]:
+        """All that it says, to compare with or to go back to."""
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def back_to(self, mark: tuple[object, ...]) -> None:
+        for name, value in zip(self.__slots__, mark, strict=True):
+            setattr(self, name, value)
 
     @property
     def total(self) -> Decimal:

@@ -245,7 +245,7 @@ def _write_items(call: Call, found: Requisition, writes: list[Write], *, by_line
     if not writes:
         return False
     by_id = {(item.line.id if by_line else item.id): item for item in found.items}
-    before = [dict(item.__dict__) for item in found.items]
+    before = [item.mark() for item in found.items]
     try:
         for given, values in writes:
             wanted = given.get("line_item_id" if by_line else "id")
@@ -255,9 +255,9 @@ def _write_items(call: Call, found: Requisition, writes: list[Write], *, by_line
             _write_item(call, item, dict(values))
     except Refusal:
         for item, was in zip(found.items, before, strict=True):
-            item.__dict__.update(was)
+            item.back_to(was)
         raise
-    return before != [item.__dict__ for item in found.items]
+    return before != [item.mark() for item in found.items]
 
 
 def _write_item(call: Call, item: Item, values: dict[str, Any]) -> None:
