@@ -186,8 +186,9 @@ def test_what_changed_is_brought_and_nothing_else(site: Site) -> None:
     site.later()
     site.do("PATCH", f"/rest/v1.0/change_order_packages/{package}", {
         "project_id": int(site.project), "contract_id": int(site.contract), "change_order": {"status": "approved"}})
-    [changed] = site.read("change_orders", site.project, cursors["change_orders"]).readings
+    changed, contract = site.read("change_orders", site.project, cursors["change_orders"]).readings
     assert understand(changed).status == "approved"
+    assert (contract.kind, contract.key) == ("commitment", site.contract), "its revised sum moved with the change order"
     changed_contracts = site.read("commitments", site.project, cursors["commitments"]).readings
     assert {reading.key for reading in changed_contracts} <= {site.contract}
 

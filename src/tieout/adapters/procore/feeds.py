@@ -213,8 +213,13 @@ def _moved_rows(api: Api, held: Cursor, kind: str, route: Route, scope: str,
 
 
 def _change_orders(api: Api, held: Cursor, scope: str) -> Iterator[Batch]:
-    """Packages carry lines, markup and the approved status. Whether one is the owner's, only the shown one says."""
+    """Packages carry lines, markup and the approved status. Whether one is the owner's, only the shown one says.
+
+    A change order moves its contract's revised sum and not always the contract's stamp (procore.md trap 34), so after
+    the first read the contract of one that moved is shown as well: the two are then of one moment.
+    """
     seen = Seen()
+    moved: dict[str, None] = {}
     for key, _, raw in _moved_rows(api, held, "change_order", PACKAGES, scope, seen):
         reading = reading_of("change_order", scope, raw)
         if not reading.deleted:
@@ -223,7 +228,19 @@ def _change_orders(api: Api, held: Cursor, scope: str) -> Iterator[Batch]:
                 continue
             reading = shown or gone("change_order", key, scope, reading.version)
         yield Batch(readings=(reading,))
+        moved |= {contract: None for kind, contract in reading.links if kind == "commitment"}
+    if held.since is not None:
+        yield Batch(readings=tuple(found for contract in moved if (found := _contract(api, contract, scope))))
     yield _last(held, seen, ("change_order", scope))
+
+
+def _contract(api: Api, key: str, scope: str) -> Reading | None:
+    """A contract of whichever of the two kinds it is."""
+    for resource, (_, show) in CONTRACT_LISTS.items():
+        raw = api.find(show, [("project_id", scope)], project=scope, id=key)
+        if raw is not None:
+            return reading_of("commitment", scope, stamped(resource, raw))
+    return None
 
 
 def _is_owners(reading: Reading) -> bool:
