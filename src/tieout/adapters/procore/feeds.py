@@ -229,7 +229,7 @@ def _change_orders(api: Api, held: Cursor, scope: str) -> Iterator[Batch]:
             reading = shown or gone("change_order", key, scope, reading.version)
         yield Batch(readings=(reading,))
         moved |= {contract: None for kind, contract in reading.links if kind == "commitment"}
-    if held.since is not None:
+    if held.since is not None and moved:
         yield Batch(readings=tuple(found for contract in moved if (found := _contract(api, contract, scope))))
     yield _last(held, seen, ("change_order", scope))
 
