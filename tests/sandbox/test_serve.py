@@ -214,6 +214,7 @@ def test_a_step_of_the_world_is_undisturbed_counted_for_nobody_and_repeated_afte
     assert sandbox.kit.faults.busy == 1.0, "faults are back after the step"
     sandbox.close()
     back = Sandbox.start("office", state=tmp_path)
+    assert timedelta(days=30) <= back.kit.clock.now() - began < timedelta(days=30, minutes=1)
     assert (back.played, back.quickbooks.company.records["Vendor"]) == (1, made)
     call(back, "POST", "/_sandbox/world/next")
     assert call(back, "POST", "/_sandbox/world/next")[1] == {"done": None, "left": 0}

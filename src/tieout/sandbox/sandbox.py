@@ -87,8 +87,7 @@ class Sandbox:
         sandbox.world = _load(world, sandbox, seed)
         offset = begun.offset + (kit.clock.now() - begun.moment)
         if journal is not None:
-            sandbox._replay(journal)
-            offset = journal.offset() or offset
+            offset = sandbox._replay(journal) or offset
             kit.journal = journal
         if not frozen:
             kit.clock.run(offset)
@@ -134,13 +133,17 @@ class Sandbox:
         finally:
             kit.calls, kit.faults, kit.limits, kit.journal = kept
 
-    def _replay(self, journal: Journal) -> None:
+    def _replay(self, journal: Journal) -> timedelta | None:
+        """How far the clock then stood from the real one; None for an empty journal."""
+        at = None
         for service, request, at in journal.entries():
             self.kit.clock.set(at)
             if service == "control":
                 control.handle(self, request)
             elif service in ("procore", "quickbooks"):
                 (self.procore if service == "procore" else self.quickbooks).handle(request)
+        offset = journal.offset()
+        return None if at is None or offset is None else offset + (self.kit.clock.now() - at)
 
     def announcement(self, procore_port: int, qbo_port: int) -> dict[str, Any]:
         """What a client needs to connect; printed as one line of JSON when the sandbox serves."""

@@ -1,11 +1,14 @@
 """The stand-in's answers against Intuit's schema files and the reference's samples."""
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.sandbox.quickbooks_online.office import REFERENCE, Office, schema, unfit
+from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS
+from tieout.sandbox.sandbox import Sandbox
 
 needs_reference = pytest.mark.skipif(schema() is None, reason=f"the reference folder {REFERENCE} is absent")
 SAMPLE = re.compile(r"```json (\w+)\n(.*?)```", re.DOTALL)
@@ -70,6 +73,24 @@ def test_company_info_and_preferences_fit_the_schema_and_name_the_edition() -> N
     assert {"Name": "OfferingSku", "Value": "QuickBooks Online Plus"} in info["NameValue"]
     assert office.call("GET", "preferences")["Preferences"]["VendorAndPurchasesPrefs"]["TrackingByCustomer"] is True
     assert office.rows("select * from CompanyInfo") == [info]
+
+
+@needs_reference
+def test_every_document_of_the_practice_year_fits_the_schema() -> None:
+    sandbox = Sandbox.start("maple")
+    while sandbox.play_next() is not None:
+        pass
+    office = Office()
+    office.service, office.token = sandbox.quickbooks, sandbox.quickbooks.script_token
+    counts = {}
+    for entity in (*LISTS, *TRANSACTIONS):
+        counts[entity] = len(office.rows(f"select * from {entity} where Id > '0' maxresults 1000"))
+        first = office.rows(f"select * from {entity} maxresults 1")
+        if first:
+            assert office.read(entity, first[0]["Id"]) == first[0]
+    assert min(counts[entity] for entity in ("Account", "Vendor", "Customer", "Item", "Bill", "JournalEntry")) > 0
+    since = (sandbox.kit.clock.now() - timedelta(days=29)).isoformat()
+    office.call("GET", "cdc", entities=",".join(TRANSACTIONS), changedSince=since)
 
 
 @needs_reference

@@ -41,7 +41,6 @@ class Record:
     next_line: int = 1
     closed: bool | None = None
     voided: bool = False
-    shown: tuple[int, dict[str, Any]] | None = None
 
     def meta(self) -> dict[str, str]:
         return {"CreateTime": stamp(self.created), "LastUpdatedTime": stamp(self.updated)}
@@ -115,7 +114,6 @@ class Company:
     customer_means_billable: bool = True
     settings_version: int = 6
     settings_changed: datetime | None = None
-    names_epoch: int = 0
     in_order: bool = True
 
     def find(self, entity: str, id_: str) -> Record | None:
@@ -150,7 +148,6 @@ class Company:
         """A write of its own, or one of another document that is linked to it."""
         record.sync_token += 1
         record.updated = now
-        record.shown = None
         self.note_change(record, now)
 
     def note_change(self, record: Record, now: datetime) -> None:

@@ -92,10 +92,11 @@ def store(company: Company, entity: str, body: dict[str, Any], old: Record | Non
         record = company.add(entity, body, now)
     else:
         record = old
-        company.names.pop(company.name_slot(entity, old.body, str(old.body[key])), None)
+        slot = company.name_slot(entity, old.body, str(old.body[key]))
+        if company.names.get(slot) is old:
+            del company.names[slot]
         old.body = body
         company.touch(old, now)
-        company.names_epoch += 1
     record.active = active
     if entity == "Customer" and "ParentRef" in body:
         jobs = company.jobs.setdefault(body["ParentRef"]["value"], [])

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tieout.sandbox.quickbooks_online.refusals import Refused, Wrong
 
-What = Literal["text", "number", "boolean", "date", "choice", "reference", "object", "array", "ignored", "anything"]
+What = Literal["text", "number", "boolean", "date", "choice", "reference", "object", "array", "ignored"]
 _NOTHING: Mapping[str, Kind] = MappingProxyType({})
 
 
@@ -50,7 +50,7 @@ def many(**of: Kind) -> Kind:
 
 
 NUMBER, BOOLEAN, DATE = Kind("number"), Kind("boolean"), Kind("date")
-IGNORED, ANYTHING = Kind("ignored"), Kind("anything")
+IGNORED = Kind("ignored")
 
 ADDRESS = obj(Id=IGNORED, Line1=text(500), Line2=text(500), Line3=text(500), Line4=text(500), Line5=text(500),
               City=text(255), CountrySubDivisionCode=text(255), PostalCode=text(30), Country=text(255),
@@ -59,13 +59,17 @@ PHONE = obj(FreeFormNumber=text(30), Id=IGNORED, DeviceType=IGNORED, Default=IGN
 EMAIL = obj(Address=text(100), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
 WEB = obj(URI=text(1000), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
 
+CUSTOM = many(DefinitionId=text(), Name=text(), Type=choice("StringType", "NumberType", "DateType", "BooleanType"),
+              StringValue=text(31))
+MARKUP = obj(PercentBased=BOOLEAN, Value=NUMBER, Percent=NUMBER, PriceLevelRef=ref(), MarkUpIncomeAccountRef=ref())
+TEXT_LINE = obj(ServiceDate=DATE, TaxCodeRef=ref())
 EVERY = {"Id": text(), "SyncToken": text(), "sparse": BOOLEAN, "MetaData": IGNORED, "domain": IGNORED,
-         "status": IGNORED, "AttachableRef": IGNORED, "CustomField": ANYTHING}
+         "status": IGNORED, "AttachableRef": IGNORED, "CustomField": CUSTOM}
 LIST = {**EVERY, "Active": BOOLEAN, "FullyQualifiedName": IGNORED, "Level": IGNORED}
 PERSON = {**LIST, "Title": text(16), "GivenName": text(100), "MiddleName": text(100), "FamilyName": text(100),
           "Suffix": text(16), "DisplayName": text(500), "CompanyName": text(100), "PrintOnCheckName": text(100),
           "PrimaryPhone": PHONE, "AlternatePhone": PHONE, "Mobile": PHONE, "Fax": PHONE, "PrimaryEmailAddr": EMAIL,
-          "WebAddr": WEB, "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "OtherContactInfo": ANYTHING,
+          "WebAddr": WEB, "BillAddr": ADDRESS, "ShipAddr": ADDRESS, "OtherContactInfo": IGNORED,
           "CurrencyRef": ref(), "Balance": IGNORED, "OpenBalanceDate": IGNORED, "V4IDPseudonym": IGNORED,
           "ClientEntityId": IGNORED, "IntuitId": IGNORED, "Organization": IGNORED, "Source": IGNORED,
           "Notes": text(2000)}
@@ -73,7 +77,8 @@ LINK = many(TxnId=text(), TxnType=text(), TxnLineId=text())
 TRANSACTION = {**EVERY, "DocNumber": text(21), "TxnDate": DATE, "PrivateNote": text(4000), "CurrencyRef": ref(),
                "ExchangeRate": NUMBER, "DepartmentRef": ref("Department"), "ProjectRef": ref(),
                "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
-               "TxnTaxDetail": ANYTHING, "LinkedTxn": LINK, "TotalAmt": IGNORED, "HomeTotalAmt": IGNORED,
+               "TxnTaxDetail": obj(TotalTax=NUMBER, TxnTaxCodeRef=ref(), TaxLine=IGNORED), "LinkedTxn": LINK,
+               "TotalAmt": IGNORED, "HomeTotalAmt": IGNORED,
                "Balance": IGNORED, "HomeBalance": IGNORED, "RecurDataRef": IGNORED, "TxnSource": IGNORED,
                "TxnApprovalInfo": IGNORED, "Tag": IGNORED, "TransactionLocationType": IGNORED, "TxnStatus": IGNORED}
 STATUS_OF_MAIL = choice("NotSet", "NeedToSend", "EmailSent")
@@ -81,7 +86,7 @@ STATUS_OF_PRINT = choice("NotSet", "NeedToPrint", "PrintComplete")
 BILLABLE = choice("Billable", "NotBillable", "HasBeenBilled")
 TAX = {"TaxCodeRef": ref(), "TaxAmount": NUMBER, "TaxInclusiveAmt": NUMBER}
 EXPENSE = {"CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "BillableStatus": BILLABLE,
-           "MarkupInfo": ANYTHING, **TAX}
+           "MarkupInfo": MARKUP, **TAX}
 BY_ACCOUNT = obj(AccountRef=ref("Account"), **EXPENSE)
 BY_ITEM = obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ItemAccountRef=IGNORED, PriceLevelRef=IGNORED,
               **EXPENSE)
@@ -93,11 +98,11 @@ SALES_LINES = many(
     **LINE, DetailType=choice("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"),
     SalesItemLineDetail=obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ClassRef=ref("Class"),
                             ServiceDate=DATE, ItemAccountRef=IGNORED, DiscountRate=NUMBER, DiscountAmt=NUMBER,
-                            MarkupInfo=ANYTHING, **TAX),
-    DescriptionLineDetail=ANYTHING, SubTotalLineDetail=ANYTHING,
+                            MarkupInfo=MARKUP, **TAX),
+    DescriptionLineDetail=TEXT_LINE, SubTotalLineDetail=IGNORED,
     DiscountLineDetail=obj(PercentBased=BOOLEAN, DiscountPercent=NUMBER, DiscountAccountRef=ref("Account")))
 JOURNAL_LINES = many(
-    **LINE, DetailType=choice("JournalEntryLineDetail", "DescriptionOnly"), DescriptionLineDetail=ANYTHING,
+    **LINE, DetailType=choice("JournalEntryLineDetail", "DescriptionOnly"), DescriptionLineDetail=TEXT_LINE,
     JournalEntryLineDetail=obj(PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"),
                                Entity=obj(Type=choice("Vendor", "Customer", "Employee"), EntityRef=ref()),
                                ClassRef=ref("Class"), DepartmentRef=ref("Department"), BillableStatus=BILLABLE,
@@ -158,8 +163,8 @@ FIELDS: dict[str, Mapping[str, Kind]] = {
     "BillPayment": {**PURCHASE_SIDE, "Line": APPLIED_LINES, "PayType": choice("Check", "CreditCard"),
                     "TotalAmt": NUMBER, "ProcessBillPayment": IGNORED,
                     "CheckPayment": obj(BankAccountRef=ref("Account"), PrintStatus=STATUS_OF_PRINT,
-                                        CheckDetail=ANYTHING, PayeeAddr=ANYTHING),
-                    "CreditCardPayment": obj(CCAccountRef=ref("Account"), CCDetail=ANYTHING)},
+                                        CheckDetail=IGNORED, PayeeAddr=IGNORED),
+                    "CreditCardPayment": obj(CCAccountRef=ref("Account"), CCDetail=IGNORED)},
     "Purchase": {**TRANSACTION, "PaymentType": choice("Cash", "Check", "CreditCard"), "AccountRef": ref("Account"),
                  "EntityRef": ref("party"), "Credit": BOOLEAN, "PrintStatus": STATUS_OF_PRINT,
                  "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "Line": EXPENSE_LINES, "Memo": text(4000),
@@ -223,8 +228,6 @@ def _object(raw: dict[str, Any], kinds: Mapping[str, Kind], reading: Reading) ->
 
 def _value(key: str, value: Any, kind: Kind, reading: Reading) -> Any:
     match kind.what:
-        case "anything":
-            return value
         case "object" if isinstance(value, dict):
             return _object(value, kind.of, reading)
         case "array" if isinstance(value, list):

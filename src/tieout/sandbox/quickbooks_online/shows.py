@@ -18,12 +18,8 @@ ADDRESSES = ("BillAddr", "ShipAddr", "PrimaryAddr", "Address")
 
 
 def show(company: Company, record: Record) -> dict[str, Any]:
-    """The whole object. Kept until the object, or the name of anything, changes."""
-    if record.entity not in TRANSACTIONS:
-        return _show_list(company, record)
-    if record.shown is None or record.shown[0] != company.names_epoch:
-        record.shown = (company.names_epoch, _show_transaction(company, record))
-    return record.shown[1]
+    """The whole object, as it stands."""
+    return _show_transaction(company, record) if record.entity in TRANSACTIONS else _show_list(company, record)
 
 
 def stub(entity: str, id_: str) -> dict[str, Any]:

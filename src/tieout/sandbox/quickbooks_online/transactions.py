@@ -298,6 +298,11 @@ def _check_deposit(company: Company, body: dict[str, Any]) -> None:
             company.account_type(detail["AccountRef"]["value"]))
         if needs and detail.get("Entity", {}).get("type", "").title() != needs:
             raise business(f"You must choose a {needs.lower()} in the Received from field.", "Entity")
+    back = body.get("CashBack")
+    if back:
+        _check_amount({"Amount": back.setdefault("Amount", Decimal(0))})
+        if "AccountRef" not in back:
+            raise business("You must select an account for this transaction.", "CashBack")
     if total_cents("Deposit", body) < 0:
         raise business("The total amount of a transaction can't be negative.", "TotalAmt")
 

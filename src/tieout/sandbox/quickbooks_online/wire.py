@@ -24,7 +24,7 @@ def decode(body: bytes) -> Any:
     """JSON with fractions as Decimal. Raises ValueError on anything else."""
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, RecursionError) as wrong:
         raise ValueError(str(wrong)) from wrong
 
 

@@ -220,7 +220,6 @@ def _set_status(company: Company, order: Record, status: str | None) -> None:
     order.closed = None
     if (status == "Closed") != links.order_is_closed(company, order):
         order.closed = status == "Closed"
-    order.shown = None
 
 
 def _relink(company: Company, record: Record, before: dict[str, Any], after: dict[str, Any], now: datetime) -> None:
