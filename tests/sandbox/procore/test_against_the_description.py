@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from tests.support import procore_spec
 from tests.support.procore_client import Client, Site
+from tieout.sandbox.kit import Request, Response
+from tieout.sandbox.procore import Procore
+from tieout.sandbox.sandbox import Sandbox
 
 needs_description = pytest.mark.skipif(not procore_spec.is_present(), reason=procore_spec.ABSENT)
 
@@ -54,6 +57,58 @@ def test_the_checker_refuses_numbers_for_money_wrong_shapes_and_strange_statuses
     assert "should be of type string" in procore_spec.problems("GET /rest/v1.1/requisitions/{id}", 200, nested)[0]
     assert procore_spec.problems("GET /rest/v1.0/nothing", 200, {}) == [
         "GET /rest/v1.0/nothing is not in the description"]
+
+
+@needs_description
+def test_every_answer_of_the_practice_year_matches_the_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong: set[str] = set()
+    seen: set[str] = set()
+    answer = Procore.handle
+
+    def checked(self: Procore, request: Request) -> Response:
+        response = answer(self, request)
+        found = self._table.find(request.method, request.path)
+        if found is not None and response.status < 300:
+            seen.add(found[0].endpoint)
+            body = json.loads(response.body) if response.body else None
+            wrong.update(procore_spec.problems(found[0].endpoint, response.status, body))
+        return response
+
+    monkeypatch.setattr(Procore, "handle", checked)
+    sandbox = Sandbox.start("maple")
+    while sandbox.play_next() is not None:
+        pass
+    for project in sandbox.procore.company.projects:
+        read_all_of(Client(sandbox.procore, sandbox.procore.script_token), project)  # type: ignore[arg-type]
+    assert wrong == set()
+    assert len(seen) > 40
+
+
+def read_all_of(api: Client, project: int) -> None:
+    """Every list of a project, and every record of it on its own."""
+    scope, all_of_it = {"project_id": project}, {"project_id": project, "per_page": 2000}
+    v2 = f"/rest/v2.0/companies/4283186/projects/{project}"
+    for kind in ("work_order_contracts", "purchase_order_contracts"):
+        for contract in api.get(f"/rest/v1.0/{kind}", view="extended", **all_of_it):
+            one = f"/rest/v1.0/{kind}/{contract['id']}"
+            assert api.get(one, **scope)["line_items"] == api.get(one + "/line_items", **all_of_it)
+            api.get("/rest/v1.0/contract_payments", contract_id=contract["id"], **all_of_it)
+            api.get(f"/rest/v1.0/projects/{project}/contracts/{contract['id']}/invoice_configuration")
+    for found in api.get("/rest/v1.1/requisitions", view="items", **all_of_it):
+        one = f"/rest/v1.0/requisitions/{found['id']}"
+        for part in ("/contract_items", "/change_order_items", "/detail"):
+            api.get(one + part, **all_of_it)
+        assert api.get(f"/rest/v1.1/requisitions/{found['id']}", view="items", **scope) == found
+    for order in api.get(f"/rest/v1.0/projects/{project}/commitment_change_orders"):
+        api.get(f"/rest/v1.0/change_order_packages/{order['legacy_package_id']}", **scope)
+        api.get(f"{v2}/commitment_change_orders/{order['id']}/line_items")
+    for path in ("cost_codes", "change_order_packages", "potential_change_orders", "line_item_types"):
+        api.get(f"/rest/v1.0/{path}", **all_of_it)
+    base = f"/rest/v1.0/projects/{project}"
+    for path in ("/billing_periods", "/vendors", "/work_breakdown_structure/wbs_codes",
+                 "/work_breakdown_structure/segments", "/work_breakdown_structure/patterns"):
+        api.get(base + path)
+    api.get(f"{v2}/wbs/codes")
 
 
 # A client's mistake is never our failure.

@@ -1,7 +1,7 @@
 """What every client of Procore meets: sign-in, the company header, pages, filters, limits, errors, bulk upserts."""
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -349,6 +349,31 @@ def test_a_killed_sandbox_comes_back_as_it_was_from_its_journal(tmp_path: Path) 
         again.kit.clock.set(at)
         again.handle(request)
     assert everything(again, again.script_token, site.project) == everything(site.service, site.api.token, site.project)
+
+
+class Hurried(Clock):
+    """A clock that goes on by half a second whenever it is looked at."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(seconds=0.5))
+        return super().now()
+
+    def advance(self, by: timedelta) -> None:
+        self.set(super().now() + by)
+
+
+def test_a_call_has_one_time_so_that_the_journal_repeats_it_exactly(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    journal = Journal(tmp_path / "journal")
+    service = Procore(Kit(clock=Clock(start, frozen=True), seed=7))
+    service.kit.journal, service.kit.clock = journal, Hurried(start, frozen=True)
+    for _ in range(5):
+        refresh(service, connect(service)["refresh_token"])
+    again = Procore(Kit(clock=Clock(start, frozen=True), seed=7))
+    for _name, request, at in Journal(tmp_path / "journal").entries():
+        again.kit.clock.set(at)
+        again.handle(request)
+    assert sorted(again.oauth.by_access) == sorted(service.oauth.by_access)
 
 
 def test_the_same_calls_give_the_same_answers_and_reading_changes_nothing() -> None:

@@ -39,13 +39,14 @@ class Procore:
     def __init__(self, kit: Kit, *, company_id: int = 4283186, company_name: str = "Maple Ridge Builders") -> None:
         self.kit = kit
         self.hourly_limit, self.spike_limit = 3600, 25
+        self._moment: datetime | None = None
         self.ids = Ids()
         self.companies: dict[int, Company] = {}
         self.company = self.add_company(company_id, company_name)
         self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
         account = User(self.ids.next("user"), "sync-account@dmsa.example", "Sync Service Account", "admin",
                        is_service_account=True)
-        self.oauth = OAuth(kit.seed, kit.clock.now, self.person)
+        self.oauth = OAuth(kit.seed, self._now, self.person)
         self.client_id, self.client_secret = self.oauth.token("client"), self.oauth.token("secret")
         self.app_client_id, self.app_client_secret = self.oauth.token("client"), self.oauth.token("secret")
         for app in (App(self.client_id, self.client_secret, "Tie-out connector", account),
@@ -101,11 +102,21 @@ class Procore:
     def endpoints(self) -> list[str]:
         return self._table.endpoints()
 
+    def _now(self) -> datetime:
+        """One call has one time, the one that the journal keeps with it."""
+        return self._moment or self.kit.clock.now()
+
     # One call
 
     def handle(self, request: Request) -> Response:
+        self._moment = self.kit.clock.now()
+        try:
+            return self._handle(request, self._moment)
+        finally:
+            self._moment = None
+
+    def _handle(self, request: Request, now: datetime) -> Response:
         self._calls += 1
-        now = self.kit.clock.now()
         is_login = request.path.startswith("/oauth/")
         found = None if is_login else self._table.find(request.method, request.path)
         self.kit.calls.note(self.name, found[0].endpoint if found else self._unmatched(request))
