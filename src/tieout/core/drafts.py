@@ -42,7 +42,7 @@ class JobDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemDraft:
-    """A service item. `income` is what QuickBooks asks for on every item that could be sold; empty where it does not."""
+    """A service item. `income` is what QuickBooks asks for on an item that could be sold; empty where it does not."""
 
     name: str
     description: str

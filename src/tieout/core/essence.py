@@ -82,7 +82,8 @@ def _text(value: object) -> str:
 def difference(before: str, after: str) -> str:
     """What changed, in words: "date 2026-03-31 is now 2026-04-02; lines come to 900.00 instead of 1,000.00"."""
     old, new = json.loads(before or "{}"), json.loads(after or "{}")
-    words = {"dated": "date", "customer": "customer", "vendor": "vendor", "commitment": "commitment", "invoice": "invoice"}
+    words = {"dated": "date", "customer": "customer", "vendor": "vendor", "commitment": "commitment",
+             "invoice": "invoice"}
     parts = [f"{word} {old.get(key) or 'none'} is now {new.get(key) or 'none'}"
              for key, word in words.items() if old.get(key) != new.get(key)]
     if old.get("amount") != new.get("amount"):

@@ -109,8 +109,8 @@ def decide(picture: Picture, present: Present, wish: Wish) -> Intent:
     if link and link.target:
         return _linked(picture, present, wish, link, kind)
     if wish.problems:
-        return Intent(act="ask", wish=wish, status="needs_you", why=wish.problems[0].says, problems=wish.problems, kind=kind,
-                      draft=wish.draft)
+        return Intent(act="ask", wish=wish, status="needs_you", why=wish.problems[0].says, problems=wish.problems,
+                      kind=kind, draft=wish.draft)
     if wish.waits:
         return Intent(act="wait", wish=wish, status="waiting", why=wish.waits, kind=kind)
     if wish.left_out:
@@ -129,7 +129,7 @@ def decide(picture: Picture, present: Present, wish: Wish) -> Intent:
 
 
 def _found_kind(present: Present, wish: Wish) -> str:
-    """A linked bill may turn out to be a credit: the kind under which the record is held decides; empty when it is gone."""
+    """A linked bill may turn out to be a credit: the kind under which it is held decides; empty when it is gone."""
     return next((kind for kind in BY_NAME[wish.slot.flow].kinds if (kind, wish.found) in present.held), "")
 
 
@@ -228,7 +228,8 @@ def _too_late(picture: Picture, wish: Wish, held: object, state: str) -> Problem
         wanted = {parts.get(line.source): line for line in wish.draft.lines}
         for line in held.lines:
             now = wanted.get(line.id)
-            if line.received and (now is None or now.amount != line.amount or now.coding.id not in (line.item, line.account)):
+            stands = now and now.amount == line.amount and now.coding.id in (line.item, line.account)
+            if line.received and not stands:
                 return order_line_already_billed(wish.title, subject, line.description, line.amount)
     return None
 

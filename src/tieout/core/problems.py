@@ -119,7 +119,8 @@ def customer_not_found(project: str, customer: str) -> Problem:
 def project_unknown(number: str) -> Problem:
     return Problem(
         kind="project_unknown", subject=f"project:{number}", project=number, who="controller",
-        says=f"The set-up routes project {number}, but Procore has no project of that number that this connection can see.",
+        says=f"The set-up routes project {number}, but Procore has no project of that number that this connection "
+             "can see.",
         fix="Correct the number, or give the connection access to the project in Procore.")
 
 
@@ -165,7 +166,8 @@ def closed_period(document: str, subject: str, dated: date, closed_through: date
         kind="closed_period", subject=subject, amount=amount, who="controller",
         says=f"{document} is dated {dated.isoformat()}, and the books are closed through {closed_through.isoformat()}.",
         fix="Say how it should be entered. Its date is never moved without your word.",
-        choices=(Choice(id="first_open_day", label="Enter it on the first open day, with the original date in the memo"),
+        choices=(Choice(id="first_open_day",
+                        label="Enter it on the first open day, with the original date in the memo"),
                  Choice(id="date", label="Enter it on this date, with the original date in the memo", needs="date"),
                  Choice(id="by_hand", label="It will be booked by hand: leave it out, shown as prior period")))
 
@@ -186,8 +188,8 @@ def bill_may_exist(document: str, subject: str, number: str, vendor: str,
 def release_exceeds_held(document: str, subject: str, release: Money, held: Money) -> Problem:
     return Problem(
         kind="release_exceeds_held", subject=subject, amount=release, who="controller",
-        says=f"{document} releases {shown(release)} of retainage, but QuickBooks holds only {shown(held)} for this vendor "
-             f"and project. It may have been released by hand.",
+        says=f"{document} releases {shown(release)} of retainage, but QuickBooks holds only {shown(held)} for this "
+             f"vendor and project. It may have been released by hand.",
         fix="Compare the retainage account in QuickBooks. Then enter it, or leave it out as already booked by hand.",
         choices=(Choice(id="enter", label="Enter it all the same"),
                  Choice(id="by_hand", label="It was booked by hand: leave it out")))

@@ -34,7 +34,8 @@ def coding(picture: Picture, text: str, role: str) -> Coding | Problem:
     if item is None or landing is None:
         return account_not_found(text, role)
     if landing.type not in LIABILITIES:
-        return account_type_wrong(f"{text} (posts to {landing.label})", role, landing.type, "an other current liability")
+        where = f"{text} (posts to {landing.label})"
+        return account_type_wrong(where, role, landing.type, "an other current liability")
     return Coding(coding=Ref(kind="item", name=item.name, id=item.id), account=account_ref(landing))
 
 

@@ -548,7 +548,7 @@ def _state(look: _Look, intent: Intent) -> tuple[str, str]:
     unmade = _unmade(look, intent)
     if unmade:
         return unmade
-    if intent.writes:
+    if intent.writes or (intent.draft and missing_refs(intent.draft)):
         return IN_FLIGHT, why or "to be entered"
     if intent.act == "settle":
         return CHANGED, why or "linked to a document of another amount"

@@ -106,9 +106,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieOut:
-    """Rows by figure, then project, vendor and code. `as_of` is the last document date that counts, or None."""
+    """Rows by figure, then project, vendor and code.
+
+    unexplained   without sign, document by document, so that one unexplained amount never hides another
+    as_of         the last document date that counts, or None
+    """
 
     rows: tuple[Row, ...]
+    unexplained: Money
     checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
     as_of: date | None = None
@@ -132,23 +137,39 @@ class TieOut:
         return Row(level="total", figure=figure, procore=procore, quickbooks=quickbooks,
                    difference=(procore or ZERO) - quickbooks, classes=kept, note=NOTES.get(figure, ""))
 
-    @property
-    def unexplained(self) -> Money:
-        """Without sign, at the finest level of each figure: one unexplained amount never hides another."""
-        return sum((abs(row.classes.get(UNEXPLAINED, ZERO)) for row in self.rows
-                    if row.figure != "job_cost" and row.level == ("code" if row.figure in BY_CODE else "vendor")), ZERO)
-
 
 def tie_out(entries: Iterable[Entry], *, checks: Iterable[Check] = (), as_of: date | None = None,
             keep_entries: bool = True) -> TieOut:
     """Rows at every level by summing. Without `keep_entries` only unassigned rows keep theirs, for `joined`."""
-    rows = list(_rows(entries, keep_entries))
+    rows = list(_rows(entries))
+    unexplained = _unexplained(rows)
+    if not keep_entries:
+        rows = [row if row.project == UNASSIGNED else replace(row, entries=()) for row in rows]
     if as_of:
         rows += [Row(level="project", figure="committed", project=project, procore=None, quickbooks=None,
                      difference=ZERO, classes={}, note=UNAVAILABLE)
                  for project in sorted({row.project for row in rows} - {UNASSIGNED})]
-    return TieOut(rows=tuple(sorted(rows, key=_place)), checks=tuple(checks), notes=(UNAVAILABLE,) if as_of else (),
-                  as_of=as_of)
+    return TieOut(rows=tuple(sorted(rows, key=_place)), unexplained=unexplained, checks=tuple(checks),
+                  notes=(UNAVAILABLE,) if as_of else (), as_of=as_of)
+
+
+def _unexplained(rows: Iterable[Row]) -> Money:
+    """Per document pair of each figure; where only its codes are off, what moved between them."""
+    found = ZERO
+    for row in rows:
+        if row.level != "vendor" or row.figure == "job_cost":
+            continue
+        apart: dict[tuple[str, ...], dict[str, Money]] = {}
+        for entry in row.entries:
+            if entry.class_ == UNEXPLAINED:
+                codes = apart.setdefault((entry.flow, entry.slot) if entry.slot else entry.document, {})
+                signed = entry.amount if entry.side == "procore" else -entry.amount
+                codes[entry.code] = codes.get(entry.code, ZERO) + signed
+        whole = [sum(codes.values(), ZERO) for codes in apart.values()]
+        found += abs(row.classes.get(UNEXPLAINED, ZERO) - sum(whole, ZERO))
+        for net, codes in zip(whole, apart.values(), strict=True):
+            found += abs(net) or sum((amount for amount in codes.values() if amount > 0), ZERO)
+    return found
 
 
 def joined(parts: Iterable[TieOut]) -> TieOut:
@@ -158,6 +179,7 @@ def joined(parts: Iterable[TieOut]) -> TieOut:
     checks: list[Check] = []
     notes: dict[str, None] = {}
     as_of: date | None = None
+    unexplained = ZERO
     for part in parts:
         for row in part.rows:
             if row.project == UNASSIGNED:
@@ -167,21 +189,22 @@ def joined(parts: Iterable[TieOut]) -> TieOut:
         checks += part.checks
         notes |= dict.fromkeys(part.notes)
         as_of = part.as_of
-    rows += _rows(strays.values(), True)
-    return TieOut(rows=tuple(sorted(rows, key=_place)), checks=tuple(checks), notes=tuple(notes), as_of=as_of)
+        unexplained += part.unexplained
+    rows += _rows(strays.values())
+    return TieOut(rows=tuple(sorted(rows, key=_place)), unexplained=unexplained, checks=tuple(checks),
+                  notes=tuple(notes), as_of=as_of)
 
 
 Key = tuple[str, Level, str, str, str]
 
 
-def _rows(entries: Iterable[Entry], keep_entries: bool) -> Iterator[Row]:
+def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
     groups: dict[Key, list[Entry]] = {}
     for entry in entries:
         for key in _keys(entry):
             groups.setdefault(key, []).append(entry)
     for key, group in groups.items():
-        row = _row(key, group)
-        yield row if keep_entries or row.project == UNASSIGNED else replace(row, entries=())
+        yield _row(key, group)
 
 
 def _place(row: Row) -> tuple[int, str, str, int, str]:

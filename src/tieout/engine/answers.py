@@ -16,9 +16,10 @@ from tieout.engine.store.models import Agreed, Decision, OpenProblem, Pair, Post
 
 
 def resolve(problem_id: int, choice: str, value: str, by: str, now: datetime) -> None:
-    """Keep a person's answer to a problem. Raises NotAllowed when the choice is not offered or its value is not there."""
+    """Keep a person's answer to a problem. Raises NotAllowed when the choice is not offered or its value is absent."""
     with transaction.atomic():
-        problem = OpenProblem.objects.select_for_update().select_related("pair").filter(pk=problem_id, open=True).first()
+        rows = OpenProblem.objects.select_for_update().select_related("pair")
+        problem = rows.filter(pk=problem_id, open=True).first()
         if problem is None:
             raise NotAllowed("this problem is settled already, or never was: look at the list again")
         offered = {one["id"]: one for one in problem.choices}
@@ -50,7 +51,8 @@ def take_back(pair: Pair, kind: str, subject: str, by: str, now: datetime) -> No
         for flow, slot in problem.blocks:
             if Posting.objects.filter(pair=pair, flow=flow, slot=slot, made_at__gte=answer.at).exists() or \
                     Agreed.objects.filter(pair=pair, flow=flow, slot=slot, at__gte=answer.at).exists():
-                raise NotAllowed("something was entered or linked because of this answer; it cannot be taken back any more")
+                raise NotAllowed("something was entered or linked because of this answer; it cannot be taken back "
+                                 "any more")
         answer.delete()
         trail.append(pair.name, [trail.Entry(kind="answered_by", subject=f"problem:{kind}:{subject}"[:220], by=by,
                                              says=f"{by} took back: {answer.choice}")], now)
@@ -81,7 +83,8 @@ def _checked(problem: OpenProblem, needs: str, choice: str, value: str) -> str:
         "account": lists.account(value), "vendor": lists.vendor_by_name.get(name), "item": lists.item_by_name.get(name),
         "customer": lists.customer_by_name.get(name), "job": lists.customer_by_name.get(name)}.get(needs)
     if found is None:
-        raise NotAllowed(f"QuickBooks has no active {needs} “{value}”; give its name, number or id as QuickBooks has it")
+        raise NotAllowed(f"QuickBooks has no active {needs} “{value}”; give its name, number or id as "
+                         "QuickBooks has it")
     return found.id
 
 

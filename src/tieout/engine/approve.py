@@ -53,14 +53,15 @@ def approve(pair: Pair, fingerprints: Iterable[str], by: str, now: datetime) -> 
     shown = {s.fingerprint: s for s in Standing.objects.filter(pair=pair, fingerprint__in=wanted)}
     missing = [one for one in wanted if one not in shown]
     if missing:
-        raise NotAllowed(f"{missing[0]} is not in the plan as it is now: look at the plan again, then approve what it shows")
+        raise NotAllowed(f"{missing[0]} is not in the plan as it is now: look at the plan again, then approve what it "
+                         "shows")
     with transaction.atomic():
         known = set(Approval.objects.filter(pair=pair, fingerprint__in=wanted).values_list("fingerprint", flat=True))
         fresh = [one for one in wanted if one not in known]
         Approval.objects.bulk_create([Approval(pair=pair, fingerprint=one, by=by, at=now) for one in fresh])
         trail.append(pair.name, [trail.Entry(
-            kind="approved", subject=f"{shown[one].flow}:{shown[one].slot}", by=by, says=f"{by} approved {shown[one].title}",
-            body={"fingerprint": one}) for one in fresh], now)
+            kind="approved", subject=f"{shown[one].flow}:{shown[one].slot}", by=by,
+            says=f"{by} approved {shown[one].title}", body={"fingerprint": one}) for one in fresh], now)
     return len(fresh)
 
 

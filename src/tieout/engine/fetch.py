@@ -43,8 +43,9 @@ def routed_ids(pair_id: int, connection: Connection) -> list[str]:
 
 
 def project_ids(connection: Connection) -> dict[str, str]:
-    """Project number -> id. The number stands among the record's links, so that no raw answer is opened for it."""
-    rows = SeenLink.objects.filter(seen__connection=connection, seen__kind="project", seen__deleted=False, kind="number")
+    """Project number -> id. The number stands among the record's links: no raw answer is opened for it."""
+    rows = SeenLink.objects.filter(seen__connection=connection, seen__kind="project", seen__deleted=False,
+                                   kind="number")
     return dict(rows.values_list("key", "seen__key"))
 
 
@@ -170,7 +171,8 @@ def _row(connection: Connection, reading: Reading, known: Seen | None, seq: int,
 def _entry(connection: Connection, row: Seen, again: bool) -> trail.Entry:
     what = "is gone" if row.deleted else "changed" if again else "seen for the first time"
     name = row.kind.replace("_", " ")
-    return trail.Entry(kind="seen", subject=f"{row.kind}:{row.key}", says=f"{name} {row.key} in {connection.name} {what}",
+    return trail.Entry(kind="seen", subject=f"{row.kind}:{row.key}",
+                       says=f"{name} {row.key} in {connection.name} {what}",
                        body={"version": row.version, "digest": row.digest, "deleted": row.deleted})
 
 

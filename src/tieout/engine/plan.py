@@ -76,7 +76,8 @@ def desk_of(pair: Pair, procore: System, quickbooks: System) -> Desk:
     assert isinstance(rules, PostingRules), f"the rules of {pair.name} were not checked when they were kept: {rules}"
     nobody = Lists(books=books.BooksCompany(name=""), accounts={}, vendors={}, customers={}, items={}, companies={})
     desk = Desk(pair=pair, procore=procore, quickbooks=quickbooks, rules=rules, lists=nobody, mappings={}, said={},
-                refusals=_refusals(pair), links=_links(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
+                refusals=_refusals(pair),
+                links=_links(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
                 named={}, routes=list(RoutedProject.objects.filter(pair=pair).order_by("number")))
     for mapping in Mapping.objects.filter(pair=pair):
         desk.mappings.setdefault(mapping.kind, {})[squeezed(mapping.source)] = mapping.target
@@ -233,7 +234,7 @@ def look(turn: Turn) -> set[str]:
         if route.number not in known:
             problems.add(project_unknown(route.number), None)
             continue
-        picture, intents = settled_intents(turn, desk, *project_picture(desk, route, known[route.number]))
+        _, intents = settled_intents(turn, desk, *project_picture(desk, route, known[route.number]))
         for intent in intents:
             for problem in intent.problems:
                 problems.add(problem, intent)

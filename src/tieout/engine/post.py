@@ -61,7 +61,7 @@ def post_wave(turn: Turn, wave: str) -> None:
 
 
 def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
-    """What may go in this wave. A slot with a posting that is not finished goes on with that one, if it is still wanted."""
+    """What may go in this wave. A slot with an unfinished posting goes on with that one, if it is still wanted."""
     desk = plan.desk_of(turn.pair, turn.procore, turn.quickbooks)
     modes = approve.modes(turn.pair)
     unfinished = _unfinished(turn)
@@ -133,8 +133,9 @@ def _write_down(turn: Turn, side: str, system: System, batch: Sequence[Ready]) -
         posting.state = after(State.APPROVED, Event.SEND)
         postings.append(posting)
     Posting.objects.bulk_create(postings)
-    entries = [trail.Entry(kind="sent", subject=f"{p.flow}:{p.slot}", by=p.approved_by if p.approved_by != approve.BY_RULE
-                           else "system", says=f"{_verb(p)} {p.title}, approved by {p.approved_by}",
+    entries = [trail.Entry(kind="sent", subject=f"{p.flow}:{p.slot}",
+                           by=p.approved_by if p.approved_by != approve.BY_RULE else "system",
+                           says=f"{_verb(p)} {p.title}, approved by {p.approved_by}",
                            body={"posting": p.key, "delivery": delivery.text, "payload": json.loads(p.payload)})
                for p in postings]
     trail.append(turn.pair.name, entries, turn.now())
@@ -191,7 +192,8 @@ def _deliver(turn: Turn, side: str, postings: Sequence[Posting]) -> None:
 
 def _record(turn: Turn, side: str, pairs: Sequence[tuple[Posting, Answer]], event: Event = Event.POST) -> None:
     """Inside a step: keep the answers as seen, agree, move the postings along their table, and tell the trail."""
-    fetch.keep(_connection(turn, side), turn.pair.name, [a.reading for _, a in pairs if isinstance(a, Posted)], turn.now())
+    readings = [answer.reading for _, answer in pairs if isinstance(answer, Posted)]
+    fetch.keep(_connection(turn, side), turn.pair.name, readings, turn.now())
     known = agree.known_parts(turn.pair, [slot_of(p) for p, _ in pairs])
     links, entries = {}, []
     for posting, answer in pairs:
@@ -257,12 +259,13 @@ def _posted(turn: Turn, posting: Posting, reading: Reading, event: Event, link: 
     done = {"create": "entered", "update": "corrected", "delete": "taken out"}[posting.action]
     how = " (found after a lost answer)" if event is Event.FOUND else ""
     but = ", but not as ordered" if link.parts.get("answer") == "differs" else ""
-    return _told(posting, "answered", f"{posting.title} was {done} as {reading.kind.replace('_', ' ')} {reading.key}{how}{but}",
+    what = f"{reading.kind.replace('_', ' ')} {reading.key}"
+    return _told(posting, "answered", f"{posting.title} was {done} as {what}{how}{but}",
                  {"kind": reading.kind, "id": reading.key, "version": reading.version})
 
 
 def _link(turn: Turn, side: str, posting: Posting, reading: Reading, known: Mapping[str, str]) -> Link:
-    """What is agreed now. An answer that differs from the order is agreed as ordered, so that the plan asks about it."""
+    """What is agreed now. An answer that differs from the order is agreed as ordered, so that the plan asks."""
     if posting.action == "delete":
         return Link(target_kind="", target="", wanted="", held="", generation=posting.generation)
     draft = msgspec.json.decode(posting.draft, type=DRAFTS[posting.kind])
@@ -327,8 +330,8 @@ def _ask_about(turn: Turn, posting: Posting, why: str) -> None:
         OpenProblem.objects.update_or_create(
             pair=turn.pair, kind="answer_unclear", subject=f"{posting.flow}:{posting.slot}",
             defaults={"says": f"{posting.title} was sent without an answer, and looking for it was not conclusive.",
-                      "fix": "Look at the records named below in both systems and delete the one too many; it is looked "
-                             "up again on the next turn.", "who": "bookkeeper", "details": why, "open": True,
+                      "fix": "Look at the records named below in both systems and delete the one too many; it is "
+                             "looked up again on the next turn.", "who": "bookkeeper", "details": why, "open": True,
                       "amount_cents": posting.amount_cents, "since": turn.now(), "closed_at": None,
                       "blocks": [[posting.flow, posting.slot]]})
 

@@ -1,4 +1,4 @@
-"""Where the engine gets a pair's two systems from. Wiring provides them; the engine never learns which vendors they are."""
+"""Where the engine gets a pair's two systems from. Wiring provides them; the engine never learns whose they are."""
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -23,7 +23,8 @@ SHOWN = ("status", "why", "title", "number", "party", "project", "dated", "amoun
 NOT_FROM_PLANS = ("project_not_readable", "pair_paused", "not_connected", "answer_unclear")
 
 
-def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Modes, route: RoutedProject | None) -> None:
+def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Modes,
+                 route: RoutedProject | None) -> None:
     """The standings of one project; those of company-wide names under the empty one."""
     known = {(row.flow, row.slot): row for row in Standing.objects.filter(pair=turn.pair, project=project)}
     fresh, changed, told = [], [], []
@@ -95,7 +96,8 @@ class Problems:
 
 def keep_problems(turn: Turn, problems: Problems) -> int:
     """Opens, rewords and closes, so that the open ones are exactly those of the plan. Returns how many are open."""
-    known = {(p.kind, p.subject): p for p in OpenProblem.objects.filter(pair=turn.pair).exclude(kind__in=NOT_FROM_PLANS)}
+    rows = OpenProblem.objects.filter(pair=turn.pair).exclude(kind__in=NOT_FROM_PLANS)
+    known = {(p.kind, p.subject): p for p in rows}
     now, told = turn.now(), []
     fresh: list[OpenProblem] = []
     changed: list[OpenProblem] = []

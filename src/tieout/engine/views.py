@@ -100,7 +100,8 @@ class _Beside:
     related: list[tuple[str, str, str]] = field(default_factory=list)
 
     def held(self) -> object | None:
-        return self.present.held.get((self.link.target_kind, self.link.target)) if self.link and self.link.target else None
+        link = self.link
+        return self.present.held.get((link.target_kind, link.target)) if link and link.target else None
 
     def row(self, label: str, procore: str | Money | date | None, quickbooks: str | Money | date | None, *,
             compared: bool = True) -> None:
@@ -166,7 +167,8 @@ _PATHS = {
     bills.FLOW: ("Commitments > Invoices", "Expenses > Bills"),
     "bill_payment_to_payment_issued": ("Commitments > Payments issued", "Expenses > Bill payments"),
 }
-_QUICKBOOKS_PAGES = {"bill": "bill?txnId=", "vendor_credit": "vendorcredit?txnId=", "purchase_order": "purchaseorder?txnId=",
+_QUICKBOOKS_PAGES = {"bill": "bill?txnId=", "vendor_credit": "vendorcredit?txnId=",
+                     "purchase_order": "purchaseorder?txnId=",
                      "vendor": "vendordetail?nameId=", "customer": "customerdetail?nameId=",
                      "bill_payment": "billpayment?txnId="}
 
@@ -216,7 +218,8 @@ def _order(beside: _Beside) -> None:
     beside.total("Committed, with approved change orders", commitment.revised if commitment else None,
                  order.total if order else None)
     for requisition in beside.picture.requisitions_of.get(beside.standing.slot, ()):
-        beside.related.append((f"Invoice {requisition.invoice_number or requisition.number}", bills.FLOW, requisition.id))
+        named = f"Invoice {requisition.invoice_number or requisition.number}"
+        beside.related.append((named, bills.FLOW, requisition.id))
 
 
 def _bill(beside: _Beside) -> None:
@@ -226,12 +229,13 @@ def _bill(beside: _Beside) -> None:
     bill = held if isinstance(held, Bill) else None
     vendors = beside.picture.lists.vendors
     if requisition:
-        beside.procore = Side(title="Subcontractor invoice", number=requisition.invoice_number, party=beside.standing.party,
-                              dated=requisition.billing_date, total=requisition.due_now,
+        beside.procore = Side(title="Subcontractor invoice", number=requisition.invoice_number,
+                              party=beside.standing.party, dated=requisition.billing_date, total=requisition.due_now,
                               status=requisition.status.replace("_", " ").capitalize())
     if bill:
         beside.quickbooks = Side(title="Vendor credit" if bill.credit else "Bill", number=bill.number,
-                                 party=_name(vendors, bill.vendor), dated=bill.dated, total=bill.total, status=_paid(bill))
+                                 party=_name(vendors, bill.vendor), dated=bill.dated, total=bill.total,
+                                 status=_paid(bill))
     beside.row("Number", requisition.invoice_number if requisition else None, bill.number if bill else None)
     beside.row("Vendor", beside.standing.party or None, _name(vendors, bill.vendor) if bill else None)
     beside.row("Date", beside.standing.dated, bill.dated if bill else None)

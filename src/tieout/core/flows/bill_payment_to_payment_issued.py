@@ -114,7 +114,8 @@ def _draft(picture: Picture, payment: BillPayment, requisition: Requisition, amo
                        id=requisition.commitment),
         invoice=Ref(kind="subcontractor_invoice", name=invoice, id=requisition.id),
         amount=amount, dated=payment.dated, check_number=check_number(payment), method=payment.method,
-        notes="Voided in QuickBooks" if payment.voided else payment.note[:1000], invoice_number=requisition.invoice_number)
+        notes="Voided in QuickBooks" if payment.voided else payment.note[:1000],
+        invoice_number=requisition.invoice_number)
 
 
 def _there_already(picture: Picture, base: Wish, draft: PaymentDraft) -> tuple[str, Problem | None]:

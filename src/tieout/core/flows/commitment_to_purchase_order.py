@@ -38,8 +38,9 @@ def gone(picture: Picture, flow: str, sources: Mapping[str, object], kind: str) 
     """The slots that were filled and whose source has been deleted in Procore since."""
     for slot, link in picture.links.items():
         if slot.flow == flow and link.target and slot.key not in sources:
-            yield Wish(slot=slot, source_kind=kind, source=slot.key, title=f"{kind.replace('_', ' ')} {slot.key}".capitalize(),
-                       project=picture.project.number, remove="deleted")
+            title = f"{kind.replace('_', ' ')} {slot.key}".capitalize()
+            yield Wish(slot=slot, source_kind=kind, source=slot.key, title=title, project=picture.project.number,
+                       remove="deleted")
 
 
 def document(picture: Picture, commitment: Commitment) -> str:
@@ -108,7 +109,8 @@ def priced(kind: str, amount: Money, quantity: Decimal | None, rate: Decimal | N
     return amount, Decimal("1.00"), units
 
 
-def _problems(picture: Picture, commitment: Commitment, lines: tuple[LineDraft, ...], named: str) -> tuple[Problem, ...]:
+def _problems(picture: Picture, commitment: Commitment, lines: tuple[LineDraft, ...],
+              named: str) -> tuple[Problem, ...]:
     subject, home = f"{FLOW}:{commitment.id}", picture.lists.books.currency
     if commitment.currency != home:
         return (currency_differs(named, subject, commitment.currency, home, commitment.revised),)

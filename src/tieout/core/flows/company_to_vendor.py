@@ -45,7 +45,8 @@ def _wish(picture: Picture, company_id: str) -> Wish:
     slot = Slot(flow=FLOW, key=company_id)
     if company is None:
         missing = not_understood(f"Company {company_id}", f"company:{company_id}", "it is not in the company directory")
-        return Wish(slot=slot, source_kind="company", source=company_id, title=f"Vendor {company_id}", problems=(missing,))
+        return Wish(slot=slot, source_kind="company", source=company_id, title=f"Vendor {company_id}",
+                    problems=(missing,))
     draft, found, problem = None, "", None
     if not picture.link(FLOW, company_id):
         found = _found(picture, company)

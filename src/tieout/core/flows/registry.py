@@ -18,7 +18,7 @@ from tieout.core.wish import Wish
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """side: where it writes. kinds: what it makes there. posts: whether that moves the ledger. title: in office words"""
+    """side: where it writes. kinds: what it makes there. posts: whether that moves the ledger. title: office words."""
 
     name: str
     side: str

@@ -190,7 +190,8 @@ def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisitio
     coding, account = coding_of(picture, line.code)
     quantity, rate, words = priced(coding.kind, moved.cost, line.quantity, line.unit_price, "")
     order, order_line = _order_line(picture, commitment, line.source, moved.cost, rate)
-    text = f"{line.description or line.code.description}{words} / {commitment.number} / application {requisition.number}"
+    named = f"{line.description or line.code.description}{words}"
+    text = f"{named} / {commitment.number} / application {requisition.number}"
     return LineDraft(source=line.source, role="cost", coding=coding, account=account, job=picture.job,
                      amount=moved.cost, description=text[:4000], quantity=quantity, rate=rate, order=order,
                      order_line=order_line)
@@ -290,7 +291,8 @@ def _payable(picture: Picture) -> Ref | Problem:
             return account_not_found(picture.rules.payable_account, "accounts payable account")
         return account_ref(account)
     if len(picture.lists.payables) != 1:
-        return account_not_found("", "accounts payable account (QuickBooks has none, or several: rules.payable_account)")
+        role = "accounts payable account (QuickBooks has none, or several: rules.payable_account)"
+        return account_not_found("", role)
     return account_ref(picture.lists.payables[0])
 
 
@@ -313,7 +315,7 @@ def _entered_on(picture: Picture, base: Wish, natural: date,
         return entered, _moved(natural, entered), None
     closed = picture.lists.books.closed_through
     if closed is None or natural > closed or (linked and linked.target):
-        return natural, "", None                             # a change of what is entered is judged by its dates (core.plan)
+        return natural, "", None                             # a change of what is entered is judged in core.plan
     amount = sum((line.amount for line in lines if line.role == "cost"), ZERO)
     problem = closed_period(base.title, str(base.slot), natural, closed, amount)
     if picture.rules.closed_period == "draft_adjustment":
