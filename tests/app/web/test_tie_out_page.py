@@ -1,0 +1,84 @@
+"""The tie-out opens step by step, from all projects down to the single documents."""
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.support import rows
+from tieout.engine import reconcile
+from tieout.engine.store.models import Pair
+
+Page = Callable[..., str]
+
+
+def exported(dana: Client, query: str) -> list[dict[str, str]]:
+    answer = dana.get(f"/tie-out?{query}format=csv")
+    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+
+def test_each_figure_stands_on_both_sides_with_its_difference_and_why(office: Pair, page: Page):
+    text = page("/tie-out")
+    billed = text[text.index(">Billed</a>"):text.index(">Retained</a>")]
+    for words in ("415,859.53", "380,249.53", "35,610.00", "On hold", "41,210.00", "Only in QuickBooks", "(5,600.00)"):
+        assert words in billed
+
+
+def test_a_project_opens_into_vendors_and_a_vendor_into_codes(office: Pair, page: Page):
+    assert 'href="/tie-out?pair=maple&amp;project=24-017">24-017</a>' in page("/tie-out")
+    text = page("/tie-out?project=24-017")
+    assert 'project=24-017&amp;vendor=Smith+Plumbing">Smith Plumbing</a>' in text
+    text = page("/tie-out?project=24-017&vendor=Smith+Plumbing")
+    assert 'code=03-300.S">03-300.S</a>' in text
+
+
+def test_a_figure_that_has_no_code_says_so_and_is_not_shared_out(office: Pair, page: Page):
+    text = page("/tie-out?project=24-017&vendor=Smith+Plumbing&code=03-300.S")
+    paid = text[text.index(">Paid</a>"):text.index(">Open</a>")]
+    assert "not held at this level" in paid
+    assert "250,000.00" not in paid
+
+
+def test_each_figure_opens_to_its_documents_and_they_add_up_to_it(office: Pair, dana: Client, page: Page):
+    text = page("/tie-out?project=24-017&figure=billed")
+    assert "The documents behind “Billed”" in text
+    assert 'href="/documents/subcontractor_invoice_to_bill/2201?pair=maple"' in text
+    assert "entered in QuickBooks by hand" in text
+    lines = exported(dana, "project=24-017&figure=billed&")
+    assert sum(float(line["Procore"] or 0) for line in lines) == pytest.approx(407459.53)
+    assert sum(float(line["QuickBooks"] or 0) for line in lines) == pytest.approx(371849.53)
+
+
+def test_a_document_that_both_systems_have_is_one_line(office: Pair, dana: Client):
+    [line] = [line for line in exported(dana, "project=24-017&figure=retained&")]
+    assert (line["Procore"], line["QuickBooks"], line["Explained as"]) == ("36624.95", "36624.95", "")
+
+
+def test_only_differences_leaves_out_what_agrees_and_says_how_much(office: Pair, page: Page):
+    text = page("/tie-out?only=differences")
+    parts = text[text.index(">Projects</h2>"):]
+    assert "24-017" in parts
+    assert "24-011" not in parts
+    assert "2 that agree are not shown." in parts
+
+
+def test_the_file_has_a_line_for_each_part_and_figure(office: Pair, dana: Client):
+    lines = exported(dana, "")
+    found = {(line["Project"], line["Figure"]): (line["Procore"], line["QuickBooks"], line["Difference"]) for line in lines}
+    assert found["24-017", "Billed"] == ("407459.53", "371849.53", "35610.00")
+    assert found["24-022", "Billed"] == ("-4000.00", "-4000.00", "0.00")
+    assert dana.get("/tie-out?format=xlsx").content[:2] == b"PK"
+
+
+def test_as_of_a_day_asks_for_that_day_and_says_so(office: Pair, page: Page, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+    monkeypatch.setattr(reconcile, "tie_out", lambda pair, **more: asked.append(more) or rows.figures())
+    assert "As of 03/31/2026, by document date" in page("/tie-out?as_of=2026-03-31")
+    assert str(asked[0]["as_of"]) == "2026-03-31"
+    assert "“soon” is not a date" in page("/tie-out?as_of=soon")
+
+
+@pytest.mark.parametrize("query", ["project=nowhere", "project=24-017&vendor=nobody", "figure=nonsense", "code=x"])
+def test_a_part_that_does_not_exist_is_an_empty_page(office: Pair, page: Page, query: str):
+    assert "<h1>Tie-out</h1>" in page(f"/tie-out?{query}")
