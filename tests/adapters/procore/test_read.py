@@ -319,7 +319,8 @@ def test_an_empty_project_is_watched_without_reading_everything_again(site: Site
     again = site.read("change_orders", site.project, read.cursor)
     assert again.whole == () and "filters%5Bupdated_at%5D=2000" in site.asked[0][1]
     site.change_order()
-    assert len(site.read("change_orders", site.project, again.cursor).readings) == 1
+    kinds = [reading.kind for reading in site.read("change_orders", site.project, again.cursor).readings]
+    assert kinds == ["change_order", "commitment"]
 
 
 def test_a_cursor_that_is_not_ours_asks_for_a_whole_read(site: Site) -> None:
