@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from tieout.core import essence, tieout
@@ -49,7 +50,7 @@ from tieout.core.construction import (
 )
 from tieout.core.drafts import BillDraft, ItemDraft, JobDraft, LineDraft, OrderDraft, PaymentDraft, VendorDraft
 from tieout.core.flows.registry import WAVES
-from tieout.core.money import ZERO, Money, money
+from tieout.core.money import ZERO, Money, money, rounded
 from tieout.core.picture import Link, Lists, Picture, Route, Said, Slot
 from tieout.core.plan import Intent, Present, plan
 from tieout.core.rules import PostingRules
@@ -68,6 +69,7 @@ MAPPINGS = {"cost_type": {"s": "5100", "m": "5200", "o": "5100"}}
 BILL_FLOW, PAYMENT_FLOW = "subcontractor_invoice_to_bill", "bill_payment_to_payment_issued"
 ORDER_FLOW = "commitment_to_purchase_order"
 Amounts = Mapping[str, str]
+NOTHING: Amounts = MappingProxyType({})
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Field:
 class Ledger:
     """QuickBooks."""
 
-    company: BooksCompany = BooksCompany(name="Maple")
+    company: BooksCompany = field(default_factory=lambda: BooksCompany(name="Maple"))
     accounts: dict[str, Account] = field(default_factory=lambda: {a.id: a for a in CHART})
     vendors: dict[str, Vendor] = field(default_factory=dict)
     customers: dict[str, Customer] = field(
@@ -118,8 +120,8 @@ class Town:
         """Lines are code -> amount, or (code, amount) pairs where a code comes twice. Returns the commitment's id."""
         self.field.companies.setdefault(f"co {vendor}", Company(id=f"co {vendor}", name=vendor))
         pairs = list(lines.items()) if isinstance(lines, Mapping) else list(lines)
-        rows = tuple(CommitmentLine(id=f"{number}/{i}", code=code(text), description=f"Work {text}", amount=money(amount))
-                     for i, (text, amount) in enumerate(pairs, 1))
+        rows = tuple(CommitmentLine(id=f"{number}/{i}", code=code(text), description=f"Work {text}",
+                                    amount=money(amount)) for i, (text, amount) in enumerate(pairs, 1))
         facts: dict[str, Any] = {"kind": "subcontract", "status": "Approved", "dated": date(2026, 1, 5),
                                  "revised": sum((row.amount for row in rows), ZERO), "title": number} | more
         self.field.commitments[number] = Commitment(
@@ -143,9 +145,10 @@ class Town:
             self.field.commitments[commitment] = replace(held, revised=held.revised + total)
         return key
 
-    def application(self, commitment: str, *, work: Amounts = {}, held: Amounts = {}, released: Amounts = {},
-                    dated: date = date(2026, 2, 28), status: str = "approved", invoice: str = "", tax: str = "0") -> str:
-        """`work` and `held` are movements by code or line id; the levels are carried on. Returns the id, like SC-1#2."""
+    def application(self, commitment: str, *, work: Amounts = NOTHING, held: Amounts = NOTHING,
+                    released: Amounts = NOTHING, dated: date = date(2026, 2, 28), status: str = "approved",
+                    invoice: str = "", tax: str = "0") -> str:
+        """`work` and `held` are movements by code or line id; levels are carried on. Returns the id, like SC-1#2."""
         chain = self.applications_of(commitment)
         before = chain[-1] if chain else None
         number = len(chain) + 1
@@ -159,9 +162,9 @@ class Town:
         net = completed - retained - ((before.completed - before.retained) if before else ZERO)
         self.field.requisitions[key] = Requisition(
             id=key, project=self.project.id, commitment=commitment, number=number, status=status,
-            invoice_number=invoice or f"{commitment}-{number}", previous=before.id if before else "", billing_date=dated,
-            period_start=None, period_end=dated, payment_date=None, lines=lines, completed=completed, retained=retained,
-            due_now=net + money(tax), tax=money(tax))
+            invoice_number=invoice or f"{commitment}-{number}", previous=before.id if before else "",
+            billing_date=dated, period_start=None, period_end=dated, payment_date=None, lines=lines,
+            completed=completed, retained=retained, due_now=net + money(tax), tax=money(tax))
         return key
 
     def applications_of(self, commitment: str) -> list[Requisition]:
@@ -188,9 +191,10 @@ class Town:
 
     def set_status(self, key: str, status: str) -> None:
         """Of a commitment or an application."""
-        for table in (self.field.commitments, self.field.requisitions):
-            if key in table:
-                table[key] = replace(table[key], status=status)    # type: ignore[type-var]  # both have a status
+        if key in self.field.commitments:
+            self.field.commitments[key] = replace(self.field.commitments[key], status=status)
+        else:
+            self.field.requisitions[key] = replace(self.field.requisitions[key], status=status)
 
     def payment_issued(self, application: str, amount: str, *, dated: date = date(2026, 3, 20)) -> str:
         """Typed in Procore by hand."""
@@ -231,7 +235,8 @@ class Town:
         return key
 
     def _typed(self, account: str, amount: str, job: bool) -> Line:
-        return Line(id=self.new_id("l"), amount=money(amount), account=self.account(account), job=self.job if job else "")
+        return Line(id=self.new_id("l"), amount=money(amount), account=self.account(account),
+                    job=self.job if job else "")
 
     def account(self, number: str) -> str:
         return next(a.id for a in self.books.accounts.values() if a.number == number)
@@ -245,12 +250,13 @@ class Town:
             for i, (account, amount, vendor, job) in enumerate(lines)))
         return key
 
-    def pay(self, vendor: str, bills: Amounts, *, credits: Amounts = {}, extra: str = "0", number: str = "",
+    def pay(self, vendor: str, bills: Amounts, *, credits: Amounts = NOTHING, extra: str = "0", number: str = "",
             dated: date = date(2026, 3, 20)) -> str:
         """Bill id -> amount; credits lower the cash, `extra` is paid beyond the bills."""
         key = self.new_id("pay")
-        documents = (*(PaidDocument(kind="bill", id=bill, amount=money(amount)) for bill, amount in bills.items()),
-                     *(PaidDocument(kind="vendor_credit", id=used, amount=money(amount)) for used, amount in credits.items()))
+        documents = tuple(PaidDocument(kind=kind, id=one, amount=money(amount))
+                          for kind, table in (("bill", bills), ("vendor_credit", credits))
+                          for one, amount in table.items())
         cash = sum((money(a) for a in bills.values()), ZERO) - sum((money(a) for a in credits.values()), ZERO)
         self.books.payments[key] = BillPayment(id=key, version="0", vendor=self.vendor(vendor), number=number or key,
                                                dated=dated, total=cash + money(extra), documents=documents)
@@ -275,7 +281,7 @@ class Town:
     def edit_bill(self, bill: str, factor: str = "2") -> None:
         """Somebody changes the first line's amount after it was posted."""
         held = self.books.bills[bill]
-        more = held.lines[0].amount * (Decimal(factor) - 1)
+        more = rounded(held.lines[0].amount * (Decimal(factor) - 1))
         first = replace(held.lines[0], amount=held.lines[0].amount + more)
         self.books.bills[bill] = replace(held, lines=(first, *held.lines[1:]), total=held.total + more,
                                          balance=held.balance + more)
@@ -364,8 +370,8 @@ class Town:
             case ItemDraft() as draft:
                 return Item(id=key, name=draft.name, type="Service", expense_account=draft.expense.id)
             case OrderDraft() as draft:
-                return PurchaseOrder(id=key, version="0", vendor=draft.vendor.id, number=draft.number, dated=draft.dated,
-                                     lines=self._entered(draft.lines, key), total=draft.total)
+                return PurchaseOrder(id=key, version="0", vendor=draft.vendor.id, number=draft.number,
+                                     dated=draft.dated, lines=self._entered(draft.lines, key), total=draft.total)
             case BillDraft() as draft:
                 paid = held.total - held.balance if isinstance(held, Bill) else ZERO
                 return Bill(id=key, version="0", vendor=draft.vendor.id, number=draft.number, dated=draft.dated,
@@ -378,14 +384,15 @@ class Town:
         raise AssertionError(f"nothing to enter: {intent}")
 
     def _entered(self, drafts: Iterable[LineDraft], document: str) -> tuple[Line, ...]:
+        """An order's line that was entered before keeps its id; a bill's line names the order line it draws on."""
         lines = []
         for n, draft in enumerate(drafts, 1):
-            same_document = draft.order is None
-            coded = {"item": draft.coding.id} if draft.coding.kind == "item" else {"account": draft.coding.id}
+            item = draft.coding.id if draft.coding.kind == "item" else ""
+            kept = draft.order_line if draft.order is None else ""
             lines.append(Line(
-                id=(draft.order_line if same_document and draft.order_line else f"{document}.{n}"), amount=draft.amount,
+                id=kept or f"{document}.{n}", amount=draft.amount, item=item, account="" if item else draft.coding.id,
                 job=draft.job.id, quantity=draft.quantity, rate=draft.rate, description=draft.description,
-                order=draft.order.id if draft.order else "", order_line=draft.order_line if draft.order else "", **coded))
+                order=draft.order.id if draft.order else "", order_line=draft.order_line if draft.order else ""))
         return tuple(lines)
 
     def bill_of(self, application: str) -> str:
