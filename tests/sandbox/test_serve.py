@@ -238,6 +238,9 @@ def test_the_practice_company_is_loaded_alike_each_time() -> None:
     ("POST", "/_sandbox/clock", [1], "object"), ("POST", "/_sandbox/faults", {"lost": 2}, "between 0 and 1"),
     ("POST", "/_sandbox/limits", {"limits": "some"}, "vendor or off"),
     ("POST", "/_sandbox/quickbooks/closing-date", {}, "missing"),
+    ("POST", "/_sandbox/quickbooks/switches", {"lenient_links": 1}, "true or false"),
+    ("POST", "/_sandbox/quickbooks/switches", {"refresh_overlap_s": True}, "seconds"),
+    ("POST", "/_sandbox/quickbooks/switches", {"links": True}, "'links'"),
     ("POST", "/_sandbox/quickbooks/closing-date", {"date": "May"}, "2026-03-31")])
 def test_a_wrong_control_call_says_what_is_wrong(method: str, path: str, body: object, words: str) -> None:
     status, answer = call(Sandbox.start(), method, path, body)
@@ -260,6 +263,9 @@ def test_the_control_endpoints_move_clock_limits_faults_and_closing_date() -> No
     closing = {"date": "2026-02-28", "password": True}
     assert call(sandbox, "POST", "/_sandbox/quickbooks/closing-date", closing)[0] == 200
     assert sandbox.quickbooks.company.closing_password
+    asked = {"custom_numbers": False, "rotate_always": True}
+    switches = call(sandbox, "POST", "/_sandbox/quickbooks/switches", asked)[1]
+    assert (switches["custom_numbers"], switches["rotate_always"], switches["lenient_links"]) == (False, True, True)
     balance = call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="2026-03-31")[1]
     assert (balance["accounts"], balance["debit"], balance["credit"]) == ([], "0.00", "0.00")
     assert call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="x")[0] == 400

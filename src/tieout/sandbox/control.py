@@ -121,6 +121,16 @@ def _closing_date(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, {"date": asked["date"], "password": bool(asked.get("password", False))})
 
 
+def _switches(sandbox: Sandbox, request: Request) -> Response:
+    known = tuple(sandbox.quickbooks.set_switches({}))
+    asked = _fields(request, *known)
+    for key, value in asked.items():
+        kind, words = (int, "a whole number of seconds") if key == "refresh_overlap_s" else (bool, "true or false")
+        if type(value) is not kind:
+            raise _Wrong(f"{key} must be {words}.")
+    return json_response(200, sandbox.quickbooks.set_switches(asked))
+
+
 def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
     """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
     asked = request.param("as_of")
@@ -162,6 +172,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/calls"): _calls, ("DELETE", "/_sandbox/calls"): _forget_calls,
     ("POST", "/_sandbox/faults"): _set_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
+    ("POST", "/_sandbox/quickbooks/switches"): _switches,
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
-KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/world/next")
+KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
+        "/_sandbox/world/next")

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -85,6 +86,30 @@ class QuickBooksOnline:
         company.closed_through, company.closing_password = through, password
         company.settings_version += 1
         company.settings_changed = self.kit.clock.now()
+
+    def set_switches(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Behaviour that differs between companies or is uncertain (qbo.md 19); returns what is now in force.
+
+        lenient_links            a link that does not hold is dropped without a word, else refused with 620
+        customer_means_billable  a line with a customer and no BillableStatus becomes Billable
+        custom_numbers           order and credit numbers are the client's, else QuickBooks' own
+        warn_duplicate_journal   a journal entry number used twice is refused
+        rotate_always            every use of a refresh token gives a new one, else one a day
+        refresh_overlap_s        how long a replaced refresh token works on
+        """
+        company, profile = self.company, self.company.profile
+        company.lenient_links = asked.get("lenient_links", company.lenient_links)
+        company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
+        company.profile = replace(
+            profile, custom_numbers=asked.get("custom_numbers", profile.custom_numbers),
+            warn_duplicate_journal=asked.get("warn_duplicate_journal", profile.warn_duplicate_journal))
+        if "rotate_always" in asked:
+            self.oauth.rotation = "always" if asked["rotate_always"] else "daily"
+        self.oauth.overlap_s = asked.get("refresh_overlap_s", self.oauth.overlap_s)
+        return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
+                "custom_numbers": company.profile.custom_numbers,
+                "warn_duplicate_journal": company.profile.warn_duplicate_journal,
+                "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
 
     # -- one call --------------------------------------------------------------------------------------------------
 

@@ -143,7 +143,7 @@ def _vendor(company: Company, record: Record, shown: dict[str, Any]) -> None:
 def _employee(company: Company, record: Record, shown: dict[str, Any]) -> None:
     shown.setdefault("BillableTime", False)
     if "SSN" in shown:
-        shown["SSN"] = "XXX-XX-XXXX"
+        shown["SSN"] = "-".join("X" * digits for digits in (3, 2, 4))
 
 
 def _item(company: Company, record: Record, shown: dict[str, Any]) -> None:
