@@ -26,7 +26,7 @@ def holds(found: TieOut) -> None:
 
 
 def town_with_a_bill(**more: Any) -> tuple[Town, str, str]:
-    """Acme holds SC-1 over 15,000.00; its first application of 1,500.00, 100.00 held, is entered. -> town, SC-1, SC-1#1"""
+    """Acme has SC-1 over 15,000.00; its application of 1,500.00, 100.00 held, is entered. Gives town, SC-1, SC-1#1."""
     town = Town(**more)
     sc = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00", "05-120.M": "5000.00"})
     app = town.application(sc, work={"03-300.S": "1000.00", "05-120.M": "500.00"}, held={"03-300.S": "100.00"})
