@@ -4,9 +4,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import sys
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,8 +109,9 @@ async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) ->
 
 def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101, state: Path | None = None,
         seed: int = 0, latency_ms: int = 0, limits: Limits = "vendor", faults: Path | None = None,
-        clock: str | None = None, announce: Callable[[str], None] | None = None) -> int:
-    """Serves until SIGTERM or SIGINT. Announces itself by one line of JSON. Exit status 2 for wrong use."""
+        clock: str | None = None, leashed: bool = False, announce: Callable[[str], None] | None = None) -> int:
+    """Serves until SIGTERM or SIGINT, and on a leash until standard input closes: it then ends with whoever started it,
+    however that one ended. Announces itself by one line of JSON. Exit status 2 for wrong use."""
     sockets: dict[ServiceName, socket.socket] = {}
     try:
         sockets["procore"] = listening(procore_port, "--procore-port")
@@ -123,11 +126,18 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
     ports = {service: found.getsockname()[1] for service, found in sockets.items()}
     line = json.dumps(sandbox.announcement(ports["procore"], ports["quickbooks"]))
     (announce or _print)(line)
+    if leashed:
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     try:
         asyncio.run(_serve(sandbox, sockets))
     finally:
         sandbox.close()
     return 0
+
+
+def _stop_at_end_of_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _print(line: str) -> None:

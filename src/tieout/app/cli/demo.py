@@ -1,0 +1,43 @@
+"""`tieout demo`: the practice company."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tieout.app import demo as practice
+from tieout.app.cli.common import AsJson, answer, answer_json, say, start
+
+Once = Annotated[bool, typer.Option("--once", help="End after the tie-out; else the pages are served.")]
+Home = Annotated[Path | None, typer.Option("--home", help="The practice company's own folder.")]
+WebPort = Annotated[int, typer.Option("--port", min=1, max=65535, help="The port of the pages.")]
+
+
+def demo(once: Once = False, as_json: AsJson = False, port: WebPort = 8420, home: Home = None) -> None:
+    """Practice on Maple Ridge Builders: a year of a general contractor, in both systems, synced month by month."""
+    from tieout.app.cli import serve
+    from tieout.app.cli.tie_out import print_tie_out
+
+    if not once:
+        serve.must_be_free(serve.HERE, port)
+        serve.set_base_url(serve.HERE, port)
+    folder = practice.settle_home(home)
+    start(thorough=True)
+    say(f"Practice company in {folder}. Both systems are simulations on this machine, without rate limits.")
+    with practice.sandbox(folder) as announced:
+        pair = practice.set_up(announced, folder, say)
+        played = practice.Played(announced)
+        year = practice.play(pair, played, say)
+        year.second_run = practice.once_more(pair, played)
+        found = practice.ties_out(pair, year)
+        if as_json:
+            answer_json(year.as_json())
+        else:
+            print_tie_out(found, "Maple Ridge Builders (practice)")
+            answer(f"{len(year.problems)} problems wait for a person; every other cent is explained above. A second run "
+                   f"wrote {year.second_run['writes']} documents.")
+        if not once:
+            answer(f"Practice Procore: {announced['procore']['base_url']}   "
+                   f"Practice QuickBooks: {announced['quickbooks']['base_url']}   (simulations)")
+            serve.everything(serve.HERE, port, 8)
