@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tieout.app.web.outside import callback_uri, companies, consent_url, take_grant
-from tieout.app.web.words import SYSTEMS, age_shown
+from tieout.app.web.words import SYSTEMS, age_shown, counted
 from tieout.engine import trail
 from tieout.engine.store.models import Agreed, Connection, Mapping, Pair
 from tieout.ports import NotAuthorised, NotUnderstood, Unreachable
@@ -190,7 +190,7 @@ def why_not_company(connection: Connection, company_id: str) -> str:
     mapped = Mapping.objects.filter(pair__in=pairs).count()
     if not linked and not mapped:
         return ""
-    return (f"{connection.name} already has {mapped} mappings and {linked} linked records that belong to "
+    return (f"{connection.name} already has {counted(mapped, 'mapping')} and {counted(linked, 'linked record')} that belong to "
             f"{connection.company_name or 'company ' + connection.company_id}. They would point at the wrong company. "
             "Make a new connection for the other company instead.")
 

@@ -33,7 +33,8 @@
     next.scrollIntoView({ block: "nearest" });
   }
 
-  const firstAnswer = (row) => row.querySelector("input:not([type=hidden]), .choices button, .answer button, a[href]");
+  const firstAnswer = (row) => row.querySelector(".choices input:not([type=hidden]), .choices button, .answer button")
+    || row.querySelector("a[href]");
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

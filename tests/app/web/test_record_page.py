@@ -1,0 +1,116 @@
+"""One document with both its sides, what it does to the books, and what happened to it; and the person's yes."""
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from tests.support import rows
+from tieout.engine import views
+from tieout.engine.store.models import Approval, Pair, Standing, TrailEntry
+from tieout.engine.views import FieldRow, LineRow, Record, Side
+
+Page = Callable[..., str]
+AT = f"/documents/{rows.BILLS}"
+
+
+@pytest.fixture
+def records(office: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    def record(pair: Pair, flow: str, slot: str) -> Record:
+        standing = Standing.objects.get(pair=pair, flow=flow, slot=slot)
+        return Record(
+            title=standing.title, flow=flow, slot=slot, status=standing.status, why=standing.why,
+            fingerprint=standing.fingerprint, procore=Side(title="Subcontractor invoice 4"),
+            quickbooks=Side(title="Bill 4") if standing.status == "synced" else None,
+            fields=[FieldRow(label="Number", procore="4", quickbooks="4", agrees=True),
+                    FieldRow(label="Total", procore=Decimal("12400.00"), quickbooks=Decimal("10300.00"), agrees=False)],
+            lines=[LineRow(label="Retainage held", code="03-300.S", procore=Decimal("-1000.00"), quickbooks=None)],
+            effect=[("5100 Subcontractors", Decimal("13777.78"), Decimal(0)), ("2000 Accounts Payable", Decimal(0), Decimal("13777.78"))],
+            history=list(TrailEntry.objects.filter(subject=f"{flow}:{slot}").order_by("number")),
+            postings=list(pair.postings.filter(slot=slot)), related=[("Check 2217 to Smith Plumbing", rows.PAYMENTS, "pay-0")],
+            link_procore="http://127.0.0.1:9201/requisitions/4", path_procore="Commitments › SC-012 › Invoices",
+            link_quickbooks="http://127.0.0.1:9101/app/bill?txnId=5", path_quickbooks="Expenses › Bills")
+
+    monkeypatch.setattr(views, "record", record, raising=False)
+    return office
+
+
+def test_both_sides_stand_beside_each_other_with_a_mark_between(records: Pair, page: Page):
+    text = page(f"{AT}/1000")
+    number = text[text.index(">Number</th>"):text.index(">Total</th>")]
+    total = text[text.index(">Total</th>"):text.index(">Lines</th>")]
+    assert '<span class="hidden">agrees</span>' in number
+    assert '<span class="hidden">differs</span>' in total
+    assert "12,400.00" in total
+    assert "10,300.00" in total
+    assert "(1,000.00)" in text
+
+
+def test_both_places_are_linked_and_named_by_their_menus(records: Pair, page: Page):
+    text = page(f"{AT}/1000")
+    assert 'href="http://127.0.0.1:9201/requisitions/4"' in text
+    assert "Commitments › SC-012 › Invoices" in text
+    assert 'href="http://127.0.0.1:9101/app/bill?txnId=5"' in text
+    assert "Expenses › Bills" in text
+
+
+def test_the_plans_debits_equal_its_credits(records: Pair, page: Page):
+    text = page(f"{AT}/2202?tab=plan")
+    assert "What it will do to the books" in text
+    foot = text[text.rindex("<tfoot>"):]
+    assert foot.count("13,777.78") == 2
+
+
+def test_the_history_tells_what_happened_and_folds_the_vendors_words_away(records: Pair, page: Page):
+    text = page(f"{AT}/1000?tab=history")
+    assert "dana approved the bill." in text
+    assert "QuickBooks entered it as bill 1000." in text
+    assert text.index("<summary>Technical details</summary>") < text.index("SyncToken")
+
+
+def test_related_documents_are_linked(records: Pair, page: Page):
+    assert f'href="/documents/{rows.PAYMENTS}/pay-0?pair=maple">Check 2217' in page(f"{AT}/1000?tab=related")
+
+
+def test_the_problem_that_holds_a_document_up_is_named_on_it(records: Pair, page: Page):
+    assert "Cost code 03-300.S Cast-in-place concrete has no QuickBooks account" in page(f"{AT}/2201")
+
+
+def test_only_what_waits_for_a_yes_has_the_button(records: Pair, page: Page):
+    assert ">Approve</button>" in page(f"{AT}/2202")
+    assert ">Approve</button>" not in page(f"{AT}/1000")
+
+
+def test_a_yes_is_kept_for_exactly_the_document_that_was_shown(records: Pair, dana: Client):
+    answer = dana.post("/documents/approve", {"pair": "maple", "fingerprint": "print-2202", "back": f"{AT}/2202"})
+    assert answer.url == f"{AT}/2202"
+    assert [(a.fingerprint, a.by) for a in Approval.objects.all()] == [("print-2202", "dana")]
+    assert Pair.objects.get().look_again
+
+
+def test_a_yes_to_a_document_that_changed_meanwhile_does_nothing(records: Pair, dana: Client):
+    answer = dana.post("/documents/approve", {"pair": "maple", "fingerprint": "print-of-yesterday"}, follow=True)
+    assert "1 document changed since the page was drawn and was not approved" in answer.content.decode()
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "documents", ""])
+def test_after_a_yes_nobody_is_led_to_another_site(records: Pair, dana: Client, back: str):
+    assert dana.post("/documents/approve", {"fingerprint": "print-2202", "back": back}).url == "/documents"
+
+
+def test_going_back_to_the_list_keeps_its_filters(records: Pair, page: Page):
+    text = page(f"{AT}/1000", Referer="http://testserver/documents?status=synced&page=2")
+    assert 'href="/documents?status=synced&amp;page=2">Documents</a>' in text
+
+
+def test_a_document_that_is_not_there_is_said(records: Pair, dana: Client):
+    answer = dana.get(f"{AT}/7777")
+    assert answer.status_code == 404
+    assert "maple has no such subcontractor invoice" in answer.content.decode()
+
+
+def test_a_slot_may_have_a_slash_in_its_name(records: Pair, page: Page):
+    rows.standing(records, "03/300.s", flow="cost_code_to_item", title="Item 03/300.S")
+    assert "Item 03/300.S" in page("/documents")
+    assert "<h1>Item 03/300.S</h1>" in page("/documents/cost_code_to_item/03/300.s")
