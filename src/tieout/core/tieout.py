@@ -34,6 +34,7 @@ from tieout.core.picture import Picture, Slot
 from tieout.core.plan import Intent
 from tieout.core.tieout_table import (
     BESIDE,
+    BY_CODE,
     CHANGED,
     CLASSES,
     EXCLUDED,
@@ -57,8 +58,8 @@ from tieout.core.tieout_table import (
     to_json,
 )
 
-__all__ = ["BESIDE", "CLASSES", "FIGURES", "PAYABLE", "Check", "Entry", "Row", "TieOut", "checks", "entries", "joined",
-           "tie_out", "to_json"]
+__all__ = ["BESIDE", "BY_CODE", "CLASSES", "FIGURES", "PAYABLE", "Check", "Entry", "Row", "TieOut", "checks", "entries",
+           "joined", "tie_out", "to_json"]
 
 checks = tieout_checks.checks
 BEFORE_START = EXCLUDED                                      # both sides' history bears it, so that history nets
