@@ -139,7 +139,13 @@ def _unnamed(draft: Draft) -> tuple[Ref, ...]:
 
 
 def _waits_for(draft: Draft) -> str:
-    return "waits for " + ", ".join(f"{ref.kind.replace('_', ' ')} {ref.name}" for ref in missing_refs(draft)[:3])
+    return "waits for " + ", ".join(_in_words(ref) for ref in missing_refs(draft)[:3])
+
+
+def _in_words(ref: Ref) -> str:
+    """With what it is, unless its name says so: `item 03-300.S`, `order SC-012`."""
+    kind = ref.kind.replace("_", " ")
+    return ref.name if ref.name.startswith(kind.rpartition(" ")[2]) else f"{kind} {ref.name}"
 
 
 def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: str) -> Intent:
