@@ -173,8 +173,12 @@ def test_a_commitment_moves_with_its_lines_and_payments_but_not_with_its_change_
     site.change_order(contract, "5")
     site.invoice(contract)
     assert updated() == start, "watch the children too (trap 34)"
-    site.pay(contract, "5")
-    assert updated() > start and updated() == updated()
+    paid = site.pay(contract, "5")
+    later = updated()
+    assert later > start and updated() == later
+    scope = {"project_id": site.project, "contract_id": contract}
+    site.api.ok("DELETE", f"/rest/v1.0/contract_payments/{paid['id']}", None, scope)
+    assert updated() > later, "a deleted payment vanishes; only its contract tells"
 
 
 # Change orders

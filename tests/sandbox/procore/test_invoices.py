@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.procore_client import Site
+from tests.support.procore_client import LONG, Site
 
 
 def first(invoice: Any) -> Any:
@@ -286,6 +286,27 @@ def test_retainage_on_no_work_is_refused_in_words(site: Site) -> None:
         "requisition_items": [{"id": first(made)["id"], "item_type": "contract_item",
                                "work_completed_retainage_retained_this_period": "5"}]}, {"project_id": site.project})
     assert refusal["errors"] == {"work_completed_retainage_retained_this_period": ["needs work completed this period"]}
+
+
+def test_of_several_lines_written_at_once_all_are_taken_or_none(site: Site) -> None:
+    contract = site.commitment("1000", "1000")
+    made = site.bill(site.invoice(contract)["id"], work="1000")
+    good, bad = ({"id": item["id"], "item_type": "contract_item"} for item in made["items"])
+    lines = [{**good, "work_completed_this_period": "7"}, {**bad, LONG["held"]: "5"}]
+    site.api.refused(422, "PATCH", f"/rest/v1.0/requisitions/{made['id']}/bulk_item_update",
+                     {"requisition_items": lines}, {"project_id": site.project})
+    assert site.read(made["id"]) == made
+
+
+def test_a_refused_call_takes_no_ids(site: Site) -> None:
+    contract = site.commitment("1000")
+    line = site.contract(contract)["line_items"][0]["id"]
+    one = site.invoice(contract)
+    body = {"project_id": site.project, "commitment_id": contract, "requisition": {"period_id": site.period, "items": [
+        {"line_item_id": line, "item_type": "contract_item", LONG["held"]: "5"}]}}
+    site.api.refused(422, "POST", "/rest/v1.1/requisitions", body)
+    two = site.invoice(contract)
+    assert (two["id"], first(two)["id"], two["number"]) == (one["id"] + 1, first(one)["id"] + 1, 2)
 
 
 def test_tax_set_in_procore_enters_the_payment_due(site: Site) -> None:
