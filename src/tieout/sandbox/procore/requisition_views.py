@@ -192,7 +192,7 @@ def _packages(found: Requisition) -> list[dict[str, object]]:
     """The contract, then each change order on the invoice."""
     contract = found.contract
     packages: list[dict[str, object]] = [{
-        "id": contract.id % 10 ** 6 + found.number, "contract_id": contract.id, "change_order_id": None,
+        "id": contract.configuration["id"], "contract_id": contract.id, "change_order_id": None,
         "number": contract.get("number"), "title": contract.get("title"), "status": contract.status, "position": 1,
         "change_order_acronym_number": None}]
     orders = {item.change_order.id: item.change_order for item in found.items if item.change_order is not None}

@@ -20,7 +20,7 @@ FIRST_ID = {
     "billing_period": 4293, "change_order": 34219,
     "project": 2**32 + 89025, "contract": 2**32 + 701973, "wbs_code": 2**32 + 182877777,
     "package": 2**32 + 239475, "potential_change_order": 2**32 + 310204, "requisition": 2**32 + 58820,
-    "item": 2**32 + 341256, "payment": 2**32 + 1551516, "item_package": 77, "invoice_configuration": 12,
+    "item": 2**32 + 341256, "payment": 2**32 + 1551516, "invoice_configuration": 12,
 }
 
 
