@@ -5,11 +5,13 @@ import json
 import shutil
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.maple_ledger import MAPLE
+from tests.support.maple_clerk import Clerk
+from tests.support.maple_ledger import MAPLE, Town, expected
 from tieout.sandbox.kit import Request
 from tieout.sandbox.sandbox import Sandbox
 from tieout.sandbox.worlds import WorldError, scenario_of
@@ -192,3 +194,28 @@ def test_nothing_in_a_company_is_younger_than_the_world_s_clock():
     for entity in ENTITIES:
         for row in rows(sandbox, entity):
             assert datetime.fromisoformat(row["MetaData"]["LastUpdatedTime"]) <= sandbox.kit.clock.now(), row
+
+
+def test_a_sandbox_that_was_killed_half_way_goes_on_with_the_same_year(tmp_path):
+    facts = expected()
+
+    def year(folder: Path, stops: tuple[str, ...]) -> Sandbox:
+        sandbox = Sandbox.start(world="maple", state=folder)
+        while True:
+            answer = sandbox.handle("quickbooks", Request.of("POST", "/_sandbox/world/next"))
+            done = json.loads(answer.body)["done"]
+            if done is None:
+                return sandbox
+            Clerk(sandbox, Town(MAPLE), facts["documents"]).enter(done["step"])
+            if done["step"] in stops:
+                sandbox.close()
+                sandbox = Sandbox.start(world="maple", state=folder)
+
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "parts").mkdir()
+    whole, parts = year(tmp_path / "whole", ()), year(tmp_path / "parts", ("2026-03-31", "2026-08-15"))
+    assert state(whole) == state(parts)
+    assert debits_and_credits(parts, "2026-12-31")[0] == sum(
+        amount for amount in facts["months"]["2026-12"]["trial_balance"].values() if amount > 0)
+    whole.close()
+    parts.close()
