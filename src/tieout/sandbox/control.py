@@ -131,6 +131,12 @@ def _switches(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, sandbox.quickbooks.set_switches(asked))
 
 
+def _disconnect(sandbox: Sandbox, request: Request) -> Response:
+    """As when someone disconnects the app in QuickBooks: its tokens are dead; those for scripts live on."""
+    sandbox.quickbooks.oauth.disconnect(sandbox.quickbooks.realm_id)
+    return json_response(200, {"realm_id": sandbox.quickbooks.realm_id, "connected": False})
+
+
 def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
     """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
     asked = request.param("as_of")
@@ -173,7 +179,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/_sandbox/faults"): _set_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
+    ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/world/next")
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/world/next")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.sandbox.quickbooks_online.office import REFERENCE, Office, schema, unfit
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS
+from tieout.sandbox.quickbooks_online.shapes import FIELDS
 from tieout.sandbox.sandbox import Sandbox
 
 needs_reference = pytest.mark.skipif(schema() is None, reason=f"the reference folder {REFERENCE} is absent")
@@ -91,6 +92,17 @@ def test_every_document_of_the_practice_year_fits_the_schema() -> None:
     assert min(counts[entity] for entity in ("Account", "Vendor", "Customer", "Item", "Bill", "JournalEntry")) > 0
     since = (sandbox.kit.clock.now() - timedelta(days=29)).isoformat()
     office.call("GET", "cdc", entities=",".join(TRANSACTIONS), changedSince=since)
+
+
+@needs_reference
+@pytest.mark.parametrize("entity", [*LISTS, *TRANSACTIONS])
+def test_every_key_of_the_schema_is_taken_but_those_the_service_refuses(entity: str) -> None:
+    loaded = schema()
+    assert loaded is not None
+    _, checker = loaded
+    known = {field.name for field in checker.fields(checker.entities[entity]) if not field.doc.desktop_only}
+    refused = {"Item": {"AssetAccountRef", "QtyOnHand", "InvStartDate"}, "Purchase": {"PurchaseEx"}}
+    assert known - set(FIELDS[entity]) == refused.get(entity, set())
 
 
 @needs_reference

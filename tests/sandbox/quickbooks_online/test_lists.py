@@ -129,6 +129,18 @@ def test_broken_json_is_a_fault_and_not_a_crash(office: Office) -> None:
     assert office.refused("Vendor", b"\xff\xfe") == ["2010"]
 
 
+def test_what_client_libraries_leave_empty_counts_as_absent(office: Office) -> None:
+    made = office.create("Customer", {"DisplayName": "Empty", "PreferredDeliveryMethod": "", "ResaleNum": "",
+                                      "SalesTermRef": None, "PaymentMethodRef": {"value": "", "name": "", "type": ""}})
+    assert made["PreferredDeliveryMethod"] == "Print"
+    assert not {"SalesTermRef", "ResaleNum", "PaymentMethodRef"} & set(made)
+    bill = office.bill(office.cost_line("10.00"), DueDate="", ExchangeRate="")
+    office.pay("5.00", (bill, "5.00"))
+    paid = office.read("Bill", bill["Id"])
+    echoed = {**paid, "VendorRef": {**paid["VendorRef"], "type": ""}, "PrivateNote": "read and sent back whole"}
+    assert office.create("Bill", echoed)["Balance"] == 5
+
+
 def test_read_only_keys_are_ignored(office: Office) -> None:
     made = office.create("Vendor", {"DisplayName": "Echo", "Balance": 500, "MetaData": {}, "domain": "QBO"})
     assert made["Balance"] == 0

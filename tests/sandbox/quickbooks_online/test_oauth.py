@@ -8,6 +8,8 @@ import pytest
 
 from tests.sandbox.quickbooks_online.office import Office
 from tieout.sandbox.kit import Request, Response
+from tieout.sandbox.procore.service import Procore
+from tieout.sandbox.sandbox import Sandbox
 
 BACK = "http://127.0.0.1:8000/callback"
 
@@ -164,6 +166,16 @@ def test_revoking_the_refresh_token_ends_both_and_can_be_done_once(app: App) -> 
     assert app.refresh(tokens["refresh_token"])[0] == 400
     assert app.revoke(tokens["refresh_token"]) == 400
     assert app.works(app.service.script_token)
+
+
+def test_a_user_who_disconnects_the_app_ends_the_grant_and_its_tokens(app: App) -> None:
+    sandbox = Sandbox(app.office.kit, Procore(app.office.kit), app.service)
+    tokens = app.connect()
+    done = sandbox.handle("quickbooks", Request.of("POST", "/_sandbox/quickbooks/disconnect"))
+    assert json.loads(done.body)["connected"] is False
+    assert not app.works(tokens["access_token"])
+    assert app.refresh(tokens["refresh_token"])[1]["error"] == "invalid_grant"
+    assert app.works(app.connect()["access_token"])
 
 
 def test_wrong_credentials_and_forms_have_their_own_errors(app: App) -> None:

@@ -49,18 +49,22 @@ def many(**of: Kind) -> Kind:
     return Kind("array", of=of)
 
 
+def ignored(keys: str) -> dict[str, Kind]:
+    return dict.fromkeys(keys.split(), IGNORED)
+
+
 NUMBER, BOOLEAN, DATE = Kind("number"), Kind("boolean"), Kind("date")
 IGNORED = Kind("ignored")
 
 ADDRESS = obj(Id=IGNORED, Line1=text(500), Line2=text(500), Line3=text(500), Line4=text(500), Line5=text(500),
               City=text(255), CountrySubDivisionCode=text(255), PostalCode=text(30), Country=text(255),
-              Lat=IGNORED, Long=IGNORED, Note=IGNORED, CountryCode=IGNORED, Tag=IGNORED)
-PHONE = obj(FreeFormNumber=text(30), Id=IGNORED, DeviceType=IGNORED, Default=IGNORED, Tag=IGNORED)
+              **ignored("Lat Long Note CountryCode Tag County PostalCodeSuffix"))
+PHONE = obj(FreeFormNumber=text(30), **ignored("Id DeviceType Default Tag CountryCode AreaCode ExchangeCode Extension"))
 EMAIL = obj(Address=text(100), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
 WEB = obj(URI=text(1000), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
 
 CUSTOM = many(DefinitionId=text(), Name=text(), Type=choice("StringType", "NumberType", "DateType", "BooleanType"),
-              StringValue=text(31))
+              StringValue=text(31), **ignored("BooleanValue DateValue NumberValue"))
 MARKUP = obj(PercentBased=BOOLEAN, Value=NUMBER, Percent=NUMBER, PriceLevelRef=ref(), MarkUpIncomeAccountRef=ref())
 TEXT_LINE = obj(ServiceDate=DATE, TaxCodeRef=ref())
 EVERY = {"Id": text(), "SyncToken": text(), "sparse": BOOLEAN, "MetaData": IGNORED, "domain": IGNORED,
@@ -77,37 +81,44 @@ LINK = many(TxnId=text(), TxnType=text(), TxnLineId=text())
 TRANSACTION = {**EVERY, "DocNumber": text(21), "TxnDate": DATE, "PrivateNote": text(4000), "CurrencyRef": ref(),
                "ExchangeRate": NUMBER, "DepartmentRef": ref("Department"), "ProjectRef": ref(),
                "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
-               "TxnTaxDetail": obj(TotalTax=NUMBER, TxnTaxCodeRef=ref(), TaxLine=IGNORED), "LinkedTxn": LINK,
+               "TxnTaxDetail": obj(TotalTax=NUMBER, TxnTaxCodeRef=ref(),
+                                   **ignored("TaxLine TaxReviewStatus UseAutomatedSalesTax")), "LinkedTxn": LINK,
                "TotalAmt": IGNORED, "HomeTotalAmt": IGNORED,
                "Balance": IGNORED, "HomeBalance": IGNORED, "RecurDataRef": IGNORED, "TxnSource": IGNORED,
-               "TxnApprovalInfo": IGNORED, "Tag": IGNORED, "TransactionLocationType": IGNORED, "TxnStatus": IGNORED}
+               **ignored(
+                   "TxnApprovalInfo Tag TransactionLocationType TxnStatus HomeTotalCostAmount RecurringInfo TaxFormNum "
+                   "TaxFormType TotalCostAmount TxnSubType")}
 STATUS_OF_MAIL = choice("NotSet", "NeedToSend", "EmailSent")
 STATUS_OF_PRINT = choice("NotSet", "NeedToPrint", "PrintComplete")
 BILLABLE = choice("Billable", "NotBillable", "HasBeenBilled")
 TAX = {"TaxCodeRef": ref(), "TaxAmount": NUMBER, "TaxInclusiveAmt": NUMBER}
 EXPENSE = {"CustomerRef": ref("Customer"), "ClassRef": ref("Class"), "BillableStatus": BILLABLE,
            "MarkupInfo": MARKUP, **TAX}
-BY_ACCOUNT = obj(AccountRef=ref("Account"), **EXPENSE)
-BY_ITEM = obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ItemAccountRef=IGNORED, PriceLevelRef=IGNORED,
-              **EXPENSE)
+BY_ACCOUNT = obj(AccountRef=ref("Account"), ExpenseDetailLineDetailEx=IGNORED, **EXPENSE)
+BY_ITEM = obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, **EXPENSE, **ignored(
+    "ItemAccountRef PriceLevelRef UnitCostPrice RatePercent UOMRef InventorySiteRef TaxClassificationRef "
+    "ItemBasedExpenseLineDetailEx"))
 LINE = {"Id": text(), "LineNum": NUMBER, "Description": text(4000), "Amount": NUMBER, "LinkedTxn": LINK,
-        "ProjectRef": ref(), "Received": IGNORED, "CustomField": IGNORED, "CustomExtensions": IGNORED}
+        "ProjectRef": ref(), **ignored("Received CustomField CustomExtensions LineEx CostAmount HomeCostAmount")}
 EXPENSE_LINES = many(**LINE, DetailType=choice("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"),
                      AccountBasedExpenseLineDetail=BY_ACCOUNT, ItemBasedExpenseLineDetail=BY_ITEM)
 SALES_LINES = many(
     **LINE, DetailType=choice("SalesItemLineDetail", "DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail"),
     SalesItemLineDetail=obj(ItemRef=ref("Item"), Qty=NUMBER, UnitPrice=NUMBER, ClassRef=ref("Class"),
-                            ServiceDate=DATE, ItemAccountRef=IGNORED, DiscountRate=NUMBER, DiscountAmt=NUMBER,
-                            MarkupInfo=MARKUP, **TAX),
+                            ServiceDate=DATE, DiscountRate=NUMBER, DiscountAmt=NUMBER, MarkupInfo=MARKUP, **TAX,
+                            **ignored("ItemAccountRef UnitCostPrice RatePercent PriceLevelRef UOMRef InventorySiteRef "
+                                      "TaxClassificationRef DeferredRevenue RetainageAmount SalesItemLineDetailEx")),
     DescriptionLineDetail=TEXT_LINE, SubTotalLineDetail=IGNORED,
-    DiscountLineDetail=obj(PercentBased=BOOLEAN, DiscountPercent=NUMBER, DiscountAccountRef=ref("Account")))
+    DiscountLineDetail=obj(PercentBased=BOOLEAN, DiscountPercent=NUMBER, DiscountAccountRef=ref("Account"),
+                           **ignored("DiscountRef ServiceDate ClassRef TaxCodeRef DiscountLineDetailEx")))
 JOURNAL_LINES = many(
     **LINE, DetailType=choice("JournalEntryLineDetail", "DescriptionOnly"), DescriptionLineDetail=TEXT_LINE,
     JournalEntryLineDetail=obj(PostingType=choice("Debit", "Credit"), AccountRef=ref("Account"),
                                Entity=obj(Type=choice("Vendor", "Customer", "Employee"), EntityRef=ref()),
                                ClassRef=ref("Class"), DepartmentRef=ref("Department"), BillableStatus=BILLABLE,
-                               TaxApplicableOn=text(), **TAX))
-APPLIED_LINES = many(**LINE, DetailType=IGNORED, LineEx=IGNORED)
+                               TaxApplicableOn=text(), **TAX,
+                               **ignored("TaxRateRef JournalCodeRef JournalEntryLineDetailEx")))
+APPLIED_LINES = many(**LINE, DetailType=IGNORED)
 DEPOSIT_LINES = many(
     **LINE, DetailType=choice("DepositLineDetail"),
     DepositLineDetail=obj(AccountRef=ref("Account"), Entity=ref(), ClassRef=ref("Class"), CheckNum=text(21),
@@ -122,7 +133,7 @@ SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES
               "AllowOnlineCreditCardPayment": BOOLEAN, "AllowOnlineACHPayment": BOOLEAN,
               "AllowIPNPayment": BOOLEAN, "AllowOnlinePayment": BOOLEAN, "DepositToAccountRef": ref("Account")}
 
-FIELDS: dict[str, Mapping[str, Kind]] = {
+KEPT: dict[str, Mapping[str, Kind]] = {
     "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(7),
                 "ParentRef": ref("Account"), "SubAccount": BOOLEAN, "Description": text(100),
                 "CurrencyRef": ref(), "Classification": IGNORED, "CurrentBalance": IGNORED,
@@ -179,6 +190,42 @@ FIELDS: dict[str, Mapping[str, Kind]] = {
                 "CashBack": obj(AccountRef=ref("Account"), Amount=NUMBER, Memo=text(4000))},
 }
 
+# Keys of the schema that the service takes and this stand-in has no use for: clients echo them, and other countries,
+# payment services and the desktop edition fill them. PurchaseEx is left out because the service refuses it, the
+# inventory keys because they are refused on items of other types.
+TAKEN = {
+    "Account": "AccountPurposes AcctNumExtn TaxAccount OnlineBankingEnabled FIName JournalCodeRef AccountEx",
+    "Customer": "CCDetail JobInfo TDSEnabled CustomerEx SecondaryTaxIdentifier BusinessNumber GSTIN "
+                "GSTRegistrationType IsCISContractor ClientCompanyId TaxRegime",
+    "Vendor": "DefaultTaxCodeRef ContactName AltContactName TaxIdEffectiveDate BusinessNumber ParentRef T4AEligible "
+              "T5018Eligible TDSEnabled TDSEntityTypeId TDSSectionTypeId TDSOverrideThreshold TaxReportingBasis "
+              "VendorEx GSTIN GSTRegistrationType IsSubContractor SubcontractorType CISRate HasTPAR "
+              "VendorPaymentBankDetail AgencyVerificationStatus AgencyVerificationStatusMsg AgencyVerificationTSUTC "
+              "CompanyRegistrationNumber",
+    "Employee": "DefaultTaxCodeRef EmployeeType OtherAddr UseTimeEntry EmployeeEx",
+    "Item": "PercentBased RatePercent PaymentMethodRef UOMSetRef COGSAccountRef AvgCost QtyOnPurchaseOrder "
+            "QtyOnSalesOrder ReorderPoint ManPartNum DepositToAccountRef BuildPoint SpecialItem SpecialItemType "
+            "ItemGroupDetail ItemAssemblyDetail AbatementRate ReverseChargeRate ServiceType ItemEx "
+            "TaxClassificationRef UQCDisplayText UQCId Source DeferredRevenue CustomExtensions",
+    "Class": "ClassEx", "Department": "DepartmentEx", "Term": "SalesTermEx",
+    "PurchaseOrder": "ReimbursableInfoRef ExpectedDate DropShipToEntity InventorySiteRef FOB PrintStatus "
+                     "ManuallyClosed PurchaseOrderEx",
+    "Bill": "BillEx", "VendorCredit": "VendorCreditEx", "BillPayment": "BillPaymentEx",
+    "Purchase": "CheckPayment CreditCardPayment TxnId LessCIS",
+    "JournalEntry": "HomeCurrencyAdjustment EnteredInHomeCurrency JournalEntryEx TaxRateRef",
+    "Invoice": "AutoDocNumber FreeFormAddress ShipFromAddr PONumber FOB ShippingTaxIncludedInTotalTax FinanceCharge "
+               "PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment DiscountRate DiscountAmt "
+               "GovtTxnRefIdentifier TaxExemptionRef Deposit AllowOnlinePayPalPayment AllowOnlineAffirmPayment "
+               "EInvoiceStatus ECloudStatusTimeStamp CfdiUse Exportation GlobalInfo invoiceStatus callToAction "
+               "invoiceStatusLog InvoiceEx LessCIS PaymentDetailsMessage ConvenienceFeeDetail EnabledSurchargeInfo "
+               "InvoiceLinkSecurityCode InvoiceLinkExpiryDate AutoPayEligible SchedulePayEligible "
+               "ScheduledPaymentId GratuityEnabled FinancingProductType SubscriptionPaymentsSetting "
+               "TxnRetainageDetail",
+    "Payment": "RemitToRef PaymentType CheckPayment PaymentExtendedType PaymentEx TaxExemptionRef",
+    "Deposit": "DepositEx"}
+FIELDS: dict[str, Mapping[str, Kind]] = {
+    entity: {**ignored(TAKEN[entity]), **kinds} for entity, kinds in KEPT.items()}
+
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -200,12 +247,14 @@ class Reading:
 
 
 def read(entity: str, raw: Any) -> Reading:
-    """The keys of a request by the entity's table. Null counts as absent; read-only keys are dropped."""
+    """The keys of a request by the entity's table. Null counts as absent, and so does an empty date, number,
+    boolean, choice or reference; read-only keys are dropped.
+    """
     reading = Reading()
     if not isinstance(raw, dict):
         reading.unsupported.append(_unsupported(entity))
         return reading
-    reading.body = _object(raw, FIELDS[entity], reading)
+    reading.body = _object(raw, FIELDS[entity], reading, keep_empty=True)
     return reading
 
 
@@ -213,15 +262,17 @@ def _unsupported(name: str) -> Wrong:
     return Wrong("2010", f"Property Name:{name} specified is unsupported or invalid", name)
 
 
-def _object(raw: dict[str, Any], kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Any]:
+def _object(raw: dict[str, Any], kinds: Mapping[str, Kind], reading: Reading, *,
+            keep_empty: bool = False) -> dict[str, Any]:
+    """An empty text is kept at the top only, where a sparse update clears with it."""
     clean: dict[str, Any] = {}
     for key, value in raw.items():
         kind = kinds.get(key)
         if kind is None:
             reading.unsupported.append(_unsupported(key))
-        elif value is not None and kind.what != "ignored":
+        elif value is not None and kind.what != "ignored" and (value != "" or kind.what in ("text", "object", "array")):
             found = _value(key, value, kind, reading)
-            if found is not None:
+            if found is not None and (found != "" or keep_empty):
                 clean[key] = found
     return clean
 
@@ -233,7 +284,7 @@ def _value(key: str, value: Any, kind: Kind, reading: Reading) -> Any:
         case "array" if isinstance(value, list):
             return _array(key, value, kind, reading)
         case "reference" if isinstance(value, dict):
-            return _reference(value, reading)
+            return _reference(value, kind, reading)
         case "text" if isinstance(value, str) or _is_number(value):
             return _text(key, str(value), kind, reading)
         case "choice" if isinstance(value, str):
@@ -264,7 +315,7 @@ def _array(key: str, value: list[Any], kind: Kind, reading: Reading) -> list[dic
     return found
 
 
-def _reference(value: dict[str, Any], reading: Reading) -> dict[str, str] | None:
+def _reference(value: dict[str, Any], kind: Kind, reading: Reading) -> dict[str, str] | None:
     """Only `value` is read, and `type` where a payee can be of several kinds; a bare name is not resolved."""
     for key in value:
         if key not in ("value", "name", "type"):
@@ -273,7 +324,7 @@ def _reference(value: dict[str, Any], reading: Reading) -> dict[str, str] | None
     if target is None or target == "":
         return None
     found = {"value": str(target)}
-    if isinstance(value.get("type"), str):
+    if kind.into in ("party", "") and isinstance(value.get("type"), str) and value["type"]:
         found["type"] = value["type"]
     return found
 

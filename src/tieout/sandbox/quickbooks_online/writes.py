@@ -22,7 +22,7 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     sent = reading.body
     id_, token, sparse = sent.pop("Id", None), sent.pop("SyncToken", None), bool(sent.pop("sparse", False))
     old = _existing(company, entity, id_) if id_ else None
-    body = _merged(sent, old) if old is not None and sparse else dict(sent)
+    body = _merged(sent, old) if old is not None and sparse else {key: value for key, value in sent.items() if value != ""}
     _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
     reading.raise_malformed()
     _check_references(company, entity, body, old)
@@ -178,8 +178,7 @@ def _check_paid(company: Company, entity: str, body: dict[str, Any], old: Record
     """What payments rest on can't be pulled away."""
     if old is None or not company.applied.get(old.id):
         return
-    if entity in ("Bill", "VendorCredit") and any(
-            body.get(key) != old.body.get(key) for key in ("VendorRef", "APAccountRef")):
+    if entity in ("Bill", "VendorCredit") and any(body[key] != old.body[key] for key in ("VendorRef", "APAccountRef")):
         raise business("You can't change the vendor or the A/P account of a transaction that is linked to a payment.",
                        "VendorRef")
     if entity == "Invoice" and body["CustomerRef"] != old.body["CustomerRef"]:
