@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -18,8 +19,8 @@ def squeezed(name: str) -> str:
 
 def cleaned(name: str) -> str:
     """Without accents, punctuation and legal form: `J.R. Electric, LLC` and `JR Electric` are one."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    words = re.sub(r"[^a-z0-9 ]", "", plain.replace("&", " and ").replace("-", " ").replace("/", " ")).split()
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
+    words = re.sub(r"[^\w ]|_", "", plain.replace("&", " and ").replace("-", " ").replace("/", " ")).split()
     kept = [word for word in words if word not in LEGAL_FORMS and word != "the"]
     return " ".join(kept or words)
 
@@ -28,6 +29,8 @@ def near_names(name: str, among: Iterable[tuple[str, str]], limit: int = 4) -> t
     """The (id, name) pairs that could be the same company, best first: equal when cleaned, or close to it."""
     known = {key: (other, cleaned(other)) for key, other in among}
     wanted = cleaned(name)
+    if not wanted:
+        return ()
     equal = [key for key, (_, text) in known.items() if text == wanted]
     hits = process.extract(wanted, {key: text for key, (_, text) in known.items()}, scorer=fuzz.token_sort_ratio,
                            score_cutoff=SUGGEST_AT, limit=limit)
@@ -36,13 +39,24 @@ def near_names(name: str, among: Iterable[tuple[str, str]], limit: int = 4) -> t
 
 
 def same_number(one: str, other: str) -> bool:
-    """Bill numbers as people mistype them: case, punctuation and leading zeros do not count."""
-    return bare_number(one) == bare_number(other) != ""
+    """Bill numbers as people mistype them: case, punctuation and leading zeros do not count.
+
+    A mark between figures may be left out (1-2, 12), but it does not move: 1-12 and 11-2 are two numbers.
+    """
+    runs, others = _runs(one), _runs(other)
+    marked = [part for part in (runs, others) if any(a.isdigit() and b.isdigit() for a, b in pairwise(part))]
+    return bare_number(one) == bare_number(other) != "" and (len(marked) < 2 or runs == others)
 
 
 def bare_number(number: str) -> str:
-    parts = re.findall(r"[a-z]+|[0-9]+", number.casefold())
-    return "".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
+    """A key under which numbers that may be the same stand together."""
+    return "".join(_runs(number))
+
+
+def _runs(number: str) -> list[str]:
+    """Letters and figures in their runs, figures without leading zeros."""
+    runs = re.findall(r"[a-z]+|[0-9]+", number.casefold())
+    return [run.lstrip("0") or "0" if run.isdigit() else run for run in runs]
 
 
 def fitted(number: str, limit: int) -> str:
