@@ -33,19 +33,21 @@ class PairGuard:
     """What a pair's mode and routing allow, asked by the HTTP layer before every call and read afresh each time.
 
     Off: nothing at all. Shadow: reads. Review and Live: writes too. Project calls only for routed projects. A project's
-    own modes choose among flows and never let a pair in Off or Shadow write.
+    own modes choose among flows and never let a pair in Off or Shadow write. `reads_only` is for a look that a person
+    asks for: it reads in Off too.
     """
 
     pair_id: int
     connection: Connection
+    reads_only: bool = False
     _routed: set[str] = field(default_factory=set)
 
     def may_read(self, project: str) -> bool:
         self._connected()
-        return self._mode() != "off" and self._knows(project)
+        return (self.reads_only or self._mode() != "off") and self._knows(project)
 
     def may_write(self, project: str) -> bool:
-        if self._mode() not in WRITING_MODES:
+        if self.reads_only or self._mode() not in WRITING_MODES:
             return False
         self._connected()
         return self._knows(project)
@@ -95,26 +97,30 @@ def within(surroundings: Surroundings) -> Iterator[None]:
         _around = before
 
 
-def systems_for(pair: Pair, *, calls: tuple[CallCount, CallCount] | None = None) -> tuple[Procore, QuickBooksOnline]:
+def systems_for(pair: Pair, *, calls: tuple[CallCount, CallCount] | None = None,
+                reads_only: bool = False) -> tuple[Procore, QuickBooksOnline]:
     """(Procore, QuickBooks) of a pair. Makes no call, and raises nothing that a missing grant could cause."""
     procore_calls, quickbooks_calls = calls or (CallCount(), CallCount())
-    return (_procore(pair, pair.procore, procore_calls), _quickbooks(pair, pair.quickbooks, quickbooks_calls))
+    return (_procore(pair, PairGuard(pair.pk, pair.procore, reads_only), procore_calls),
+            _quickbooks(PairGuard(pair.pk, pair.quickbooks, reads_only), quickbooks_calls))
 
 
-def _procore(pair: Pair, row: Connection, calls: CallCount) -> Procore:
+def _procore(pair: Pair, guard: PairGuard, calls: CallCount) -> Procore:
+    row = guard.connection
     how: procore_auth.How = "client_credentials" if row.grant == "client_credentials" else "authorization_code"
     grant = procore_auth.grant(_registration(row), _tokens(row), how, calls=calls, redirect_uri=callback_uri(row),
                                transport=_around.transport, now=_around.now)
     return Procore(
-        company_id=row.company_id, grant=grant, guard=PairGuard(pair.pk, row), calls=calls,
+        company_id=row.company_id, grant=grant, guard=guard, calls=calls,
         base_url=row.base_url or procore_auth.API_URL, login_url=row.login_url or procore_auth.LOGIN_URL,
         projects=routed_ids(pair.pk, row), transport=_around.transport, now=_around.now, sleep=_around.sleep)
 
 
-def _quickbooks(pair: Pair, row: Connection, calls: CallCount) -> QuickBooksOnline:
+def _quickbooks(guard: PairGuard, calls: CallCount) -> QuickBooksOnline:
+    row = guard.connection
     return QuickBooksOnline(
         realm_id=row.company_id or NO_COMPANY, app=_registration(row), store=_tokens(row), calls=calls,
-        guard=PairGuard(pair.pk, row), base_url=row.base_url, transport=_around.transport, now=_around.now,
+        guard=guard, base_url=row.base_url, transport=_around.transport, now=_around.now,
         sleep=_around.sleep)
 
 

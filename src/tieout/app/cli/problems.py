@@ -59,7 +59,7 @@ def _print(row: OpenProblem) -> None:
 @app.command()
 def resolve(problem: Annotated[int, typer.Argument(help="The number that `tieout problems` shows.")],
             choice: Annotated[str, typer.Option("--choice", help="One of the answers it offers.")],
-            value: Annotated[str, typer.Option("--with", help="What the answer needs: an account, a vendor, a date.")] = "",
+            value: Annotated[str, typer.Option("--with", help="What it needs: an account, a vendor, a date.")] = "",
             as_json: AsJson = False) -> None:
     """Answer a problem. Takes effect with the next turn."""
     start()
@@ -71,7 +71,8 @@ def resolve(problem: Annotated[int, typer.Argument(help="The number that `tieout
         raise Stop(f"There is no problem {problem}. tieout problems lists them.")
     offered = [one["id"] for one in row.choices]
     if choice not in offered:
-        raise Stop(f"Problem {problem} has no answer “{choice}”; it offers: {', '.join(offered) or 'none here'}. {row.fix}")
+        raise Stop(f"Problem {problem} has no answer “{choice}”; it offers: {', '.join(offered) or 'none here'}. "
+                   f"{row.fix}")
     try:
         answers.resolve(row.pk, choice, value, who(), now())
     except approve.NotAllowed as refused:

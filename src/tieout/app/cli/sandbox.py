@@ -1,0 +1,32 @@
+"""`tieout sandbox serve`: a practice Procore and a practice QuickBooks Online."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+                  help="A practice Procore and a practice QuickBooks Online, on this machine only.")
+
+
+@app.callback()
+def sandbox() -> None:
+    """Keeps `serve` a word of its own."""
+
+
+@app.command()
+def serve(world: Annotated[str, typer.Option(help="empty, maple, a folder, or generate:projects=50,months=24,seed=7")] =
+          "empty",
+          procore_port: Annotated[int, typer.Option(help="0 takes a free port")] = 9201,
+          qbo_port: Annotated[int, typer.Option(help="0 takes a free port")] = 9101,
+          state: Annotated[Path | None, typer.Option(help="A folder that keeps what happened.")] = None,
+          seed: int = 0, latency_ms: int = 0,
+          limits: Annotated[Literal["vendor", "off"], typer.Option(help="The vendors' rate limits.")] = "vendor",
+          faults: Annotated[Path | None, typer.Option(help="A TOML file: lost, busy, down, seed.")] = None,
+          clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None) -> None:
+    """Serve both until stopped; prints one line of JSON when ready."""
+    from tieout.sandbox.serve import run
+
+    raise typer.Exit(run(world=world, procore_port=procore_port, qbo_port=qbo_port, state=state, seed=seed,
+                         latency_ms=latency_ms, limits=limits, faults=faults, clock=clock))

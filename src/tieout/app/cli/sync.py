@@ -1,0 +1,134 @@
+"""`tieout sync`: turns in this process, under the same lease as the worker's."""
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tieout.app.cli.common import AsJson, PairName, answer, answer_json, needs_a_person, now, pairs_named, say, start
+from tieout.app.stop import NEEDS_A_PERSON, Stop
+
+if TYPE_CHECKING:
+    from tieout.engine.store.models import Pair
+    from tieout.engine.turn import TurnReport
+
+MOST_TURNS = 50
+MOST_WAIT_S = 900
+
+
+def sync(pair: PairName = None,
+         until_quiet: Annotated[bool, typer.Option("--until-quiet", help="Go on until nothing is left to do.")] = False,
+         full: Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")] = False,
+         as_json: AsJson = False) -> None:
+    """Look at both systems and do what may be done, now."""
+    start()
+    pairs = pairs_named(pair)
+    working = [one for one in pairs if one.mode != "off"]
+    if not working:
+        raise Stop(f"{pairs[0].name} is Off: nothing is read. Apply a set-up file with mode = \"shadow\" to look only.",
+                   NEEDS_A_PERSON)
+    done = [_sync(one, until_quiet, full) for one in working]
+    if as_json:
+        answer_json({"pairs": [one.as_json() for one in done]})
+    else:
+        for one in done:
+            answer(one.in_words())
+    if any(one.problems or one.to_approve or not one.finished for one in done):
+        needs_a_person()
+
+
+@dataclass(slots=True)
+class Done:
+    """What the turns of one pair came to."""
+
+    pair: str
+    turns: int = 0
+    changed: int = 0
+    posted: dict[str, int] = field(default_factory=dict)
+    refused: int = 0
+    finished: bool = False
+    why: str = ""
+    problems: int = 0
+    to_approve: int = 0
+    seconds: float = 0.0
+    calls: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, report: TurnReport) -> None:
+        self.turns += 1
+        self.changed += report.changed
+        self.refused += report.refused
+        self.why = report.why
+        for kind, number in report.posted.items():
+            self.posted[kind] = self.posted.get(kind, 0) + number
+
+    def in_words(self) -> str:
+        posted = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(self.posted.items()))
+        parts = [f"{self.pair}: {self.changed} new or changed records read in {self.turns} "
+                 f"turn{'' if self.turns == 1 else 's'}; posted {posted or 'nothing'}."]
+        if self.refused:
+            parts.append(f"{self.refused} were refused.")
+        if self.problems:
+            parts.append(f"{self.problems} problem{' needs' if self.problems == 1 else 's need'} a person: "
+                         "tieout problems")
+        if self.to_approve:
+            parts.append(f"{self.to_approve} wait for approval: tieout plan")
+        if not self.finished:
+            parts.append(self.why or "More is left to do.")
+        return "\n  ".join(parts)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"pair": self.pair, "turns": self.turns, "changed": self.changed, "posted": self.posted,
+                "refused": self.refused, "quiet": self.finished, "why": self.why, "problems": self.problems,
+                "waiting_for_approval": self.to_approve, "calls": self.calls, "seconds": round(self.seconds, 2)}
+
+
+def _sync(pair: Pair, until_quiet: bool, full: bool) -> Done:
+    from tieout.engine.store.models import OpenProblem, Standing
+
+    done = Done(pair=pair.name)
+    began = time.monotonic()
+    _turns(pair, done, until_quiet, full)
+    done.seconds = time.monotonic() - began
+    done.problems = OpenProblem.objects.filter(pair=pair, open=True).count()
+    done.to_approve = Standing.objects.filter(pair=pair, status="needs_approval").count()
+    return done
+
+
+def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
+    from tieout.app import wiring
+    from tieout.engine import worker
+    from tieout.ports import CallCount, NotAuthorised
+
+    calls = (CallCount(), CallCount())
+    holder, waited_s, told = worker.worker_name(), 0.0, False
+    while done.turns < MOST_TURNS:
+        worker.free_leases(now())
+        try:
+            report = wiring.run_turn(pair.pk, holder, full, calls=calls)
+        except NotAuthorised as refused:
+            raise Stop(f"{pair.name}: {refused.says} {refused.fix}", NEEDS_A_PERSON) from refused
+        done.calls = {"procore": calls[0].by_endpoint, "quickbooks": calls[1].by_endpoint}
+        if not report.ran:
+            if not told:
+                say(f"{pair.name}: a worker is at it; waiting.")
+            told, wait_s = True, 1.0
+        else:
+            full = False
+            done.add(report)
+            say(f"{pair.name}: turn {done.turns}: {report.changed} new or changed, {sum(report.posted.values())} posted"
+                + (f", {report.refused} refused" if report.refused else ""))
+            if report.quiet or (not until_quiet and report.wait_s is None):
+                done.finished = True
+                return
+            if not until_quiet:
+                return
+            wait_s = float(report.wait_s or 0)
+            if wait_s:
+                say(f"{pair.name}: waiting {wait_s:.0f} s: {report.why or 'an answer is in doubt'}")
+        if waited_s + wait_s > MOST_WAIT_S:
+            done.why = done.why or "another process is still at work on this pair"
+            return
+        waited_s += wait_s
+        time.sleep(wait_s)
