@@ -9,8 +9,10 @@ from tieout.engine.store.models import Pair
 
 @pytest.fixture
 def office(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    from tieout.app.web import figures
     from tieout.engine import reconcile
 
+    figures._kept.clear()
     monkeypatch.setattr(reconcile, "tie_out", lambda pair, **asked: rows.figures())
     return rows.seeded(synced=120)
 

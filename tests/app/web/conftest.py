@@ -18,8 +18,10 @@ def quick_passwords(settings: Any) -> None:
 @pytest.fixture
 def office(db: None, monkeypatch: pytest.MonkeyPatch) -> Pair:
     """Documents in every status, some problems, and a tie-out with two explained differences."""
+    from tieout.app.web import figures
     from tieout.engine import reconcile
 
+    figures._kept.clear()
     monkeypatch.setattr(reconcile, "tie_out", lambda pair, **asked: rows.figures())
     return rows.seeded()
 

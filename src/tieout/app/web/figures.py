@@ -1,20 +1,46 @@
 """The tie-out as the pages show it: the rows of one part of it, what that part opens into, and the figures of Today."""
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
+
+from django.db.models import Count, Max
 
 from tieout.app.web.words import amount_shown
 from tieout.core.money import ZERO, Money
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
 from tieout.core.tieout_table import UNASSIGNED
-from tieout.engine import reconcile
-from tieout.engine.store.models import Pair
+from tieout.engine import plan, reconcile
+from tieout.engine.store.models import Agreed, Pair
+
+KEPT = 4                                                     # tie-outs held in memory, of all pairs and days
+_kept: OrderedDict[tuple[int, date | None], tuple[str, TieOut]] = OrderedDict()
+_lock = threading.Lock()
 
 LEVELS: tuple[Literal["project", "vendor", "code"], ...] = ("project", "vendor", "code")
 # what stands in the address for "no cost code"
 NO_CODE = "-"
+
+
+def tie_out(pair: Pair, as_of: date | None = None) -> TieOut:
+    """As worked out from the rows; again only when something that it is made from has changed."""
+    agreed = Agreed.objects.filter(pair=pair).aggregate(count=Count("pk"), last=Max("at"))
+    state, key = f"{plan.state_of(pair)} {agreed}", (pair.pk, as_of)
+    with _lock:
+        known = _kept.get(key)
+    if known and known[0] == state:
+        return known[1]
+    found = reconcile.tie_out(pair, as_of=as_of)
+    with _lock:
+        _kept[key] = (state, found)
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +147,7 @@ class Summary:
 
 def summary(pair: Pair) -> Summary:
     """For the Today page."""
-    found = reconcile.tie_out(pair)
+    found = tie_out(pair)
     dollars = not_agreeing(found)
     retained = found.total("retained")
     unexplained = found.unexplained

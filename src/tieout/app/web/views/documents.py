@@ -79,9 +79,9 @@ def projects_of(pair: Pair) -> list[str]:
 @require_safe
 def record(request: HttpRequest, flow: str, slot: str) -> HttpResponse:
     pair = pair_or_404(request)
-    if not Standing.objects.filter(pair=pair, flow=flow, slot=slot).exists():
+    found = views.record(pair, flow, slot) if flow in FLOWS else None
+    if found is None:
         raise Http404(f"{pair.name} has no such {flow_one(flow).lower()}. It may have been deleted since.")
-    found = views.record(pair, flow, slot)
     problems = [problem for problem in pair.problems.filter(open=True) if [flow, slot] in problem.blocks]
     tabs = (("plan", "Plan"), ("history", "History"), ("related", "Related"))
     tab = request.GET.get("tab", "plan")

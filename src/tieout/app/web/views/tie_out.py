@@ -19,7 +19,6 @@ from tieout.app.web.table import Column, Table, shown
 from tieout.app.web.words import amount_shown, figure_of, sentence_case
 from tieout.core.money import ZERO
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
-from tieout.engine import reconcile
 from tieout.engine.store.models import Pair
 
 LEVEL_WORDS = {"project": ("Project", "Projects"), "vendor": ("Vendor", "Vendors"), "code": ("Cost code", "Cost codes")}
@@ -47,7 +46,7 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     scope = Scope(**{level: request.GET.get(level, "") for level in LEVELS})
     figure, asked_day = request.GET.get("figure", ""), request.GET.get("as_of", "")
     as_of = day_of(asked_day)
-    found = reconcile.tie_out(pair, as_of=as_of)
+    found = figures.tie_out(pair, as_of)
     figure = figure if figure in FIGURES else ""
     table = entries_table(pair, found, scope, figure) if figure else sums_table(found, scope)
     file = exported(request, table, f"tie-out-{pair.name}" + (f"-{figure}" if figure else ""))
