@@ -78,7 +78,7 @@ class _Server(uvicorn.Server):
 
 def listening(port: int, option: str) -> socket.socket:
     """A socket on the loopback address; port 0 takes a free one."""
-    # the protocol is named, else asyncio leaves Nagle's algorithm on, and each answer waits 40 ms for an acknowledgement
+    # the protocol is named, else asyncio leaves Nagle's algorithm on and each answer waits 40 ms for an acknowledgement
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -70,6 +70,21 @@ def test_a_batch_of_thirty_one_is_refused_whole_and_a_repeated_batch_writes_once
     assert office.query("select count(*) from Vendor")["QueryResponse"]["totalCount"] == 32
 
 
+def test_with_a_request_id_a_batch_keeps_its_ids_short(office: Office) -> None:
+    item = {"bId": "12345678901", "operation": "create", "Vendor": {"DisplayName": "New"}}
+    assert office.refused("batch", {"BatchItemRequest": [item]}, requestid="r") == ["2130"]
+    assert office.refused("batch", {"BatchItemRequest": []}, requestid="r" * 37) == ["2130"]
+    assert office.post("batch", {"BatchItemRequest": [item]})["BatchItemResponse"][0]["bId"] == "12345678901"
+
+
+def test_a_company_whose_subscription_ended_refuses_every_call(office: Office) -> None:
+    office.service.set_switches({"subscription_ended": True})
+    assert office.refused("Vendor", {"DisplayName": "New"}) == ["6190"]
+    assert office.query("select * from Vendor")["Fault"]["Error"][0]["code"] == "6190"
+    office.service.set_switches({"subscription_ended": False})
+    assert len(office.rows("select * from Vendor")) == 2
+
+
 def test_ten_calls_a_second_and_five_hundred_a_minute_then_429_in_xml_or_json() -> None:
     office = Office(limits="vendor")
     path = f"{office.base}/preferences"

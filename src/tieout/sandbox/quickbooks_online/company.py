@@ -112,6 +112,7 @@ class Company:
     closing_password: bool = False
     lenient_links: bool = True
     customer_means_billable: bool = True
+    subscription_ended: bool = False
     settings_version: int = 6
     settings_changed: datetime | None = None
     in_order: bool = True

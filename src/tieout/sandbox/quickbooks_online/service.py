@@ -31,7 +31,8 @@ LATER = ("creditmemo", "estimate", "salesreceipt", "refundreceipt", "transfer", 
          "download", "taxcode", "taxrate", "taxagency", "taxservice", "paymentmethod", "recurringtransaction",
          "companycurrency", "exchangerate", "changeorder", "creditcardpayment", "budget", "journalcode")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
-BATCH_LIMIT, CDC_LIMIT, CDC_DAYS, REQUEST_ID_LONGEST = 30, 1000, 30, 50
+BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
+REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
 REMEMBERED_ANSWERS = 20_000
 SYSTEM_ACCOUNTS = (
@@ -94,12 +95,14 @@ class QuickBooksOnline:
         customer_means_billable  a line with a customer and no BillableStatus becomes Billable
         custom_numbers           order and credit numbers are the client's, else QuickBooks' own
         warn_duplicate_journal   a journal entry number used twice is refused
+        subscription_ended       every call is refused with 6190
         rotate_always            every use of a refresh token gives a new one, else one a day
         refresh_overlap_s        how long a replaced refresh token works on
         """
         company, profile = self.company, self.company.profile
         company.lenient_links = asked.get("lenient_links", company.lenient_links)
         company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
+        company.subscription_ended = asked.get("subscription_ended", company.subscription_ended)
         company.profile = replace(
             profile, custom_numbers=asked.get("custom_numbers", profile.custom_numbers),
             warn_duplicate_journal=asked.get("warn_duplicate_journal", profile.warn_duplicate_journal))
@@ -109,6 +112,7 @@ class QuickBooksOnline:
         return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
                 "custom_numbers": company.profile.custom_numbers,
                 "warn_duplicate_journal": company.profile.warn_duplicate_journal,
+                "subscription_ended": company.subscription_ended,
                 "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
 
     # -- one call --------------------------------------------------------------------------------------------------
@@ -182,6 +186,9 @@ class QuickBooksOnline:
                           status=401, kind="AuthenticationFault")
         if self._over_limit(realm, now, batch=rest == ["batch"]):
             return throttled(now, as_xml=self._calls % 2 == 0)
+        if company.subscription_ended:
+            raise refuse("6190", "Invalid Company Status : The subscription of this company has ended or has a billing "
+                         "problem.")
         return self._once(company, request, rest, now)
 
     def _over_limit(self, realm: str, now: datetime, *, batch: bool) -> bool:
@@ -205,8 +212,9 @@ class QuickBooksOnline:
         key = request.param("requestid")
         if key is None or request.method != "POST" or rest == ["query"]:
             return self._route(company, request, rest, now)
-        if len(key) > REQUEST_ID_LONGEST or not key:
-            raise refuse("2130", f"The request id must have 1 to {REQUEST_ID_LONGEST} characters.", "requestid")
+        longest = BATCH_REQUEST_ID_LONGEST if rest == ["batch"] else REQUEST_ID_LONGEST
+        if len(key) > longest or not key:
+            raise refuse("2130", f"The request id must have 1 to {longest} characters.", "requestid")
         call = f"{request.path}?{request.param('operation') or ''}"
         if key in company.answers:
             first_call, status, body = company.answers[key]
@@ -296,6 +304,9 @@ class QuickBooksOnline:
             raise refuse("2020", "Required parameter BatchItemRequest is missing in the request", "BatchItemRequest")
         if len(items) > BATCH_LIMIT:
             raise refuse("1040", f"The maximum number of items in a batch is {BATCH_LIMIT}; {len(items)} were sent.")
+        if request.param("requestid") and any(
+                len(str(item.get("bId", ""))) > BATCH_ITEM_ID_LONGEST for item in items if isinstance(item, dict)):
+            raise refuse("2130", f"With a request id, a bId has at most {BATCH_ITEM_ID_LONGEST} characters.", "bId")
         # each answer is made at once, because a later item may change what an earlier one returned
         done = [encode(self._batch_item(company, item, now)) for item in items]
         tail = encode({"time": envelope_time(now)})[1:]

@@ -22,7 +22,8 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     sent = reading.body
     id_, token, sparse = sent.pop("Id", None), sent.pop("SyncToken", None), bool(sent.pop("sparse", False))
     old = _existing(company, entity, id_) if id_ else None
-    body = _merged(sent, old) if old is not None and sparse else {key: value for key, value in sent.items() if value != ""}
+    whole = {key: value for key, value in sent.items() if value != ""}
+    body = _merged(sent, old) if old is not None and sparse else whole
     _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
     reading.raise_malformed()
     _check_references(company, entity, body, old)
