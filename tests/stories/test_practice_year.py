@@ -20,14 +20,14 @@ from tieout.sandbox.kit import Request
 from tieout.sandbox.sandbox import Sandbox
 
 
-def books_of(sandbox: Sandbox) -> Books:
+def books_of(sandbox: Sandbox, town: Town) -> Books:
     def ask(path: str, query: Mapping[str, str]) -> Any:
         headers = {"authorization": f"Bearer {sandbox.quickbooks.script_token}", "accept": "application/json"}
         request = Request.of("GET", f"/v3/company/{sandbox.quickbooks.realm_id}/{path}", headers=headers,
                              query=tuple(query.items()))
         return json.loads(sandbox.handle("quickbooks", request).body, parse_float=Decimal)
 
-    return Books(ask, Town(MAPLE))
+    return Books(ask, town)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def test_the_year_ends_every_month_with_the_books_and_the_tie_out_of_the_derivat
         step = str(done["step"])
         if not step.endswith("-15"):
             month = facts["months"][step[:7]]
-            assert of_books(books_of(sandbox), step, month) == {}, step
+            assert of_books(books_of(sandbox, Town(MAPLE)), step, month) == {}, step
             assert of_tie_out(to_json(reconcile.tie_out(practice.pair)), month) == {}, step
     open_problems = OpenProblem.objects.filter(pair=practice.pair, open=True)
     assert sorted(open_problems.values_list("kind", flat=True)) == sorted(one["kind"] for one in facts["problems"])

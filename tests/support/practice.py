@@ -1,10 +1,11 @@
 """The practice company in process: both stand-ins, a set-up applied, and turns of the real engine on real wire formats."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
@@ -27,11 +28,12 @@ REDIRECT = "http://127.0.0.1:8420/connections/books/callback"
 class Practice:
     """`play()` is a step of what people do; `sync()` turns until nothing is left; the clock is the sandbox's."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, *, patience_s: float = 0.0) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, *, patience_s: float = 0.0,
+                 write: Callable[[Mapping[str, Any], Path], Path] = write_setup) -> None:
         self.sandbox, self.patience_s = sandbox, patience_s
         self.calls = (CallCount(), CallCount())
         self.around = wiring.Surroundings(transport=self.transport(), now=sandbox.kit.clock.now, sleep=self.sleep)
-        setup = write_setup(sandbox.announcement(PROCORE_PORT, QUICKBOOKS_PORT), folder)
+        setup = write(sandbox.announcement(PROCORE_PORT, QUICKBOOKS_PORT), folder)
         setup.write_text(setup.read_text().replace('kind = "procore"', 'kind = "procore"\ngrant = "client_credentials"'))
         setup_file.apply(setup, by="tests", now=self.now())
         self.connect_quickbooks()
