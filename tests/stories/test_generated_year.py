@@ -1,13 +1,15 @@
 """Months by chance: whatever was billed, held, released and paid, both systems end with the derivation's books."""
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.stories.test_practice_year import books_of
+from tests.support.maple_books import Books
 from tests.support.maple_compare import of_books, of_tie_out
 from tests.support.maple_ledger import Town, expected
 from tests.support.practice import Practice
@@ -16,6 +18,7 @@ from tieout.app.practice.setup import write_setup
 from tieout.core.tieout import to_json
 from tieout.engine import reconcile
 from tieout.engine.store.models import OpenProblem
+from tieout.sandbox.kit import Request
 from tieout.sandbox.sandbox import Sandbox
 from tieout.sandbox.worlds import World, scenario_of
 
@@ -33,6 +36,16 @@ def setup_of(world: World) -> Callable[[Mapping[str, Any], Path], Path]:
         path.write_text(f"{before}{projects}[pairs.rules]{rules}{accounts}")
         return path
     return written
+
+
+def books_of(sandbox: Sandbox, town: Town) -> Books:
+    def ask(path: str, query: Mapping[str, str]) -> Any:
+        headers = {"authorization": f"Bearer {sandbox.quickbooks.script_token}", "accept": "application/json"}
+        request = Request.of("GET", f"/v3/company/{sandbox.quickbooks.realm_id}/{path}", headers=headers,
+                             query=tuple(query.items()))
+        return json.loads(sandbox.handle("quickbooks", request).body, parse_float=Decimal)
+
+    return Books(ask, town)
 
 
 @pytest.mark.django_db(transaction=True)
