@@ -134,7 +134,7 @@ def _registration(row: Connection) -> OAuthApp:
 
 
 def _tokens(row: Connection) -> KeptTokens:
-    return KeptTokens(row.pk, settings.TIEOUT_ENVELOPE_KEY)
+    return KeptTokens(row.pk, settings.TIEOUT_ENVELOPE_KEY, now=_around.now, sleep=_around.sleep)
 
 
 def run_turn(pair_id: int, holder: str, full: bool = False, *,

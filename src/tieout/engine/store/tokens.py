@@ -61,8 +61,8 @@ class KeptTokens:
     """`ports.TokenStore` over one Connection row."""
 
     def __init__(self, connection_id: int, key: bytes, *, now: Callable[[], datetime] = utc_now,
-                 held_s: float = HELD_S, wait_s: float = WAIT_S) -> None:
-        self._id, self._key, self._now = connection_id, key, now
+                 sleep: Callable[[float], None] = time.sleep, held_s: float = HELD_S, wait_s: float = WAIT_S) -> None:
+        self._id, self._key, self._now, self._sleep = connection_id, key, now, sleep
         self._held_s, self._wait_s = held_s, wait_s
         self._version: int | None = None                     # of the tokens on which a refresh of ours stands
 
@@ -106,17 +106,18 @@ class KeptTokens:
 
     def _take(self, holder: str) -> None:
         free = Q(refresh_held_by="") | Q(refresh_held_until__isnull=True)
-        deadline = time.monotonic() + self._wait_s
-        pause_s = POLL_S[0]
+        waited_s, pause_s = 0.0, POLL_S[0]
         while True:
             now = self._now()
             taken = Connection.objects.filter(pk=self._id).filter(free | Q(refresh_held_until__lte=now)).update(
                 refresh_held_by=holder, refresh_held_until=now + timedelta(seconds=self._held_s))
             if taken:
                 return
-            if time.monotonic() > deadline:
+            if waited_s > self._wait_s:
                 raise Unreachable("another process is renewing the tokens and has not finished", wait_s=30)
-            time.sleep(pause_s * random.uniform(0.5, 1.5))
+            part_s = pause_s * random.uniform(0.5, 1.5)
+            self._sleep(part_s)
+            waited_s += part_s
             pause_s = min(pause_s * 1.5, POLL_S[1])
 
     def _opened(self, row: Connection) -> Tokens | None:
