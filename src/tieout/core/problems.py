@@ -157,8 +157,8 @@ def earlier_application_open(document: str, subject: str, earlier: str, amount: 
 def billing_date_missing(document: str, subject: str, amount: Money) -> Problem:
     return Problem(
         kind="billing_date_missing", subject=subject, amount=amount, who="project manager",
-        says=f"{document} has no billing date and no period end.",
-        fix="Set the billing date in Procore.")
+        says=f"{document} has no date of the kind that the rules ask for (bill.date).",
+        fix="Set the billing date in Procore, or choose another date under Setup (rules: bill.date).")
 
 
 def closed_period(document: str, subject: str, dated: date, closed_through: date, amount: Money) -> Problem:
@@ -231,12 +231,13 @@ def set_back_after_posting(document: str, subject: str, status: str, amount: Mon
                  Choice(id="keep", label="Leave it in QuickBooks")))
 
 
-def below_what_was_paid(document: str, subject: str, total: Money, paid: Money) -> Problem:
+def below_what_was_paid(document: str, subject: str, total: Money, paid: Money, already: str = "paid on it") -> Problem:
+    """already: "paid on it" of a bill, "used" of a credit, whose amounts are given above zero."""
     return Problem(
         kind="below_what_was_paid", subject=subject, amount=paid - total, who="controller",
-        says=f"{document} now comes to {shown(total)}, less than the {shown(paid)} already paid on it.",
-        fix="Enter a vendor credit for the difference, or correct the application in Procore.",
-        choices=(Choice(id="keep", label="Leave the bill as it is"),))
+        says=f"{document} now comes to {shown(total)}, less than the {shown(paid)} already {already}.",
+        fix="Enter a bill or vendor credit for the difference, or correct the application in Procore.",
+        choices=(Choice(id="keep", label="Leave it as it is in QuickBooks"),))
 
 
 def order_line_already_billed(document: str, subject: str, line: str, amount: Money) -> Problem:

@@ -131,7 +131,7 @@ def _wish(picture: Picture, requisition: Requisition, commitment: Commitment, st
     linked = picture.link(FLOW, requisition.id)
     if requisition.status not in picture.rules.posting_statuses:
         if linked and linked.target:
-            return replace(base, remove=requisition.status.replace("_", " "))
+            return replace(base, remove=requisition.status.replace("_", " "), amount=gross_of(picture, requisition))
         return replace(base, left_out=f"not approved: {requisition.status.replace('_', ' ')}")
     if linked is None and picture.before_start(requisition):
         return replace(base, left_out="before the start")
@@ -174,7 +174,7 @@ def natural_date(picture: Picture, requisition: Requisition) -> date | None:
     """The date that the rules give the bill, before any closed period is thought of."""
     chosen = {"billing_date": requisition.billing_date, "period_end": requisition.period_end,
               "approved_on": requisition.approved_on}[picture.rules.bill_date]
-    return chosen or requisition.period_end
+    return chosen or (requisition.period_end if picture.rules.bill_date == "billing_date" else None)
 
 
 def bill_lines(picture: Picture, requisition: Requisition, commitment: Commitment) -> tuple[LineDraft, ...] | Problem:
