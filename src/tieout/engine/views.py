@@ -135,7 +135,7 @@ def record(pair: Pair, flow: str, slot: str) -> Record | None:
         quickbooks=beside.quickbooks if beside else None, fields=beside.fields if beside else (),
         lines=beside.lines if beside else (), totals=beside.totals if beside else (),
         effect=_effect(standing, postings), history=_history(pair, standing, target), postings=postings,
-        related=beside.related if beside else (), link_quickbooks=_quickbooks_address(pair, *target),
+        related=beside.related if beside else (), link_quickbooks=quickbooks_address(pair, *target),
         link_procore=_procore_address(pair, standing), path_procore=paths[0], path_quickbooks=paths[1])
 
 
@@ -173,7 +173,7 @@ _QUICKBOOKS_PAGES = {"bill": "bill?txnId=", "vendor_credit": "vendorcredit?txnId
                      "bill_payment": "billpayment?txnId="}
 
 
-def _quickbooks_address(pair: Pair, kind: str, key: str) -> str:
+def quickbooks_address(pair: Pair, kind: str, key: str) -> str:
     """QuickBooks' own page of a record; the practice company has none."""
     page = _QUICKBOOKS_PAGES.get(kind)
     return f"https://app.qbo.intuit.com/app/{page}{key}" if page and not pair.quickbooks.base_url else ""

@@ -69,7 +69,7 @@ def test_today_does_not_say_all_agreed_while_documents_were_changed(office: Pair
 def test_today_counts_what_was_posted_today_when_yesterday_was_quiet(office: Pair, page: Page):
     Standing.objects.filter(status__in=("changed", "missing")).delete()
     OpenProblem.objects.exclude(kind="refused").delete()
-    Posting.objects.update(sent_at=rows.NOW, kind="payment_issued")
+    Posting.objects.update(sent_at=rows.NOW, flow=rows.PAYMENTS)
     assert "Today 3 payments, all agreed. 1 needs you." in page("/")
 
 

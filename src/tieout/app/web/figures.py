@@ -4,7 +4,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -103,16 +103,16 @@ def entries_of(found: TieOut, scope: Scope, figure: str) -> Iterator[Entry]:
 
 
 def not_agreeing(found: TieOut) -> Money:
-    """What does not agree, in dollars. Without signs, so that two mistakes never hide each other; and each document
-    once, by the figure in which it is largest, because one bill stands in several."""
-    apart: dict[tuple[str, str, str], dict[str, Money]] = {}
+    """What does not agree, in dollars: for each vendor on each project the figure that is furthest apart, because one
+    bill stands in several. What one side has too much never hides what it has too little."""
+    apart: dict[tuple[str, str], Money] = {}
     for row in found.rows:
-        if row.level == "project" and row.figure in PAYABLE:
-            for entry in row.entries:
-                if entry.class_:
-                    sums = apart.setdefault(entry.document, {})
-                    sums[row.figure] = sums.get(row.figure, ZERO) + entry.amount
-    return sum((max(abs(amount) for amount in sums.values()) for sums in apart.values()), ZERO)
+        if row.level == "vendor" and row.figure in PAYABLE:
+            above = sum((amount for amount in row.classes.values() if amount > 0), ZERO)
+            below = -sum((amount for amount in row.classes.values() if amount < 0), ZERO)
+            key = row.project, row.vendor
+            apart[key] = max(apart.get(key, ZERO), above, below)
+    return sum(apart.values(), ZERO)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,16 +120,23 @@ class Behind:
     """One document behind a figure, with what each side has of it. `first` names it, and leads to it."""
 
     first: Entry
+    codes: list[str] = field(default_factory=list)
     procore: Money | None = None
     quickbooks: Money | None = None
 
+    @property
+    def code(self) -> str:
+        return self.codes[0] if len(self.codes) == 1 else f"{len(self.codes)} codes" if self.codes else ""
+
 
 def documents_behind(entries: Iterable[Entry]) -> list[Behind]:
-    """Entries of both sides on one line where they belong to the same slot and code."""
+    """A line for each document; those of both sides on one line where they fill the same slot."""
     found: dict[tuple[str, ...], Behind] = {}
     for entry in entries:
         own = (entry.flow, entry.slot) if entry.slot else entry.document
-        line = found.setdefault((*own, entry.vendor, entry.code, entry.class_), Behind(first=entry))
+        line = found.setdefault((*own, entry.vendor, entry.class_), Behind(first=entry))
+        if entry.code and entry.code not in line.codes:
+            line.codes.append(entry.code)
         if entry.side == "procore":
             line.procore = (line.procore or ZERO) + entry.amount
         else:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from tieout.adapters.http import GrantRefused, OAuthApp
 from tieout.adapters.procore import auth as procore_auth
+from tieout.adapters.procore import read as procore_read
 from tieout.adapters.procore.system import Procore
 from tieout.adapters.quickbooks_online import auth as quickbooks_auth
 from tieout.adapters.quickbooks_online import read as quickbooks_read
@@ -30,6 +31,12 @@ def understood(pair: Pair, kind: str, newest: int | None = None) -> Iterator[obj
             yield quickbooks_read.understood(reading_of(row))
         except NotUnderstood:
             continue
+
+
+def understood_one(row: Seen) -> object:
+    """A record as last read, of either system. Raises NotUnderstood."""
+    reading = reading_of(row)
+    return procore_read.understand(reading) if row.connection.kind == "procore" else quickbooks_read.understood(reading)
 
 
 def app_of(connection: Connection) -> OAuthApp:

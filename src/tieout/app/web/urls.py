@@ -15,6 +15,7 @@ urlpatterns = [
     path("problems/decisions/<int:decision_id>/undo", problems.undo, name="undo"),
     path("documents", documents.documents, name="documents"),
     path("documents/approve", documents.approve_documents, name="approve"),
+    path("documents/read/<slug:side>/<slug:kind>/<str:key>", documents.seen, name="seen"),
     path("documents/<slug:flow>/<path:slot>", documents.record, name="record"),
     path("tie-out", tie_out.tie_out, name="tie_out"),
     path("connections", connections.connections, name="connections"),

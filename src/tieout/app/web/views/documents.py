@@ -11,15 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from tieout.app.web import plain
 from tieout.app.web.export import exported
 from tieout.app.web.filters import DocumentFilter, filter_of, filtered
-from tieout.app.web.outside import start_turn
+from tieout.app.web.outside import start_turn, understood_one
 from tieout.app.web.pairs import current_pair, pair_or_404, record_url
 from tieout.app.web.table import Column, Table, shown
-from tieout.app.web.words import FLOWS, STATUSES, counted, flow_many, flow_one, status_of
+from tieout.app.web.words import FLOWS, STATUSES, SYSTEMS, counted, flow_many, flow_one, status_of, words_of
 from tieout.core.money import from_cents
 from tieout.engine import approve, views
-from tieout.engine.store.models import Pair, RoutedProject, Standing
+from tieout.engine.store.models import Pair, RoutedProject, Seen, Standing
+from tieout.ports import NotUnderstood
 
 
 def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
@@ -127,3 +129,25 @@ def approve_documents(request: HttpRequest) -> HttpResponse:
         missed = counted(len(fingerprints) - len(current), "document")
         messages.warning(request, f"{missed} changed since the page was drawn and was not approved. Look again.")
     return redirect(back_here(request))
+
+
+@require_safe
+def seen(request: HttpRequest, side: str, kind: str, key: str) -> HttpResponse:
+    """A document that stands in one system only, as it was last read there."""
+    pair = pair_or_404(request)
+    connection = {"procore": pair.procore, "quickbooks": pair.quickbooks}.get(side)
+    row = Seen.objects.filter(connection=connection, kind=kind, key=key).select_related("connection").first() \
+        if connection else None
+    if row is None:
+        raise Http404("No such document was read.")
+    names = plain.Names(pair)
+    try:
+        noun = None if row.deleted else understood_one(row)
+    except NotUnderstood:
+        noun = None
+    named = names.of if side == "quickbooks" else lambda _, key: key
+    return render(request, "web/seen.html", {
+        "page": "documents", "pair": pair, "row": row, "system": SYSTEMS[side], "kind": words_of(kind),
+        "facts": plain.facts(noun, named), "lines": plain.lines(noun, named),
+        "link": views.quickbooks_address(pair, kind, key) if side == "quickbooks" else "",
+    })

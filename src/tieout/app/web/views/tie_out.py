@@ -129,7 +129,7 @@ def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table
             Column(key="dated", title="Date", value=lambda line: line.first.dated, kind="date"),
             Column(key="project", title="Project", value=lambda line: line.first.project, kind="code"),
             Column(key="vendor", title="Vendor", value=lambda line: line.first.vendor),
-            Column(key="code", title="Cost code", value=lambda line: line.first.code, kind="code"),
+            Column(key="code", title="Cost code", value=lambda line: line.code, kind="code"),
             Column(key="procore", title="Procore", value=lambda line: line.procore, kind="money"),
             Column(key="quickbooks", title="QuickBooks", value=lambda line: line.quickbooks, kind="money"),
             Column(key="class", title="Explained as", value=lambda line: sentence_case(line.first.class_),
@@ -138,6 +138,9 @@ def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table
 
 
 def entry_url(pair: Pair, entry: Entry) -> str:
-    return record_url(pair, entry.flow, entry.slot) if entry.flow else ""
+    """The record page, where the document has a slot; else what was read of it."""
+    if entry.slot:
+        return record_url(pair, entry.flow, entry.slot)
+    return f"{reverse('seen', args=entry.document)}?{urlencode({'pair': pair.name})}"
 
 

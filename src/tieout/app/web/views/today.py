@@ -19,10 +19,9 @@ from tieout.app.web.words import age_shown, counted, listed
 from tieout.core.posting import UNFINISHED
 from tieout.engine.store.models import OpenProblem, Pair, Posting, Standing
 
-# kind of posting -> (one, many); the rest is "other records"
+# flow -> (one, many), in the order of the sentence; orders and names are told only when nothing else was posted
 COUNTED = {
-    "bill": ("bill", "bills"), "vendor_credit": ("vendor credit", "vendor credits"),
-    "payment_issued": ("payment", "payments"), "purchase_order": ("purchase order", "purchase orders"),
+    "subcontractor_invoice_to_bill": ("bill", "bills"), "bill_payment_to_payment_issued": ("payment", "payments"),
 }
 
 
@@ -55,10 +54,9 @@ def sentence(pair: Pair, now: datetime) -> str:
 
 def posted_between(pair: Pair, since: datetime, until: datetime) -> list[str]:
     rows = Posting.objects.filter(pair=pair, state="posted", sent_at__gte=since, sent_at__lt=until)
-    by_kind = {row["kind"]: row["count"] for row in rows.values("kind").annotate(count=Count("pk"))}
-    parts = [counted(by_kind.pop(kind), *words) for kind, words in COUNTED.items() if kind in by_kind]
-    other = sum(by_kind.values())
-    return [*parts, counted(other, "other record")] if other else parts
+    by_flow = {row["flow"]: row["count"] for row in rows.values("flow").annotate(count=Count("slot", distinct=True))}
+    parts = [counted(by_flow[flow], *words) for flow, words in COUNTED.items() if flow in by_flow]
+    return parts or ([counted(sum(by_flow.values()), "other record")] if by_flow else [])
 
 
 def four_numbers(pair: Pair, now: datetime) -> list[Number]:

@@ -1,0 +1,82 @@
+"""I12 on the practice company: each figure of the tie-out opens to documents that add up to it, and each of those opens."""
+import csv
+import html
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.support import rows
+from tests.support.practice import Practice
+from tieout.core.tieout import PAYABLE
+from tieout.engine import reconcile
+from tieout.sandbox.sandbox import Sandbox
+
+STEPS = 6
+
+
+def amount(text: str) -> Decimal:
+    return Decimal(text) if text else Decimal(0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_path: Path) -> None:
+    practice = Practice(Sandbox.start(world="maple", frozen=True), tmp_path)
+    practice.sync()
+    for _ in range(STEPS):
+        practice.play()
+        practice.sync()
+    dana = Client()
+    dana.force_login(rows.user())
+    found = reconcile.tie_out(practice.pair)
+    documents = set()
+    for row in found.rows:
+        if row.level != "vendor" or row.figure not in PAYABLE:
+            continue
+        place = {"project": row.project, "vendor": row.vendor, "figure": row.figure}
+        answer = dana.get("/tie-out", {**place, "format": "csv"})
+        lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        assert sum(amount(line["Procore"]) for line in lines) == (row.procore or 0), place
+        assert sum(amount(line["QuickBooks"]) for line in lines) == (row.quickbooks or 0), place
+        page = dana.get("/tie-out", place).content.decode()
+        links = [html.unescape(link) for link in re.findall(r'scope="row" class="text head"><a href="(/documents/[^"]+)"', page)]
+        assert len(links) == min(len(lines), 100), place     # no line without its document
+        documents |= set(links)
+    assert len(documents) > 25
+    by_hand = [link for link in documents if "/read/" in link]
+    assert by_hand, "the world has documents typed by hand"
+    for link in documents:
+        answer = dana.get(link)
+        assert answer.status_code == 200, link
+        assert "could not be read" not in answer.content.decode(), link
+
+
+@pytest.mark.django_db
+def test_a_document_that_was_never_read_is_not_found() -> None:
+    dana = Client()
+    dana.force_login(rows.user())
+    rows.pair()
+    for place in ("quickbooks/bill/1", "procore/bill/1", "elsewhere/bill/1"):
+        assert dana.get(f"/documents/read/{place}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_bill_typed_by_hand_is_shown_with_names_for_its_ids() -> None:
+    dana = Client()
+    dana.force_login(rows.user())
+    pair = rows.pair()
+    rows.books_lists(pair.quickbooks)
+    rows.seen(pair.quickbooks, "bill", "900", {
+        "DocNumber": "A-77", "TxnDate": "2026-03-31", "TotalAmt": 5600.1, "Balance": 0, "VendorRef": {"value": "56"},
+        "PrivateNote": "typed <b>by hand</b>",
+        "Line": [{"Id": "1", "Amount": 5600.1, "DetailType": "AccountBasedExpenseLineDetail", "Description": "Roof",
+                  "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "80"}}}]})
+    text = dana.get("/documents/read/quickbooks/bill/900").content.decode()
+    for words in ("Bill in QuickBooks", "A-77", "Smith Plumbing", "03/31/2026", "5,600.10", "5100 Subcontractors", "Roof",
+                  "typed &lt;b&gt;by hand"):
+        assert words in text
+    rows.seen(pair.quickbooks, "bill", "901", {})
+    assert "could not be read in full" in dana.get("/documents/read/quickbooks/bill/901").content.decode()
