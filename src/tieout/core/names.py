@@ -12,9 +12,14 @@ SUGGEST_AT = 92                                              # at and above, 97 
 LEGAL_FORMS = frozenset("llc inc incorporated corp corporation co company ltd limited lp llp plc pllc pc gmbh".split())
 
 
+def tidy(name: str) -> str:
+    """As it is entered: without blanks around it and in a row."""
+    return " ".join(name.split())
+
+
 def squeezed(name: str) -> str:
     """For equality as QuickBooks sees it: case and repeated blanks do not count."""
-    return " ".join(name.split()).casefold()
+    return tidy(name).casefold()
 
 
 def cleaned(name: str) -> str:

@@ -24,7 +24,7 @@ from tieout.core.books import (
 )
 from tieout.core.construction import ChangeOrder, Code, Commitment, Company, PaymentIssued, Project, Requisition
 from tieout.core.drafts import Ref
-from tieout.core.names import squeezed
+from tieout.core.names import squeezed, tidy
 from tieout.core.rules import PostingRules
 
 
@@ -176,7 +176,7 @@ class Picture:
     def job(self) -> Ref:
         link = self.link("project_to_job", self.project.id)
         held = self.lists.customers.get(link.target) if link else None
-        name = self.rules.job_name.format(number=self.project.number, name=self.project.name)
+        name = tidy(self.rules.job_name.format(number=self.project.number, name=self.project.name))
         return Ref(kind="job", name=held.name if held else name, id=link.target if link else "")
 
     @cached_property

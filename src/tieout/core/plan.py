@@ -13,6 +13,7 @@ from tieout.core.books import Bill, PurchaseOrder
 from tieout.core.drafts import BillDraft, Draft, LineDraft, OrderDraft, Ref, missing_refs
 from tieout.core.flows.registry import ALL, BY_NAME, WAVE_OF_KIND
 from tieout.core.money import ZERO, Money
+from tieout.core.names import squeezed
 from tieout.core.picture import Link, Picture, Slot
 from tieout.core.problems import (
     Problem,
@@ -163,8 +164,10 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
     if wish.nothing:
         wish = replace(wish, remove="no longer moving any line")
         return _removed(picture, wish, link, held, stays)
-    if wish.draft is None or _unnamed(wish.draft):
-        return stays                                         # a linked name, or one that waits for another to come back
+    if wish.draft is None:
+        return stays                                         # a linked name
+    if _unnamed(wish.draft):
+        return _waiting(picture, wish.draft, link, held, stays)
     wanted, there = essence.of_draft(wish.draft), essence.of_held(held)
     if wanted == link.wanted and there == link.held:
         return stays if wanted == there else replace(stays, status="changed", why="kept as it is in QuickBooks")
@@ -173,6 +176,20 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
     if link.parts.get("answer") == "differs" and wanted == link.wanted:
         return _answered_otherwise(picture, wish, link, held, stays)
     return _moved(picture, wish, link, held, wanted, there, stays)
+
+
+def _waiting(picture: Picture, draft: Draft, link: Link, held: object, stays: Intent) -> Intent:
+    """A name on it was made inactive: at rest as long as nobody moves, and a correction waits until it is back."""
+    if isinstance(draft, OrderDraft | BillDraft):
+        lines = (replace(line, coding=_as_linked(picture, line.coding)) for line in draft.lines)
+        draft = replace(draft, lines=tuple(lines))
+    rests = not _unnamed(draft) and (essence.of_draft(draft), essence.of_held(held)) == (link.wanted, link.held)
+    return stays if rests else replace(stays, act="wait", status="waiting", why=_waits_for(stays.draft or draft))
+
+
+def _as_linked(picture: Picture, coding: Ref) -> Ref:
+    linked = picture.link("cost_code_to_item", squeezed(coding.name)) if coding.kind == "item" else None
+    return replace(coding, id=linked.target) if linked else coding
 
 
 def _answered_otherwise(picture: Picture, wish: Wish, link: Link, held: object, stays: Intent) -> Intent:
@@ -208,16 +225,16 @@ def _moved(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, 
 def _correct(picture: Picture, wish: Wish, link: Link, held: object, stays: Intent, state: str) -> Intent:
     draft = wish.draft
     assert draft is not None
-    if isinstance(draft, BillDraft) and isinstance(held, Bill) and draft.credit != held.credit:
-        # a bill cannot become a credit in place: the one is taken out, then the other entered in the same slot
-        return _finished(_closed(picture, replace(stays, act="reverse", status="waiting", draft=None,
-                                                  effect=_turned(effect_of_held(picture, held))), held, None))
     problem = _too_late(picture, wish, held, state)
     if problem:
         said = picture.said.get((problem.kind, problem.subject))
         if said and said.choice == "keep":
             return replace(stays, act="settle", status="changed", why="kept as it is in QuickBooks")
         return replace(stays, act="ask", status="needs_you", problems=(problem,), why=problem.says)
+    if isinstance(draft, BillDraft) and isinstance(held, Bill) and draft.credit != held.credit:
+        # a bill cannot become a credit in place: the one is taken out, then the other entered in the same slot
+        return _finished(_closed(picture, replace(stays, act="reverse", status="waiting", draft=None,
+                                                  effect=_turned(effect_of_held(picture, held))), held, None))
     effect = netted((*_turned(effect_of_held(picture, held)), *effect_of(draft)))
     return _finished(_closed(picture, replace(stays, act="correct", status="waiting", effect=effect), held, draft))
 
@@ -225,10 +242,11 @@ def _correct(picture: Picture, wish: Wish, link: Link, held: object, stays: Inte
 def _too_late(picture: Picture, wish: Wish, held: object, state: str) -> Problem | None:
     """A change that would undo what already happened to the document: a payment, a receipt against an order line."""
     subject = f"{wish.slot}#{state}"
-    if isinstance(held, Bill) and isinstance(wish.draft, BillDraft) and not held.credit:
-        paid = held.total - held.balance
-        if paid > 0 and wish.draft.total < paid:
-            return below_what_was_paid(wish.title, subject, wish.draft.total, paid)
+    if isinstance(held, Bill) and isinstance(wish.draft, BillDraft):
+        sign = -1 if held.credit else 1                      # what was used of a credit is gone like what was paid
+        settled, comes_to = sign * (held.total - held.balance), sign * wish.draft.total
+        if settled > 0 and comes_to < settled:
+            return below_what_was_paid(wish.title, subject, comes_to, settled, "used" if held.credit else "paid on it")
     if isinstance(held, PurchaseOrder) and isinstance(wish.draft, OrderDraft):
         parts = picture.links[wish.slot].parts
         wanted = {parts.get(line.source): line for line in wish.draft.lines}
@@ -269,7 +287,8 @@ def _removed(picture: Picture, wish: Wish, link: Link, held: object, stays: Inte
             if said.choice == "keep":
                 return replace(stays, status="changed", why="kept as it is in Procore")
         return _finished(reverse)
-    problem = set_back_after_posting(wish.title, f"{wish.slot}#{wish.remove}", wish.remove, wish.amount)
+    # of this very document: entered anew, it is asked about anew
+    problem = set_back_after_posting(wish.title, f"{wish.slot}#{link.target}#{wish.remove}", wish.remove, wish.amount)
     said = picture.said.get((problem.kind, problem.subject))
     if said is None:
         return replace(stays, act="ask", status="changed", problems=(problem,), why=problem.says)
@@ -286,7 +305,9 @@ def _closed(picture: Picture, intent: Intent, held: object, draft: Draft | None)
     dates = [d.dated for d in (held, draft) if isinstance(d, Bill | BillDraft)]
     if not dates or min(dates) > closed:
         return intent
-    problem = closed_period(intent.wish.title, f"{intent.wish.slot}#change", min(dates), closed, intent.wish.amount)
+    state = hashlib.sha256(f"{essence.of_held(held)}|{json.dumps(_plain(draft))}".encode()).hexdigest()[:8]
+    subject = f"{intent.wish.slot}#{state}#change"
+    problem = closed_period(intent.wish.title, subject, min(dates), closed, intent.wish.amount)
     problem = replace(problem, choices=tuple(c for c in problem.choices if c.id == "by_hand"))
     said = picture.said.get((problem.kind, problem.subject))
     if said and said.choice == "by_hand":

@@ -544,11 +544,11 @@ def _state(look: _Look, intent: Intent) -> tuple[str, str]:
     if intent.status == "left_out":
         return {"before the start": BEFORE_START, "no vendor chosen yet": NOT_MAPPED, "no lines yet": ON_HOLD,
                 "no contract date yet": ON_HOLD}.get(why, EXCLUDED), why
-    if intent.act == "wait":
-        return (ON_HOLD if _held_up(look, intent) else IN_FLIGHT), why
     unmade = _unmade(look, intent)
     if unmade:
         return unmade
+    if intent.act == "wait":
+        return (ON_HOLD if _held_up(look, intent) else IN_FLIGHT), why
     if intent.writes or (intent.draft and missing_refs(intent.draft)):
         return IN_FLIGHT, why or "to be entered"
     if intent.act == "settle":

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tieout.core.construction import Commitment, Company
 from tieout.core.drafts import Ref, VendorDraft
 from tieout.core.money import ZERO
-from tieout.core.names import near_names, squeezed
+from tieout.core.names import near_names, squeezed, tidy
 from tieout.core.picture import Picture, Slot
 from tieout.core.problems import Problem, name_not_allowed, name_taken, not_understood, vendor_may_exist
 from tieout.core.wish import Wish
@@ -27,7 +27,7 @@ def vendor_ref(picture: Picture, commitment: Commitment) -> Ref:
     link = picture.link(FLOW, commitment.company)
     held = picture.lists.vendors.get(link.target) if link else None
     company = picture.lists.companies.get(commitment.company)
-    name = held.name if held else company.name if company else commitment.company_name
+    name = held.name if held else tidy(company.name if company else commitment.company_name)
     return Ref(kind="vendor", name=name, id=link.target if link else "")
 
 
@@ -54,7 +54,7 @@ def _wish(picture: Picture, company_id: str) -> Wish:
             problem = name_problem(company.name, "vendor", f"company:{company_id}", LONGEST) or _clash(picture, company)
     if not found and problem is None:
         draft = VendorDraft(
-            name=" ".join(company.name.split()), email=company.email, phone=company.phone, fax=company.fax,
+            name=tidy(company.name), email=company.email, phone=company.phone, fax=company.fax,
             website=company.website, street=company.street, city=company.city, state=company.state,
             postal_code=company.postal_code, country=company.country)
     return Wish(slot=slot, source_kind="company", source=company_id, title=f"Vendor {company.name}", party=company.name,

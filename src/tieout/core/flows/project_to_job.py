@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tieout.core.books import Customer
 from tieout.core.drafts import JobDraft, Ref
 from tieout.core.flows.company_to_vendor import name_problem
-from tieout.core.names import squeezed
+from tieout.core.names import squeezed, tidy
 from tieout.core.picture import Picture, Slot
 from tieout.core.problems import Problem, customer_not_found, name_taken
 from tieout.core.wish import Wish
@@ -52,7 +52,7 @@ def _wanted(picture: Picture) -> tuple[str, JobDraft | None, Problem | None]:
     customer = lists.customers.get(said.value) if said else lists.customer_by_name.get(squeezed(route.customer))
     if customer is None:
         return "", None, customer_not_found(project.number, route.customer)
-    name = " ".join(picture.rules.job_name.format(number=project.number, name=project.name).split())
+    name = tidy(picture.rules.job_name.format(number=project.number, name=project.name))
     same = next((c for c in lists.customers.values() if c.active and squeezed(c.name) == squeezed(name)), None)
     if same and same.parent == customer.id:
         return same.id, None, None
