@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Fetches the scripts that the pages use from npm, at pinned versions, into the web app's static files.
 
-The pages ask no other machine for anything, so what they use is kept in the repository, with its licence. Run this after
-changing a version here: `python3 scripts/vendor_assets.py`. It needs npm, and refuses a package whose content is not the
-one pinned below.
+The pages ask no other machine for anything, so what they use is kept in the repository, with its licence. Run this
+after changing a version here: `python3 scripts/vendor_assets.py`. It needs npm, and refuses a package whose content is
+not the one pinned below.
 """
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ TARGET = Path(__file__).resolve().parent.parent / "src" / "tieout" / "app" / "we
 
 # package, version, sha512 of the package as npm states it, {file in the package: file here}
 PACKAGES = (
-    ("htmx.org", "2.0.11", "Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==", {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE.txt"}),
+    (
+        "htmx.org",
+        "2.0.11",
+        "Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==",
+        {"dist/htmx.min.js": "htmx.min.js", "LICENSE": "htmx.LICENSE.txt"},
+    ),
 )
 
 
@@ -36,7 +41,10 @@ def fetched(package: str, version: str, sha512: str, folder: Path) -> Path:
 def main() -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     for package, version, sha512, files in PACKAGES:
-        with tempfile.TemporaryDirectory() as folder, tarfile.open(fetched(package, version, sha512, Path(folder))) as tar:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            tarfile.open(fetched(package, version, sha512, Path(folder))) as tar,
+        ):
             for inside, here in files.items():
                 content = tar.extractfile(f"package/{inside}")
                 if content is None:

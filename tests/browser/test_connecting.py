@@ -11,6 +11,8 @@ from tieout.engine.store.models import Connection, TrailEntry
 from tieout.engine.store.tokens import KeptTokens, keep_secret
 from tieout.sandbox.sandbox import Sandbox
 
+Faults = Callable[[Any], list[str]]
+
 
 @pytest.fixture
 def vendors() -> Iterator[Served]:
@@ -34,7 +36,7 @@ def kept(name: str) -> Any:
 
 
 def test_quickbooks_is_connected_by_its_consent_page(
-        unconnected: None, inside: Any, live_server: Any, vendors: Served, accessibility_faults: Callable[[Any], list[str]]):
+        unconnected: None, inside: Any, live_server: Any, vendors: Served, accessibility_faults: Faults):
     inside.goto(f"{live_server.url}/connections")
     inside.click("a:has-text('Connect QuickBooks')")
     inside.wait_for_url(f"{vendors.quickbooks}/**")
@@ -47,7 +49,9 @@ def test_quickbooks_is_connected_by_its_consent_page(
     assert accessibility_faults(inside) == []
 
 
-def test_a_refused_consent_connects_nothing_and_says_so(unconnected: None, inside: Any, live_server: Any, vendors: Served):
+def test_a_refused_consent_connects_nothing_and_says_so(
+    unconnected: None, inside: Any, live_server: Any, vendors: Served
+):
     inside.goto(f"{live_server.url}/connections")
     inside.click("a:has-text('Connect QuickBooks')")
     inside.wait_for_url(f"{vendors.quickbooks}/**")
@@ -58,7 +62,8 @@ def test_a_refused_consent_connects_nothing_and_says_so(unconnected: None, insid
 
 
 def test_procore_is_connected_and_its_company_chosen_from_those_one_can_see(
-        unconnected: None, inside: Any, live_server: Any, vendors: Served, accessibility_faults: Callable[[Any], list[str]]):
+    unconnected: None, inside: Any, live_server: Any, vendors: Served, accessibility_faults: Callable[[Any], list[str]]
+):
     inside.goto(f"{live_server.url}/connections")
     inside.click("a:has-text('Connect Procore')")
     inside.wait_for_url(f"{vendors.procore}/**")

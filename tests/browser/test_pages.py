@@ -85,7 +85,9 @@ def test_a_problem_is_settled_and_taken_back_by_keyboard_alone(office: Pair, ins
     assert not Decision.objects.exists()
 
 
-def test_a_wrong_value_is_said_beside_the_box_and_the_text_stays(office: Pair, inside: Any, live_server: Any, accessibility_faults: Faults):
+def test_a_wrong_value_is_said_beside_the_box_and_the_text_stays(
+    office: Pair, inside: Any, live_server: Any, accessibility_faults: Faults
+):
     inside.goto(f"{live_server.url}/problems")
     inside.keyboard.press("j")
     inside.keyboard.press("Enter")
@@ -98,7 +100,9 @@ def test_a_wrong_value_is_said_beside_the_box_and_the_text_stays(office: Pair, i
     assert OpenProblem.objects.filter(open=True).count() == 5
 
 
-def test_filters_change_the_list_and_the_address_and_going_back_undoes_them(office: Pair, inside: Any, live_server: Any):
+def test_filters_change_the_list_and_the_address_and_going_back_undoes_them(
+    office: Pair, inside: Any, live_server: Any
+):
     inside.goto(f"{live_server.url}/documents")
     assert "1–100 of 133" in inside.inner_text("#documents")
     inside.select_option("#status", "needs_you")

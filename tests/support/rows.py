@@ -18,7 +18,9 @@ from tieout.engine.store.models import Connection, OpenProblem, Pair, Posting, R
 
 PASSWORD = "three blind invoices"
 NOW = datetime.now(UTC).replace(microsecond=0)
-LONG_NAME = "Consolidated Mechanical, Refrigeration & Environmental Balancing Contractors of the Greater Pacific Northwest, LLC"
+LONG_NAME = (
+    "Consolidated Mechanical, Refrigeration & Environmental Balancing Contractors of the Greater Pacific Northwest, LLC"
+)
 BILLS = "subcontractor_invoice_to_bill"
 PAYMENTS = "bill_payment_to_payment_issued"
 
@@ -28,9 +30,16 @@ def user(name: str = "dana") -> Any:
 
 
 def connection(name: str, kind: str, **fields: Any) -> Connection:
-    row = {"kind": kind, "client_id": "an-app", "company_id": "4283186" if kind == "procore" else "4620816365000000001",
-           "company_name": "Maple Ridge Builders", "tokens_sealed": b"sealed", "access_expires_at": NOW + timedelta(hours=1),
-           "last_read_at": NOW - timedelta(minutes=3), **fields}
+    row = {
+        "kind": kind,
+        "client_id": "an-app",
+        "company_id": "4283186" if kind == "procore" else "4620816365000000001",
+        "company_name": "Maple Ridge Builders",
+        "tokens_sealed": b"sealed",
+        "access_expires_at": NOW + timedelta(hours=1),
+        "last_read_at": NOW - timedelta(minutes=3),
+        **fields,
+    }
     return Connection.objects.create(name=name, **row)
 
 
@@ -66,8 +75,16 @@ def posting(of: Pair, slot: str, **fields: Any) -> Posting:
 
 
 def seen(of: Connection, kind: str, key: str, raw: dict[str, Any]) -> Seen:
-    return Seen.objects.create(connection=of, kind=kind, key=key, version="0", digest="d", seen_at=NOW, seq=of.seen.count() + 1,
-                               raw=json.dumps({"Id": key, "SyncToken": "0", **raw}))
+    return Seen.objects.create(
+        connection=of,
+        kind=kind,
+        key=key,
+        version="0",
+        digest="d",
+        seen_at=NOW,
+        seq=of.seen.count() + 1,
+        raw=json.dumps({"Id": key, "SyncToken": "0", **raw}),
+    )
 
 
 def books_lists(of: Connection) -> None:
@@ -82,7 +99,11 @@ def books_lists(of: Connection) -> None:
         seen(of, "vendor", key, {"DisplayName": name, "Active": True})
 
 
-EFFECT = [["5100 Subcontractors", 1_377_778, 0], ["2050 Retainage payable", 0, 137_778], ["2000 Accounts Payable", 0, 1_240_000]]
+EFFECT = [
+    ["5100 Subcontractors", 1_377_778, 0],
+    ["2050 Retainage payable", 0, 137_778],
+    ["2000 Accounts Payable", 0, 1_240_000],
+]
 
 NOT_SYNCED = (
     ("needs_you", "2201", "Norton Lumber & Building Materials", 4_121_000, "cost code 03-300 has no account"),
@@ -100,26 +121,52 @@ NOT_SYNCED = (
 
 def documents_in_every_status(of: Pair) -> None:
     for status, slot, party, amount, why in NOT_SYNCED:
-        standing(of, slot, status=status, party=party, amount_cents=amount, why=why, title=f"Invoice {slot} of {party}",
-                 fingerprint=f"print-{slot}", effect=json.dumps(EFFECT), intent="enter" if status == "needs_approval" else "")
+        standing(
+            of,
+            slot,
+            status=status,
+            party=party,
+            amount_cents=amount,
+            why=why,
+            title=f"Invoice {slot} of {party}",
+            fingerprint=f"print-{slot}",
+            effect=json.dumps(EFFECT),
+            intent="enter" if status == "needs_approval" else "",
+        )
 
 
 def some_problems(of: Pair) -> None:
-    problem(of, "cost_code_has_no_account", "cost_code:03-300.S", amount_cents=4_121_000, project="24-017",
-            says="Cost code 03-300.S Cast-in-place concrete has no QuickBooks account to go to; 41,210.00 waits for it.",
-            fix="Choose the account that this cost belongs to. Everything that waits for it is then offered again.",
-            choices=[{"id": "account", "label": "Use this account", "needs": "account"}], blocks=[[BILLS, "2201"]])
+    problem(
+        of,
+        "cost_code_has_no_account",
+        "cost_code:03-300.S",
+        amount_cents=4_121_000,
+        project="24-017",
+        says="Cost code 03-300.S Cast-in-place concrete has no QuickBooks account to go to; 41,210.00 waits for it.",
+        fix="Choose the account that this cost belongs to. Everything that waits for it is then offered again.",
+        choices=[{"id": "account", "label": "Use this account", "needs": "account"}],
+        blocks=[[BILLS, "2201"]],
+    )
     problem(of, "cost_code_has_no_account", "cost_code:07-500.S", amount_cents=120_000,
             says="Cost code 07-500.S Roofing has no QuickBooks account to go to; 1,200.00 waits for it.",
             fix="Choose the account that this cost belongs to. Everything that waits for it is then offered again.",
             choices=[{"id": "account", "label": "Use this account", "needs": "account"}])
-    problem(of, "closed_period", "requisition:2203", amount_cents=889_150, who="controller", project="24-017",
-            says="Invoice 2203 of Ridge Electric Inc. is dated 2026-02-28, and the books are closed through 2026-03-31.",
-            fix="Say how it should be entered. Its date is never moved without your word.",
-            choices=[{"id": "first_open_day", "label": "Enter it on the first open day, with the original date in the memo"},
-                     {"id": "date", "label": "Enter it on this date, with the original date in the memo", "needs": "date"},
-                     {"id": "by_hand", "label": "It will be booked by hand: leave it out, shown as prior period"}],
-            blocks=[[BILLS, "2203"]])
+    problem(
+        of,
+        "closed_period",
+        "requisition:2203",
+        amount_cents=889_150,
+        who="controller",
+        project="24-017",
+        says="Invoice 2203 of Ridge Electric Inc. is dated 2026-02-28, and the books are closed through 2026-03-31.",
+        fix="Say how it should be entered. Its date is never moved without your word.",
+        choices=[
+            {"id": "first_open_day", "label": "Enter it on the first open day, with the original date in the memo"},
+            {"id": "date", "label": "Enter it on this date, with the original date in the memo", "needs": "date"},
+            {"id": "by_hand", "label": "It will be booked by hand: leave it out, shown as prior period"},
+        ],
+        blocks=[[BILLS, "2203"]],
+    )
     problem(of, "refused", "posting:2204", amount_cents=1_030_000, details="6140: Duplicate Document Number Error",
             says="Invoice 2204 of Smith Plumbing was refused: the number is already used.",
             fix="Mend the cause, then try again. Nothing was entered.",
@@ -148,12 +195,28 @@ def seeded(synced: int = 12) -> Pair:
     books_lists(made.quickbooks)
     documents_in_every_status(made)
     some_problems(made)
-    Standing.objects.bulk_create([
-        Standing(pair=made, flow=BILLS, slot=str(1000 + n), status="synced", title=f"Invoice {1000 + n} of Smith Plumbing",
-                 number=str(1000 + n), party="Smith Plumbing", project=("24-011", "24-017", "24-022")[n % 3],
-                 dated=date(2026, 1, 1) + timedelta(days=n % 300), amount_cents=100_000 + 12_345 * n,
-                 source_kind="subcontractor_invoice", source=str(9000 + n), target_kind="bill", target=str(500 + n),
-                 effect=json.dumps(EFFECT)) for n in range(synced)])
+    Standing.objects.bulk_create(
+        [
+            Standing(
+                pair=made,
+                flow=BILLS,
+                slot=str(1000 + n),
+                status="synced",
+                title=f"Invoice {1000 + n} of Smith Plumbing",
+                number=str(1000 + n),
+                party="Smith Plumbing",
+                project=("24-011", "24-017", "24-022")[n % 3],
+                dated=date(2026, 1, 1) + timedelta(days=n % 300),
+                amount_cents=100_000 + 12_345 * n,
+                source_kind="subcontractor_invoice",
+                source=str(9000 + n),
+                target_kind="bill",
+                target=str(500 + n),
+                effect=json.dumps(EFFECT),
+            )
+            for n in range(synced)
+        ]
+    )
     for n in range(3):
         standing(made, f"pay-{n}", flow=PAYMENTS, title=f"Check {2217 + n} to Smith Plumbing", number=str(2217 + n),
                  source_kind="bill_payment", source=str(700 + n), target_kind="payment_issued", target=str(300 + n))
@@ -163,8 +226,17 @@ def seeded(synced: int = 12) -> Pair:
 
 
 def an_amount(side: str, figure: str, amount: str, **fields: Any) -> Entry:
-    row = {"project": "24-017", "vendor": "Smith Plumbing", "code": "03-300.S", "title": "Invoice 1000 of Smith Plumbing",
-           "dated": date(2026, 3, 31), "flow": BILLS, "slot": "1000", "document": (side, "bill", "1000"), **fields}
+    row = {
+        "project": "24-017",
+        "vendor": "Smith Plumbing",
+        "code": "03-300.S",
+        "title": "Invoice 1000 of Smith Plumbing",
+        "dated": date(2026, 3, 31),
+        "flow": BILLS,
+        "slot": "1000",
+        "document": (side, "bill", "1000"),
+        **fields,
+    }
     return Entry(side=side, figure=figure, amount=Decimal(amount), **row)
 
 
@@ -176,15 +248,32 @@ def figures() -> TieOut:
     """Three projects: one agrees, one has a bill on hold and one typed by hand, one holds no code for its payments."""
     held = {"slot": "2201", "title": "Invoice 2201 of Norton Lumber & Building Materials", "class_": "on hold",
             "vendor": "Norton Lumber & Building Materials", "why": "cost code 03-300.S has no account"}
-    by_hand = {"slot": "", "flow": "", "title": "Bill A-77 of Alder Roofing", "vendor": "Alder Roofing", "code": "",
-               "class_": "only in QuickBooks", "why": "entered in QuickBooks by hand", "document": ("quickbooks", "bill", "900")}
-    return tie_out([
-        *both("committed", "1352817.73"), *both("billed", "366249.53"), *both("retained", "36624.95"),
-        *both("paid", "250000.00", code="", slot="pay-0", flow=PAYMENTS), *both("open", "79624.58", code=""),
-        *both("committed", "88000.00", project="24-011"), *both("billed", "12400.00", project="24-011"),
-        *both("retained", "1240.00", project="24-011"), *both("open", "11160.00", project="24-011", code=""),
-        an_amount("procore", "billed", "41210.00", **held), an_amount("procore", "open", "41210.00", **{**held, "code": ""}),
-        an_amount("quickbooks", "billed", "5600.00", **by_hand), an_amount("quickbooks", "open", "5600.00", **by_hand),
-        *both("committed", "64000.00", project="24-022", vendor=LONG_NAME),
-        *both("billed", "-4000.00", project="24-022", vendor=LONG_NAME, title="Invoice 7 (a credit)"),
-    ])
+    by_hand = {
+        "slot": "",
+        "flow": "",
+        "title": "Bill A-77 of Alder Roofing",
+        "vendor": "Alder Roofing",
+        "code": "",
+        "class_": "only in QuickBooks",
+        "why": "entered in QuickBooks by hand",
+        "document": ("quickbooks", "bill", "900"),
+    }
+    return tie_out(
+        [
+            *both("committed", "1352817.73"),
+            *both("billed", "366249.53"),
+            *both("retained", "36624.95"),
+            *both("paid", "250000.00", code="", slot="pay-0", flow=PAYMENTS),
+            *both("open", "79624.58", code=""),
+            *both("committed", "88000.00", project="24-011"),
+            *both("billed", "12400.00", project="24-011"),
+            *both("retained", "1240.00", project="24-011"),
+            *both("open", "11160.00", project="24-011", code=""),
+            an_amount("procore", "billed", "41210.00", **held),
+            an_amount("procore", "open", "41210.00", **{**held, "code": ""}),
+            an_amount("quickbooks", "billed", "5600.00", **by_hand),
+            an_amount("quickbooks", "open", "5600.00", **by_hand),
+            *both("committed", "64000.00", project="24-022", vendor=LONG_NAME),
+            *both("billed", "-4000.00", project="24-022", vendor=LONG_NAME, title="Invoice 7 (a credit)"),
+        ]
+    )

@@ -30,7 +30,9 @@ def begin(dana: Client, name: str) -> tuple[str, dict[str, list[str]]]:
 
 
 def books(**fields: object) -> Connection:
-    return rows.connection("books", "quickbooks_online", **{"login_url": "http://127.0.0.1:9101", "tokens_sealed": b"", **fields})
+    return rows.connection(
+        "books", "quickbooks_online", **{"login_url": "http://127.0.0.1:9101", "tokens_sealed": b"", **fields}
+    )
 
 
 def field(**fields: object) -> Connection:
@@ -55,7 +57,9 @@ def test_the_first_login_sets_the_quickbooks_company(dana: Client, taken: list[t
     assert "QuickBooks is connected." in page("/connections")
 
 
-def test_another_quickbooks_company_than_the_connections_own_is_refused(dana: Client, taken: list[tuple[str, str]], page: Page):
+def test_another_quickbooks_company_than_the_connections_own_is_refused(
+    dana: Client, taken: list[tuple[str, str]], page: Page
+):
     books()
     state, _ = begin(dana, "books")
     dana.get(f"/connections/books/callback?state={state}&code=abc&realmId=123")
@@ -107,7 +111,9 @@ def test_procore_leads_on_to_the_choice_of_the_company(dana: Client, taken: list
 
 @pytest.fixture
 def two_companies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "companies", lambda connection: [("1", "Maple Ridge Builders"), ("2", "Birch & Sons")])
+    monkeypatch.setattr(
+        connections, "companies", lambda connection: [("1", "Maple Ridge Builders"), ("2", "Birch & Sons")]
+    )
 
 
 def test_the_company_is_one_that_the_person_can_see(dana: Client, two_companies: None, page: Page):

@@ -62,7 +62,10 @@ def test_a_payment_is_found_by_its_address_in_either_system(office: Pair, dana: 
 
 
 def test_dates_hold_at_both_ends(office: Pair, dana: Client):
-    assert titles(dana, "since=2026-01-02&until=2026-01-03") == {"Invoice 1001 of Smith Plumbing", "Invoice 1002 of Smith Plumbing"}
+    assert titles(dana, "since=2026-01-02&until=2026-01-03") == {
+        "Invoice 1001 of Smith Plumbing",
+        "Invoice 1002 of Smith Plumbing",
+    }
 
 
 @pytest.mark.parametrize(("query", "words"), [
@@ -73,8 +76,22 @@ def test_what_cannot_be_read_in_a_filter_is_said(office: Pair, page: Page, query
     assert words in page(f"/documents?{query}")
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=-3", "page=x", "page=99999999999999", "sort=nonsense", "sort=-", "status=nonsense",
-                                   "q=%00", "q=http://[", "flow=..", "q=%25_"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=0",
+        "page=-3",
+        "page=x",
+        "page=99999999999999",
+        "sort=nonsense",
+        "sort=-",
+        "status=nonsense",
+        "q=%00",
+        "q=http://[",
+        "flow=..",
+        "q=%25_",
+    ],
+)
 def test_a_strange_address_still_shows_a_page(office: Pair, page: Page, query: str):
     assert "<h1>Documents</h1>" in page(f"/documents?{query}")
 

@@ -1,4 +1,5 @@
-"""I12 on the practice company: each figure of the tie-out opens to documents that add up to it, and each of those opens."""
+"""On the practice company: each figure of the tie-out opens to documents that add up to it, and each of those opens."""
+
 import csv
 import html
 import io
@@ -42,7 +43,10 @@ def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_p
         assert sum(amount(line["Procore"]) for line in lines) == (row.procore or 0), place
         assert sum(amount(line["QuickBooks"]) for line in lines) == (row.quickbooks or 0), place
         page = dana.get("/tie-out", place).content.decode()
-        links = [html.unescape(link) for link in re.findall(r'scope="row" class="text head"><a href="(/documents/[^"]+)"', page)]
+        links = [
+            html.unescape(link)
+            for link in re.findall(r'scope="row" class="text head"><a href="(/documents/[^"]+)"', page)
+        ]
         assert len(links) == min(len(lines), 100), place     # no line without its document
         documents |= set(links)
     assert len(documents) > 25
@@ -75,8 +79,16 @@ def test_a_bill_typed_by_hand_is_shown_with_names_for_its_ids() -> None:
         "Line": [{"Id": "1", "Amount": 5600.1, "DetailType": "AccountBasedExpenseLineDetail", "Description": "Roof",
                   "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "80"}}}]})
     text = dana.get("/documents/read/quickbooks/bill/900").content.decode()
-    for words in ("Bill in QuickBooks", "A-77", "Smith Plumbing", "03/31/2026", "5,600.10", "5100 Subcontractors", "Roof",
-                  "typed &lt;b&gt;by hand"):
+    for words in (
+        "Bill in QuickBooks",
+        "A-77",
+        "Smith Plumbing",
+        "03/31/2026",
+        "5,600.10",
+        "5100 Subcontractors",
+        "Roof",
+        "typed &lt;b&gt;by hand",
+    ):
         assert words in text
     rows.seen(pair.quickbooks, "bill", "901", {})
     assert "could not be read in full" in dana.get("/documents/read/quickbooks/bill/901").content.decode()

@@ -21,17 +21,31 @@ def records(office: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
         if standing is None:
             return None
         return Record(
-            title=standing.title, flow=flow, slot=slot, status=standing.status, why=standing.why,
-            fingerprint=standing.fingerprint, procore=Side(title="Subcontractor invoice 4"),
+            title=standing.title,
+            flow=flow,
+            slot=slot,
+            status=standing.status,
+            why=standing.why,
+            fingerprint=standing.fingerprint,
+            procore=Side(title="Subcontractor invoice 4"),
             quickbooks=Side(title="Bill 4") if standing.status == "synced" else None,
-            fields=[FieldRow(label="Number", procore="4", quickbooks="4", agrees=True),
-                    FieldRow(label="Total", procore=Decimal("12400.00"), quickbooks=Decimal("10300.00"), agrees=False)],
+            fields=[
+                FieldRow(label="Number", procore="4", quickbooks="4", agrees=True),
+                FieldRow(label="Total", procore=Decimal("12400.00"), quickbooks=Decimal("10300.00"), agrees=False),
+            ],
             lines=[LineRow(label="Retainage held", code="03-300.S", procore=Decimal("-1000.00"), quickbooks=None)],
-            effect=[("5100 Subcontractors", Decimal("13777.78"), Decimal(0)), ("2000 Accounts Payable", Decimal(0), Decimal("13777.78"))],
+            effect=[
+                ("5100 Subcontractors", Decimal("13777.78"), Decimal(0)),
+                ("2000 Accounts Payable", Decimal(0), Decimal("13777.78")),
+            ],
             history=list(TrailEntry.objects.filter(subject=f"{flow}:{slot}").order_by("number")),
-            postings=list(pair.postings.filter(slot=slot)), related=[("Check 2217 to Smith Plumbing", rows.PAYMENTS, "pay-0")],
-            link_procore="http://127.0.0.1:9201/requisitions/4", path_procore="Commitments › SC-012 › Invoices",
-            link_quickbooks="http://127.0.0.1:9101/app/bill?txnId=5", path_quickbooks="Expenses › Bills")
+            postings=list(pair.postings.filter(slot=slot)),
+            related=[("Check 2217 to Smith Plumbing", rows.PAYMENTS, "pay-0")],
+            link_procore="http://127.0.0.1:9201/requisitions/4",
+            path_procore="Commitments › SC-012 › Invoices",
+            link_quickbooks="http://127.0.0.1:9101/app/bill?txnId=5",
+            path_quickbooks="Expenses › Bills",
+        )
 
     monkeypatch.setattr(views, "record", record)
     return office

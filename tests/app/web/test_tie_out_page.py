@@ -65,7 +65,9 @@ def test_only_differences_leaves_out_what_agrees_and_says_how_much(office: Pair,
 
 def test_the_file_has_a_line_for_each_part_and_figure(office: Pair, dana: Client):
     lines = exported(dana, "")
-    found = {(line["Project"], line["Figure"]): (line["Procore"], line["QuickBooks"], line["Difference"]) for line in lines}
+    found = {
+        (line["Project"], line["Figure"]): (line["Procore"], line["QuickBooks"], line["Difference"]) for line in lines
+    }
     assert found["24-017", "Billed"] == ("407459.53", "371849.53", "35610.00")
     assert found["24-022", "Billed"] == ("-4000.00", "-4000.00", "0.00")
     assert dana.get("/tie-out?format=xlsx").content[:2] == b"PK"

@@ -23,7 +23,9 @@ def exported(request: HttpRequest, table: Table, name: str) -> HttpResponseBase 
     """The file that the address asks for (`format=csv` or `xlsx`), or None where it asks for the page."""
     wanted = request.GET.get("format", "")
     if wanted == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(csv_lines(request, table), content_type="text/csv; charset=utf-8")
+        answer: HttpResponseBase = StreamingHttpResponse(
+            csv_lines(request, table), content_type="text/csv; charset=utf-8"
+        )
     elif wanted == "xlsx":
         answer = HttpResponse(xlsx_bytes(request, table), content_type=XLSX_TYPE)
     else:
@@ -72,7 +74,9 @@ def csv_text(value: Any) -> str:
 
 def xlsx_bytes(request: HttpRequest, table: Table) -> bytes:
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet("".join(c for c in table.caption if c not in "[]:*?/\\")[:31] or "tieout")
     head = book.add_format({"bold": True, "bottom": 1})
     money = book.add_format({"num_format": '#,##0.00;(#,##0.00);"–"'})
@@ -89,8 +93,9 @@ def xlsx_bytes(request: HttpRequest, table: Table) -> bytes:
             if isinstance(value, Decimal):
                 sheet.write_number(number, column, value, money)
             elif isinstance(value, date):
-                sheet.write_datetime(number, column, value.replace(tzinfo=None) if isinstance(value, datetime) else value,
-                                     day)
+                sheet.write_datetime(
+                    number, column, value.replace(tzinfo=None) if isinstance(value, datetime) else value, day
+                )
             else:
                 text = str(value)
                 sheet.write_string(number, column, text, literal if text.startswith(RUNS_AS_FORMULA) else None)

@@ -74,14 +74,23 @@ def rows_of(found: TieOut, scope: Scope) -> list[Row]:
         totals = [found.total(figure) for figure in FIGURES]
         return [row for row in totals if row.figure in PAYABLE or row.procore or row.quickbooks]
     there = {row.figure: row for row in found.rows if row.level == scope.level and scope.holds(row)}
-    return [there.get(figure) or none_there(scope, figure) for figure in FIGURES if figure in there or figure in PAYABLE]
+    return [
+        there.get(figure) or none_there(scope, figure) for figure in FIGURES if figure in there or figure in PAYABLE
+    ]
 
 
 def none_there(scope: Scope, figure: str) -> Row:
     """A payment or an open balance has no cost code; elsewhere a missing row is a zero on both sides."""
     not_held = scope.level == "code" and figure in ("paid", "open")
     zero = None if not_held else ZERO
-    return Row(level="code" if not_held else "project", figure=figure, procore=zero, quickbooks=zero, difference=ZERO, classes={})
+    return Row(
+        level="code" if not_held else "project",
+        figure=figure,
+        procore=zero,
+        quickbooks=zero,
+        difference=ZERO,
+        classes={},
+    )
 
 
 def parts_of(found: TieOut, scope: Scope) -> list[tuple[str, dict[str, Row]]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -84,7 +84,7 @@ def amount_of(text: str) -> Decimal | None:
 def day_of(text: str) -> date | None:
     for shape in ("%Y-%m-%d", "%m/%d/%Y"):
         try:
-            return datetime.strptime(text, shape).date()
+            return datetime.strptime(text, shape).replace(tzinfo=UTC).date()
         except ValueError:
             continue
     return None
@@ -115,7 +115,9 @@ def found_by(search: str) -> Q:
         return by_address(search)
     wanted = Q()
     for word in search.split():
-        each = Q(number__icontains=word) | Q(party__icontains=word) | Q(title__icontains=word) | Q(project__icontains=word)
+        each = (
+            Q(number__icontains=word) | Q(party__icontains=word) | Q(title__icontains=word) | Q(project__icontains=word)
+        )
         wanted &= each | amount_is(word)
     return wanted
 

@@ -28,7 +28,10 @@ def records(pair: Pair, needs: str) -> Iterator[tuple[str, str]]:
         for noun in understood(pair, kind, newest=MOST_BILLS):
             if isinstance(noun, Bill):
                 vendor = vendors.get(noun.vendor, "")
-                yield noun.id, f"{noun.number or 'no number'} · {vendor} · {day_shown(noun.dated)} · {shown(noun.total)}"
+                yield (
+                    noun.id,
+                    f"{noun.number or 'no number'} · {vendor} · {day_shown(noun.dated)} · {shown(noun.total)}",
+                )
         return
     for noun in understood(pair, kind):
         label = LABELS[kind](noun)
@@ -63,8 +66,9 @@ def options(pair: Pair, needs: str, typed: str) -> list[str]:
         return []
     words = typed.casefold().split()
     labels = {label for _, label in records(pair, needs) if all(word in label.casefold() for word in words)}
-    return sorted(labels, key=lambda label: (not label.casefold().startswith(typed.casefold().strip()), label.casefold()))[
-        :OFFERED]
+    return sorted(
+        labels, key=lambda label: (not label.casefold().startswith(typed.casefold().strip()), label.casefold())
+    )[:OFFERED]
 
 
 def chosen(pair: Pair, needs: str, given: str) -> tuple[str, str]:

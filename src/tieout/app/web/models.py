@@ -1,4 +1,5 @@
-"""The web app's own rows: tries to log in that failed, so that guessing a password is slow on any number of processes."""
+"""The web app's own rows: tries to log in that failed, so that guessing is slow on any number of processes."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,4 +1,5 @@
-"""What the pages ask of the rest: a turn, what was seen, a consent page, tokens for a code, the companies to choose from."""
+"""What the pages ask of the rest: a turn, what was seen, a consent page, tokens for a code, the companies there are."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ def start_turn(pair: Pair) -> None:
 
 
 def understood(pair: Pair, kind: str, newest: int | None = None) -> Iterator[object]:
-    """What QuickBooks was last seen to hold; a record that cannot be read is left out here, and is a problem elsewhere."""
+    """What QuickBooks was last seen to hold; what cannot be read is left out here, and is a problem elsewhere."""
     rows = Seen.objects.filter(connection=pair.quickbooks, kind=kind, deleted=False).order_by("-seq")
     for row in rows[:newest] if newest else rows.iterator(chunk_size=1000):
         try:

@@ -5,8 +5,15 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from tieout.engine.store.models import Pair
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    """A part of the page is asked for, not the whole of it."""
+    asked = HtmxDetails(request)
+    return bool(asked) and not asked.boosted
 
 
 def current_pair(request: HttpRequest) -> Pair | None:

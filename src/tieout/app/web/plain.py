@@ -37,7 +37,9 @@ class Names:
 
     def of(self, kind: str, key: str) -> str:
         if kind not in self._lists:
-            nouns = [noun for noun in understood(self._pair, kind) if isinstance(noun, Account | Customer | Item | Vendor)]
+            nouns = [
+                noun for noun in understood(self._pair, kind) if isinstance(noun, Account | Customer | Item | Vendor)
+            ]
             self._lists[kind] = {noun.id: label_of(noun) for noun in nouns}
         return self._lists[kind].get(key, key)
 

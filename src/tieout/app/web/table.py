@@ -1,4 +1,5 @@
-"""One list for every page: columns, sorting and paging by the address, a totals row, and the same rows as CSV or XLSX."""
+"""One list for every page: columns, sorting and paging by the address, a totals row, the same rows as CSV or XLSX."""
+
 from __future__ import annotations
 
 import math
@@ -140,9 +141,19 @@ def cell_of(column: Column, row: Any) -> Cell:
     href = column.link(row) if column.link and value not in (None, "") else ""
     note = column.note(row) if column.note else ""
     if isinstance(value, Status):
-        return Cell(text=value.word, kind="status", status=value, note=note, href=href, title=value.means, label=column.title)
-    return Cell(text=text_of(value), kind=column.kind, href=href, note=note, head=column.head, label=column.title, wide=column.wide,
-                negative=isinstance(value, Decimal) and value < 0)
+        return Cell(
+            text=value.word, kind="status", status=value, note=note, href=href, title=value.means, label=column.title
+        )
+    return Cell(
+        text=text_of(value),
+        kind=column.kind,
+        href=href,
+        note=note,
+        head=column.head,
+        label=column.title,
+        wide=column.wide,
+        negative=isinstance(value, Decimal) and value < 0,
+    )
 
 
 def text_of(value: Any) -> str:

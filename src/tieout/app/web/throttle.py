@@ -17,8 +17,11 @@ def minutes_to_wait(name: str, address: str, now: datetime) -> int:
     """0 where another try is allowed. The name counts over all addresses too, so that many machines do not help."""
     recent = FailedLogin.objects.filter(at__gt=now - WINDOW)
     name = name.casefold()[:150]
-    for rows, limit in ((recent.filter(name=name, address=address), TRIES_OF_NAME_FROM_ADDRESS),
-                        (recent.filter(name=name), TRIES_OF_NAME), (recent.filter(address=address), TRIES_FROM_ADDRESS)):
+    for rows, limit in (
+        (recent.filter(name=name, address=address), TRIES_OF_NAME_FROM_ADDRESS),
+        (recent.filter(name=name), TRIES_OF_NAME),
+        (recent.filter(address=address), TRIES_FROM_ADDRESS),
+    ):
         times = list(rows.order_by("-at").values_list("at", flat=True)[:limit])
         if len(times) >= limit:
             return max(1, math.ceil((times[-1] + WINDOW - now).total_seconds() / 60))

@@ -20,7 +20,8 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['name', 'at'], name='web_failedl_name_dd6032_idx'), models.Index(fields=['address', 'at'], name='web_failedl_address_b936f8_idx')],
+                'indexes': [models.Index(fields=['name', 'at'], name='web_failedl_name_dd6032_idx'),
+                            models.Index(fields=['address', 'at'], name='web_failedl_address_b936f8_idx')],
             },
         ),
     ]

@@ -44,8 +44,8 @@ PATHS = {
     "tieout": "M8 2.4v11.2 M4.4 13.6h7.2 M2.8 4.6h10.4 M2.8 4.6L1.2 9h3.4z M13.2 4.6L11.4 9h3.4z",
     "connections": "M5.6 2.4v3 M10.4 2.4v3 M4 5.4h8v2.4a4 4 0 0 1-8 0z M8 11.8v2",
     "away": "M6.4 3.6H3.2v9.2h9.2V9.6 M9 2.8h4.2V7 M13 3L7.4 8.6",
-    "sun": "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z M8 1.6v1.4 M8 13v1.4 M1.6 8H3 M13 8h1.4 M3.5 3.5l1 1 M11.5 11.5l1 1 "
-           "M12.5 3.5l-1 1 M4.5 11.5l-1 1",
+    "sun": "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z M8 1.6v1.4 M8 13v1.4 M1.6 8H3 M13 8h1.4 M3.5 3.5l1 1"
+    " M11.5 11.5l1 1 M12.5 3.5l-1 1 M4.5 11.5l-1 1",
     "look": "M13 8a5 5 0 1 1-1.6-3.7 M13.2 2.2v2.6h-2.6",
 }
 
@@ -53,14 +53,18 @@ PATHS = {
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Hidden from screen readers: the word beside it says the same."""
-    return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
-                       PATHS.get(name, PATHS["link"]))
+    return format_html(
+        '<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        PATHS.get(name, PATHS["link"]),
+    )
 
 
 @register.simple_tag
 def badge(status: Status | str) -> SafeString:
     found = status_of(status) if isinstance(status, str) else status
-    return format_html('<span class="badge {}" title="{}">{}{}</span>', found.tone, found.means, icon(found.icon), found.word)
+    return format_html(
+        '<span class="badge {}" title="{}">{}{}</span>', found.tone, found.means, icon(found.icon), found.word
+    )
 
 
 @register.simple_tag
@@ -129,10 +133,18 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
     pair = current_pair(request)
     pairs = list(Pair.objects.order_by("name").values_list("name", flat=True))
     return {
-        "page": context.get("page", ""), "pair": pair, "pairs": pairs, "request": request,
+        "page": context.get("page", ""),
+        "pair": pair,
+        "pairs": pairs,
+        "request": request,
         "problems": OpenProblem.objects.filter(pair=pair, open=True).count() if pair else 0,
-        "items": (("today", "today", "Today"), ("problems", "problems", "Problems"), ("documents", "documents", "Documents"),
-                  ("tie_out", "tieout", "Tie-out"), ("connections", "connections", "Connections")),
+        "items": (
+            ("today", "today", "Today"),
+            ("problems", "problems", "Problems"),
+            ("documents", "documents", "Documents"),
+            ("tie_out", "tieout", "Tie-out"),
+            ("connections", "connections", "Connections"),
+        ),
     }
 
 

@@ -47,7 +47,10 @@ def health_of(connection: Connection, now: datetime) -> Health:
     state, tone, icon, says, fix = "Connected", "good", "check", "", ""
     if not connection.client_id:
         state, tone, icon = "Not set up", "bad", "person"
-        says, fix = "It has no client id yet.", "Put the client id and secret of your app into the set-up file, then apply it."
+        says, fix = (
+            "It has no client id yet.",
+            "Put the client id and secret of your app into the set-up file, then apply it.",
+        )
     elif connection.refused_why:
         state, tone, icon = "Has to be connected again", "bad", "person"
         says = f"{system} no longer accepts the connection: {connection.refused_why}"
@@ -55,7 +58,10 @@ def health_of(connection: Connection, now: datetime) -> Health:
             "Check the service account's client id, secret and permissions."
     elif not connected and by_person:
         state, tone, icon = "Not connected", "waiting", "clock"
-        says, fix = f"Nobody has let tieout into {system} yet.", f"Press Connect {system}; you log in there, and come back here."
+        says, fix = (
+            f"Nobody has let tieout into {system} yet.",
+            f"Press Connect {system}; you log in there, and come back here.",
+        )
     elif connection.refresh_expires_at and connection.refresh_expires_at <= now:
         state, tone, icon = "Has to be connected again", "bad", "person"
         says, fix = "The connection's right to renew itself has run out.", f"Connect {system} again."
@@ -82,9 +88,15 @@ def token_life(connection: Connection, now: datetime) -> str:
 def connections(request: HttpRequest) -> HttpResponse:
     now = datetime.now(UTC)
     rows = [health_of(connection, now) for connection in Connection.objects.order_by("kind", "name")]
-    return render(request, "web/connections.html", {
-        "page": "connections", "rows": rows, "pairs": Pair.objects.select_related("procore", "quickbooks").order_by("name"),
-    })
+    return render(
+        request,
+        "web/connections.html",
+        {
+            "page": "connections",
+            "rows": rows,
+            "pairs": Pair.objects.select_related("procore", "quickbooks").order_by("name"),
+        },
+    )
 
 
 @require_safe
@@ -177,8 +189,12 @@ def company(request: HttpRequest, name: str) -> HttpResponse:
             keep_company(request, connection, *chosen)
             messages.success(request, f"{chosen[1]} is the Procore company of {connection.name}.")
             return redirect("connections")
-    return render(request, "web/company.html", {
-        "page": "connections", "connection": connection, "offered": offered, "fault": fault}, status=422 if fault else 200)
+    return render(
+        request,
+        "web/company.html",
+        {"page": "connections", "connection": connection, "offered": offered, "fault": fault},
+        status=422 if fault else 200,
+    )
 
 
 def why_not_company(connection: Connection, company_id: str) -> str:
@@ -190,9 +206,11 @@ def why_not_company(connection: Connection, company_id: str) -> str:
     mapped = Mapping.objects.filter(pair__in=pairs).count()
     if not linked and not mapped:
         return ""
-    return (f"{connection.name} already has {counted(mapped, 'mapping')} and {counted(linked, 'linked record')} that belong to "
-            f"{connection.company_name or 'company ' + connection.company_id}. They would point at the wrong company. "
-            "Make a new connection for the other company instead.")
+    return (
+        f"{connection.name} already has {counted(mapped, 'mapping')} and {counted(linked, 'linked record')} "
+        f"that belong to {connection.company_name or 'company ' + connection.company_id}. "
+        "They would point at the wrong company. Make a new connection for the other company instead."
+    )
 
 
 def keep_company(request: HttpRequest, connection: Connection, company_id: str, company_name: str) -> None:
@@ -200,6 +218,15 @@ def keep_company(request: HttpRequest, connection: Connection, company_id: str, 
     with transaction.atomic():
         connection.company_id, connection.company_name = company_id, company_name
         connection.save(update_fields=["company_id", "company_name"])
-        trail.append("", [trail.Entry(
-            kind="connected", subject=f"connection:{connection.name}", by=by,
-            says=f"{by} chose the Procore company {company_name} ({company_id}) for {connection.name}.")], datetime.now(UTC))
+        trail.append(
+            "",
+            [
+                trail.Entry(
+                    kind="connected",
+                    subject=f"connection:{connection.name}",
+                    by=by,
+                    says=f"{by} chose the Procore company {company_name} ({company_id}) for {connection.name}.",
+                )
+            ],
+            datetime.now(UTC),
+        )

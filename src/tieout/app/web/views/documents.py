@@ -15,7 +15,7 @@ from tieout.app.web import plain
 from tieout.app.web.export import exported
 from tieout.app.web.filters import DocumentFilter, filter_of, filtered
 from tieout.app.web.outside import start_turn, understood_one
-from tieout.app.web.pairs import current_pair, pair_or_404, record_url
+from tieout.app.web.pairs import by_htmx, current_pair, pair_or_404, record_url
 from tieout.app.web.table import Column, Table, shown
 from tieout.app.web.words import FLOWS, STATUSES, SYSTEMS, counted, flow_many, flow_one, status_of, words_of
 from tieout.core.money import from_cents
@@ -63,13 +63,17 @@ def documents(request: HttpRequest) -> HttpResponseBase:
     counts = Standing.objects.filter(pair=pair).values_list("status").annotate(count=Count("pk"))
     by_status = dict(counts)
     context = {
-        "page": "documents", "pair": pair, "wanted": wanted, "table": shown(request, table),
+        "page": "documents",
+        "pair": pair,
+        "wanted": wanted,
+        "table": shown(request, table),
         "statuses": [(status, by_status.get(key, 0)) for key, status in STATUSES.items() if by_status.get(key)],
-        "flows": [(flow, flow_many(flow)) for flow in FLOWS], "projects": projects_of(pair), "all": sum(by_status.values()),
+        "flows": [(flow, flow_many(flow)) for flow in FLOWS],
+        "projects": projects_of(pair),
+        "all": sum(by_status.values()),
         "waiting_for_yes": filtered(Standing.objects.filter(pair=pair, status="needs_approval"), wanted).count(),
     }
-    only_list = request.htmx and not request.htmx.boosted
-    return render(request, "web/_documents.html" if only_list else "web/documents.html", context)
+    return render(request, "web/_documents.html" if by_htmx(request) else "web/documents.html", context)
 
 
 def projects_of(pair: Pair) -> list[str]:
@@ -87,14 +91,25 @@ def record(request: HttpRequest, flow: str, slot: str) -> HttpResponse:
     problems = [problem for problem in pair.problems.filter(open=True) if [flow, slot] in problem.blocks]
     tabs = (("plan", "Plan"), ("history", "History"), ("related", "Related"))
     tab = request.GET.get("tab", "plan")
-    return render(request, "web/record.html", {
-        "page": "documents", "pair": pair, "record": found, "status": status_of(found.status), "kind": flow_one(flow),
-        "problems": problems, "tabs": tabs, "tab": tab if tab in dict(tabs) else "plan", "back": came_from_list(request),
-        "effect": [(account, debit, credit) for account, debit, credit in found.effect],
-        "debits": sum((debit for _, debit, _ in found.effect), from_cents(0)),
-        "credits": sum((credit for _, _, credit in found.effect), from_cents(0)),
-        "related": [(label, record_url(pair, to, slot_to)) for label, to, slot_to in found.related],
-    })
+    return render(
+        request,
+        "web/record.html",
+        {
+            "page": "documents",
+            "pair": pair,
+            "record": found,
+            "status": status_of(found.status),
+            "kind": flow_one(flow),
+            "problems": problems,
+            "tabs": tabs,
+            "tab": tab if tab in dict(tabs) else "plan",
+            "back": came_from_list(request),
+            "effect": [(account, debit, credit) for account, debit, credit in found.effect],
+            "debits": sum((debit for _, debit, _ in found.effect), from_cents(0)),
+            "credits": sum((credit for _, _, credit in found.effect), from_cents(0)),
+            "related": [(label, record_url(pair, to, slot_to)) for label, to, slot_to in found.related],
+        },
+    )
 
 
 def came_from_list(request: HttpRequest) -> str:

@@ -33,15 +33,25 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     says = str(exception.args[0]) if exception and exception.args and isinstance(exception.args[0], str) else ""
-    return page(404, "There is no such page", says or NOT_HERE, "Use the search box under Documents, or start at Today.")
+    return page(
+        404, "There is no such page", says or NOT_HERE, "Use the search box under Documents, or start at Today."
+    )
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Also for a lost database, which is told from a bug of ours by what was raised."""
     if isinstance(sys.exc_info()[1], DatabaseError | InterfaceError):
-        return page(503, "The database does not answer",
-                    "tieout cannot read its own records at the moment. Nothing was posted or lost: work goes on where it "
-                    "stopped.", "Start the database, or put back a backup if its file is damaged; then load this page again. "
-                    "The log names the reason.")
-    return page(500, "Something went wrong here", "This is a fault of tieout, not of your books. Nothing was changed by "
-                "this page.", "Load it again. If it stays, the log says what happened; please report it.")
+        return page(
+            503,
+            "The database does not answer",
+            "tieout cannot read its own records at the moment. Nothing was posted or lost: work goes on where it "
+            "stopped.",
+            "Start the database, or put back a backup if its file is damaged; then load this page again. "
+            "The log names the reason.",
+        )
+    return page(
+        500,
+        "Something went wrong here",
+        "This is a fault of tieout, not of your books. Nothing was changed by this page.",
+        "Load it again. If it stays, the log says what happened; please report it.",
+    )

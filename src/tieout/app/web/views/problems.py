@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tieout.app.web import lookups
 from tieout.app.web.filters import day_of
 from tieout.app.web.outside import start_turn
-from tieout.app.web.pairs import current_pair, record_url
+from tieout.app.web.pairs import by_htmx, current_pair, record_url
 from tieout.app.web.words import age_shown, cause_of, sentence_case
 from tieout.core.money import Money, from_cents
 from tieout.engine import answers
@@ -98,7 +98,9 @@ def cards_of(pair: Pair, rows: list[OpenProblem]) -> list[Card]:
 
 def card_of(pair: Pair, row: OpenProblem, titles: dict[tuple[str, str], str], decision: Decision | None,
             **more: str) -> Card:
-    blocked = [(titles[flow, slot], record_url(pair, flow, slot)) for flow, slot in row.blocks if (flow, slot) in titles]
+    blocked = [
+        (titles[flow, slot], record_url(pair, flow, slot)) for flow, slot in row.blocks if (flow, slot) in titles
+    ]
     return Card(problem=row, amount=from_cents(row.amount_cents), waiting=age_shown(datetime.now(UTC) - row.since),
                 blocked=blocked[:BLOCKED_SHOWN], more_blocked=max(0, len(blocked) - BLOCKED_SHOWN),
                 answer=answer_of(pair, row, decision) if decision else None, **more)
@@ -114,7 +116,9 @@ def one_card(pair: Pair, row: OpenProblem, **more: str) -> Card:
 
 def answer_of(pair: Pair, row: OpenProblem | None, decision: Decision) -> Answer:
     choice = next((c for c in (row.choices if row else []) if c["id"] == decision.choice), None)
-    value = lookups.label_of(pair, choice["needs"], decision.value) if choice and choice.get("needs") else decision.value
+    value = (
+        lookups.label_of(pair, choice["needs"], decision.value) if choice and choice.get("needs") else decision.value
+    )
     why_not = posted_since(pair, row, decision)
     return Answer(decision=decision, label=choice["label"] if choice else cause_of(decision.choice), value=value,
                   can_undo=not why_not, why_not=why_not)
@@ -160,8 +164,9 @@ def resolve(request: HttpRequest, problem_id: int) -> HttpResponse:
         except NotAllowed as why:
             fault = sentence_case(f"{why}.")
     if fault:
-        return card_answer(request, one_card(pair, row, fault=fault, given=given, chosen=request.POST.get("choice", "")),
-                           status=422)
+        return card_answer(
+            request, one_card(pair, row, fault=fault, given=given, chosen=request.POST.get("choice", "")), status=422
+        )
     start_turn(pair)
     row.refresh_from_db()
     return card_answer(request, one_card(pair, row, done=choice["label"] if choice else ""))
@@ -176,7 +181,7 @@ def value_of(pair: Pair, needs: str, given: str) -> tuple[str, str]:
 
 
 def card_answer(request: HttpRequest, card: Card, status: int = 200) -> HttpResponse:
-    if request.htmx:
+    if by_htmx(request):
         return render(request, "web/_problem.html", {"card": card}, status=status)
     if card.fault:
         messages.error(request, card.fault)
@@ -195,7 +200,7 @@ def undo(request: HttpRequest, decision_id: int) -> HttpResponse:
     except NotAllowed as why:
         fault = sentence_case(f"{why}.")
     row = OpenProblem.objects.filter(pair=pair, kind=decision.kind, subject=decision.subject).first()
-    if request.htmx and row:
+    if by_htmx(request) and row:
         done = "" if fault else "Taken back. The next look asks again"
         return render(request, "web/_problem.html", {"card": one_card(pair, row, fault=fault, done=done)},
                       status=422 if fault else 200)

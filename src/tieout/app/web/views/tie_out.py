@@ -33,8 +33,8 @@ class Flat:
 
 
 def address(pair: Pair, scope: Scope, **more: str) -> str:
-    query = {"pair": pair.name, **{level: value for level in LEVELS if (value := getattr(scope, level))},
-             **{key: value for key, value in more.items() if value}}
+    levels: dict[str, str] = {level: getattr(scope, level) for level in LEVELS}
+    query = {"pair": pair.name, **{key: value for key, value in {**levels, **more}.items() if value}}
     return f"{reverse('tie_out')}?{urlencode(query)}"
 
 
@@ -57,26 +57,44 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
              for key, rows in figures.parts_of(found, scope)]
     only = request.GET.get("only") == "differences"
     context = {
-        "page": "tie_out", "pair": pair, "scope": scope, "figure": figure, "figure_word": figure_of(figure), "payable": PAYABLE,
-        "totals": [(one, address(pair, scope, figure=one.figure, as_of=as_of_text)) for one in figures.rows_of(found, scope)],
-        "level": LEVEL_WORDS.get(scope.opens_into), "crumbs": crumbs(pair, scope, as_of_text),
-        "parts": [(key, address(pair, part, as_of=as_of_text), cells_of(pair, part, rows, as_of_text))
-                  for key, part, rows, differs in parts if differs or not only],
+        "page": "tie_out",
+        "pair": pair,
+        "scope": scope,
+        "figure": figure,
+        "figure_word": figure_of(figure),
+        "payable": PAYABLE,
+        "totals": [
+            (one, address(pair, scope, figure=one.figure, as_of=as_of_text)) for one in figures.rows_of(found, scope)
+        ],
+        "level": LEVEL_WORDS.get(scope.opens_into),
+        "crumbs": crumbs(pair, scope, as_of_text),
+        "parts": [
+            (key, address(pair, part, as_of=as_of_text), cells_of(pair, part, rows, as_of_text))
+            for key, part, rows, differs in parts
+            if differs or not only
+        ],
         "notes": dict.fromkeys([*found.notes, *(row.note for row in figures.rows_of(found, scope) if row.note)]),
-        "only": only, "hidden_parts": sum(1 for part in parts if not part[3]) if only else 0,
-        "whole": address(pair, scope, as_of=as_of_text), "differences": address(pair, scope, as_of=as_of_text,
-                                                                               only="differences"),
-        "as_of": as_of, "as_of_fault": f"“{asked_day}” is not a date; write it like 03/31/2026." if asked_day and not as_of else "",
-        "seen_at": pair.last_turn_at, "today": datetime.now(UTC).date(),
+        "only": only,
+        "hidden_parts": sum(1 for part in parts if not part[3]) if only else 0,
+        "whole": address(pair, scope, as_of=as_of_text),
+        "differences": address(pair, scope, as_of=as_of_text, only="differences"),
+        "as_of": as_of,
+        "as_of_fault": f"“{asked_day}” is not a date; write it like 03/31/2026." if asked_day and not as_of else "",
+        "seen_at": pair.last_turn_at,
+        "today": datetime.now(UTC).date(),
         "entries": shown(request, table) if figure else None,
-        "csv": f"{request.path}?{query_with(request, 'csv')}", "xlsx": f"{request.path}?{query_with(request, 'xlsx')}",
+        "csv": f"{request.path}?{query_with(request, 'csv')}",
+        "xlsx": f"{request.path}?{query_with(request, 'xlsx')}",
     }
     return render(request, "web/tie_out.html", context)
 
 
 def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row, str]]:
     """The five figures of one part, each with the address of the documents behind it."""
-    return [(rows.get(name) or figures.none_there(scope, name), address(pair, scope, figure=name, as_of=as_of)) for name in PAYABLE]
+    return [
+        (rows.get(name) or figures.none_there(scope, name), address(pair, scope, figure=name, as_of=as_of))
+        for name in PAYABLE
+    ]
 
 
 def query_with(request: HttpRequest, form: str) -> str:
@@ -95,7 +113,9 @@ def crumbs(pair: Pair, scope: Scope, as_of: str) -> list[tuple[str, str]]:
     for level in LEVELS:
         if value := getattr(scope, level):
             at = at.within(level, value)
-            found.append((value if value != NO_CODE else f"no {LEVEL_WORDS[level][0].lower()}", address(pair, at, as_of=as_of)))
+            found.append(
+                (value if value != NO_CODE else f"no {LEVEL_WORDS[level][0].lower()}", address(pair, at, as_of=as_of))
+            )
     return found
 
 
@@ -120,7 +140,9 @@ def sums_table(found: TieOut, scope: Scope) -> Table:
 
 def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table:
     entries = list(figures.entries_of(found, scope, figure))
-    by_side = {side: sum((entry.amount for entry in entries if entry.side == side), ZERO) for side in ("procore", "quickbooks")}
+    by_side = {
+        side: sum((entry.amount for entry in entries if entry.side == side), ZERO) for side in ("procore", "quickbooks")
+    }
     return Table(
         caption=f"{figure_of(figure)}: the documents", rows=figures.documents_behind(entries), default_sort="title",
         totals=by_side, empty="No document stands behind this figure.", columns=(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tieout.app.web import figures
 from tieout.app.web.outside import start_turn
-from tieout.app.web.pairs import current_pair, page_url, pair_or_404
+from tieout.app.web.pairs import by_htmx, current_pair, page_url, pair_or_404
 from tieout.app.web.views.connections import health_of
 from tieout.app.web.words import age_shown, counted, listed
 from tieout.core.posting import UNFINISHED
@@ -48,7 +48,8 @@ def sentence(pair: Pair, now: datetime) -> str:
         return f"Nothing was posted yesterday or today. {needs}"
     trouble = Standing.objects.filter(pair=pair, status__in=("changed", "missing")).count()
     if trouble:
-        return f"{day} {listed(done)}; {counted(trouble, 'document')} no longer {'agrees' if trouble == 1 else 'agree'}. {needs}"
+        agree = "agrees" if trouble == 1 else "agree"
+        return f"{day} {listed(done)}; {counted(trouble, 'document')} no longer {agree}. {needs}"
     return f"{day} {listed(done)}, all agreed. {needs}"
 
 
@@ -64,8 +65,11 @@ def four_numbers(pair: Pair, now: datetime) -> list[Number]:
     problems = OpenProblem.objects.filter(pair=pair, open=True).aggregate(count=Count("pk"), oldest=Min("since"))
     sending = Posting.objects.filter(pair=pair, state__in=UNFINISHED).aggregate(oldest=Min("made_at"))
     waits = [at for at in (problems["oldest"], sending["oldest"]) if at]
-    oldest_at = page_url(pair, "problems") if problems["oldest"] and problems["oldest"] == min(waits, default=None) else \
-        page_url(pair, "documents", status="waiting")
+    oldest_at = (
+        page_url(pair, "problems")
+        if problems["oldest"] and problems["oldest"] == min(waits, default=None)
+        else page_url(pair, "documents", status="waiting")
+    )
     return [
         Number(called="Dollars not agreeing", value=summary.not_agreeing, note=summary.not_agreeing_note,
                href=page_url(pair, "tie_out", only="differences")),
@@ -109,7 +113,7 @@ def sync_state(request: HttpRequest) -> HttpResponse:
 def look_now(request: HttpRequest) -> HttpResponse:
     pair = pair_or_404(request)
     start_turn(pair)
-    if request.htmx:
+    if by_htmx(request):
         pair.refresh_from_db()
         return render(request, "web/_sync.html", sync_context(pair, datetime.now(UTC)))
     messages.success(request, "Looking at both systems now.")
