@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from tieout.engine import lease, trail, worker
+from tieout.engine import answers, lease, trail, worker
 from tieout.engine.durable import Engine, Place
-from tieout.engine.store.models import Connection, Decision, OpenProblem, Pair, Worker
+from tieout.engine.store.models import Connection, OpenProblem, Pair, Worker
 from tieout.engine.worker import Work
 from tieout.ports import NotAuthorised, Unreachable
 
@@ -172,20 +172,17 @@ def test_a_paused_pair_works_again_when_a_person_resumes_it():
     for _ in range(5):
         worker.failed(bad.pk, "ValueError: x", NOW)
     assert worker.pairs_to_wake(NOW, 60) == []
-    Decision.objects.create(pair=bad, kind="pair_paused", subject="pair:bad", choice="resume", by="Ann", at=NOW)
-    worker.resume_paused(NOW)
+    answers.resolve(OpenProblem.objects.get().pk, "resume", "", "Ann", NOW)
     assert worker.pairs_to_wake(NOW, 60) == [bad.pk]
     bad.refresh_from_db()
     assert (bad.paused_why, bad.failures) == ("", 0)
     assert not OpenProblem.objects.filter(open=True).exists()
-    assert not Decision.objects.exists()
-    assert [(entry.kind, entry.by) for entry in trail.history("bad", "pair:bad")] == [
-        ("paused", "system"), ("resumed", "Ann")]
+    assert [entry.by for entry in trail.history("bad", "problem:pair_paused:pair:bad")] == ["Ann"]
 
 
 def test_an_unreachable_vendor_is_waited_for_and_does_not_count_as_a_failure():
     one = pair("one")
-    mine = Work(engine=None, name="w", every_s=60, run_turn=Turns(fail={one.pk: Unreachable("busy", wait_s=300)}))
+    mine = Work(name="w", every_s=60, run_turn=Turns(fail={one.pk: Unreachable("busy", wait_s=300)}))
     worker.attempt(mine, one.pk, False)
     one.refresh_from_db()
     assert (one.failures, one.paused_why) == (0, "")
@@ -196,7 +193,7 @@ def test_an_unreachable_vendor_is_waited_for_and_does_not_count_as_a_failure():
 
 def test_a_turn_that_was_told_to_come_back_is_woken_then():
     one = pair("one")
-    worker.attempt(Work(engine=None, name="w", every_s=600, run_turn=Turns(wait_s=30)), one.pk, False)
+    worker.attempt(Work(name="w", every_s=600, run_turn=Turns(wait_s=30)), one.pk, False)
     now = datetime.now(UTC)
     assert worker.pairs_to_wake(now + timedelta(seconds=25), 600) == []
     assert worker.pairs_to_wake(now + timedelta(seconds=31), 600) == [one.pk]
@@ -205,7 +202,7 @@ def test_a_turn_that_was_told_to_come_back_is_woken_then():
 def test_a_withdrawn_grant_is_one_problem_with_its_fix_and_a_turn_that_works_again_closes_it():
     one = pair("one")
     turns = Turns(fail={one.pk: NotAuthorised("QuickBooks has withdrawn the grant.", "Connect again.")})
-    mine = Work(engine=None, name="w", every_s=60, run_turn=turns)
+    mine = Work(name="w", every_s=60, run_turn=turns)
     worker.attempt(mine, one.pk, False)
     worker.attempt(mine, one.pk, False)
     problem = OpenProblem.objects.get()
@@ -221,7 +218,7 @@ def test_a_withdrawn_grant_is_one_problem_with_its_fix_and_a_turn_that_works_aga
 
 def test_a_good_turn_forgets_the_failures_before_it():
     one = pair("one", failures=4)
-    worker.attempt(Work(engine=None, name="w", every_s=60, run_turn=Turns()), one.pk, False)
+    worker.attempt(Work(name="w", every_s=60, run_turn=Turns()), one.pk, False)
     one.refresh_from_db()
     assert one.failures == 0
     assert one.last_turn_at is not None

@@ -58,6 +58,13 @@ def base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def seconds(name: str, usual: int) -> int:
+    text = os.environ.get(name) or str(usual)
+    if not text.isdigit() or int(text) < 1:
+        raise Stop(f"{name} is “{text}”; write a whole number of seconds, like {usual}.")
+    return int(text)
+
+
 TIEOUT_HOME = made_home(os.environ.get("TIEOUT_HOME"))
 _key_file = os.environ.get("TIEOUT_SECRET_KEY_FILE")
 TIEOUT_KEY_FILE = Path(_key_file).expanduser().absolute() if _key_file else TIEOUT_HOME / "secret.key"
@@ -147,4 +154,4 @@ LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_table(os.environ.get("TIEOUT_LOG", ""))
 
 # How often the worker starts a turn of each pair by itself.
-TIEOUT_TURN_EVERY_S = int(os.environ.get("TIEOUT_TURN_EVERY_S") or 60)
+TIEOUT_TURN_EVERY_S = seconds("TIEOUT_TURN_EVERY_S", 60)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import Error as DatabaseError
 from django.db import connections, transaction
@@ -22,10 +22,12 @@ from django.db.models import F, Q, QuerySet
 
 from tieout.core.problems import Problem, not_connected, pair_paused
 from tieout.engine import trail
-from tieout.engine.durable import Engine, Place
 from tieout.engine.lease import TurnLost
-from tieout.engine.store.models import Decision, OpenProblem, Pair, Worker
+from tieout.engine.store.models import OpenProblem, Pair, Worker
 from tieout.ports import NotAuthorised, Unreachable, WritesForbidden
+
+if TYPE_CHECKING:                                            # the durable engine is heavy, and pages only `ask`
+    from tieout.engine.durable import Engine, Place
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,6 @@ def ask(pair_id: int) -> None:
 class Work:
     """One worker's settings and the times of what it does now and then."""
 
-    engine: Engine | None
     name: str
     every_s: float
     run_turn: RunTurn
@@ -92,9 +93,11 @@ class Work:
 def work(*, place: Place, run_turn: RunTurn, every_s: float, stop: threading.Event, name: str = "",
          at_once: int = 2) -> None:
     """Runs until `stop` is set, then lets the turns at hand end at their lease."""
-    mine = Work(engine=None, name=name or worker_name(), every_s=every_s, run_turn=run_turn)
+    from tieout.engine.durable import Engine
+
+    mine = Work(name=name or worker_name(), every_s=every_s, run_turn=run_turn)
     beat(mine, utc_now())
-    engine = mine.engine = Engine(place, executor=mine.name, at_once=at_once,
+    engine = Engine(place, executor=mine.name, at_once=at_once,
                                   run_turn=lambda pair_id, full: attempt(mine, pair_id, full))
     log.info("worker %s is ready", mine.name)
     try:
@@ -116,7 +119,6 @@ def tick(mine: Work, engine: Engine, now: datetime) -> None:
         beat(mine, now)
     if mine.due("recover", RECOVER_EVERY_S):
         recover(engine, now, me=mine.name)
-    resume_paused(now)
     for pair_id in pairs_to_wake(now, mine.every_s):
         engine.enqueue(pair_id)
     if now.hour >= FULL_HOUR_UTC and mine.due("full", 600):
@@ -206,25 +208,6 @@ def keep_problem(pair: Pair, problem: Problem, now: datetime) -> None:
             "says": problem.says, "fix": problem.fix, "who": problem.who, "details": problem.details, "open": True,
             "since": now, "closed_at": None,
             "choices": [{"id": one.id, "label": one.label, "needs": one.needs} for one in problem.choices]})
-
-
-def resume_paused(now: datetime) -> None:
-    """A paused pair whose problem a person answered works again. The answer is used up."""
-    for pair in Pair.objects.exclude(paused_why=""):
-        said = Decision.objects.filter(pair=pair, kind="pair_paused", choice="resume").first()
-        if said is not None:
-            resume(pair.pk, by=said.by, now=now)
-
-
-def resume(pair_id: int, *, by: str, now: datetime) -> None:
-    with transaction.atomic():
-        pair = Pair.objects.select_for_update(no_key=True).get(pk=pair_id)
-        Decision.objects.filter(pair=pair, kind="pair_paused").delete()
-        OpenProblem.objects.filter(pair=pair, kind="pair_paused", open=True).update(open=False, closed_at=now)
-        if pair.paused_why:
-            trail.append(pair.name, [trail.Entry(kind="resumed", subject=f"pair:{pair.name}", by=by,
-                                                 says=f"The sync of {pair.name} was resumed.")], now)
-        Pair.objects.filter(pk=pair_id).update(paused_why="", failures=0, look_again=True)
 
 
 def beat(mine: Work, now: datetime) -> None:

@@ -69,10 +69,13 @@ def resolve(problem: Annotated[int, typer.Argument(help="The number that `tieout
     row = OpenProblem.objects.select_related("pair").filter(pk=problem).first()
     if row is None:
         raise Stop(f"There is no problem {problem}. tieout problems lists them.")
-    offered = [one["id"] for one in row.choices]
+    offered = {one["id"]: one["needs"] for one in row.choices}
     if choice not in offered:
         raise Stop(f"Problem {problem} has no answer “{choice}”; it offers: {', '.join(offered) or 'none here'}. "
                    f"{row.fix}")
+    if offered[choice] and not value:
+        raise Stop(f"The answer “{choice}” needs {'an' if offered[choice][0] in 'aeiou' else 'a'} {offered[choice]}: "
+                   f"add --with {offered[choice].upper()}")
     try:
         answers.resolve(row.pk, choice, value, who(), now())
     except approve.NotAllowed as refused:

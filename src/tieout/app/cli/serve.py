@@ -152,7 +152,7 @@ def web(host: Host = HERE, port: Port = PORT, threads: Threads = 8) -> None:
     Pages().run()
 
 
-def worker(every: Annotated[float | None, typer.Option("--every", min=1, help="Seconds between a pair's turns.")] = None,
+def worker(every: Annotated[float | None, typer.Option("--every", min=1, help="Seconds between turns.")] = None,
            at_once: Annotated[int, typer.Option("--at-once", min=1, max=64, help="Pairs at a time.")] = 2) -> None:
     """A worker alone: takes turns of every pair that is not Off."""
     start()

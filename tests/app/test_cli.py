@@ -1,0 +1,379 @@
+"""The command line: words or one JSON document, and an exit status that a script can go by."""
+import io
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import python_calamine
+from django.contrib.auth.models import User
+
+from tieout.app import wiring
+from tieout.app.cli import main as command
+from tieout.core.money import money
+from tieout.core.tieout import Entry
+from tieout.core.tieout import tie_out as tied_out
+from tieout.engine import lease, reconcile, trail, worker
+from tieout.engine.store.models import Approval, Connection, Decision, OpenProblem, Pair, Posting, Standing, TrailEntry
+from tieout.engine.turn import TurnReport
+from tieout.ports import NotAuthorised
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PRINT = "ab12cd34ef56ab12cd34ef56"
+
+
+@dataclass
+class Said:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def tieout(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    before = os.umask(0o022)
+
+    def run(*arguments: str) -> Said:
+        monkeypatch.setattr("sys.argv", ["tieout", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            command.main()
+        said = capsys.readouterr()
+        return Said(int(ended.value.code or 0), said.out, said.err)
+
+    yield run
+    os.umask(before)
+
+
+@pytest.fixture
+def maple() -> Pair:
+    field = Connection.objects.create(name="field", kind="procore", company_id="1")
+    books = Connection.objects.create(name="books", kind="quickbooks_online", company_id="2")
+    return Pair.objects.create(name="maple", procore=field, quickbooks=books, mode="review", last_turn_at=NOW)
+
+
+def bill(pair: Pair, **more: object) -> Standing:
+    effect = [["5100 Subcontractors", 1000000, 0], ["2050 Retainage payable", 0, 100000], ["2000 A/P", 0, 900000]]
+    return Standing.objects.create(pair=pair, flow="subcontractor_invoice_to_bill", **{
+        "slot": "77", "status": "needs_approval", "title": "Bill 7 of =Ace", "number": "7", "party": "=Ace",
+        "project": "24-017", "dated": date(2026, 2, 28), "amount_cents": 900000,
+        "source_kind": "subcontractor_invoice", "source": "77",
+        "intent": "enter", "fingerprint": PRINT, "effect": json.dumps(effect), **more})
+
+
+def problem(pair: Pair, **more: object) -> OpenProblem:
+    return OpenProblem.objects.create(pair=pair, **{
+        "kind": "cost_code_has_no_account", "subject": "cost_code:03-300.S", "says": "03-300.S has no account.",
+        "fix": "Choose it.", "who": "bookkeeper", "amount_cents": 123456, "since": NOW,
+        "choices": [{"id": "account", "label": "Use this account", "needs": "account"}], **more})
+
+
+# --- plan and approval -----------------------------------------------------------------------------------------------
+
+
+def test_the_plan_shows_each_document_with_its_debits_and_credits(tieout, maple: Pair):
+    bill(maple)
+    said = tieout("plan")
+    assert said.status == 0
+    for text in ("enter    Bill 7 of =Ace  9,000.00  approve: ab12cd34ef56", "5100 Subcontractors", "10,000.00",
+                 "1,000.00"):
+        assert text in said.out
+
+
+def test_the_plan_as_json_has_amounts_as_text_with_two_decimals(tieout, maple: Pair):
+    bill(maple)
+    bill(maple, slot="78", intent="leave", fingerprint="", status="synced")
+    [pair] = tieout("plan", "--json").json["pairs"]
+    [intent] = pair["intents"]
+    assert (intent["fingerprint"], intent["amount"], intent["date"]) == (PRINT, "9000.00", "2026-02-28")
+    assert intent["effect"][1] == {"account": "2050 Retainage payable", "debit": "0.00", "credit": "1000.00"}
+
+
+def test_a_document_is_approved_by_the_beginning_of_its_fingerprint(tieout, maple: Pair):
+    bill(maple)
+    said = tieout("approve", PRINT[:8])
+    assert (said.status, "1 document approved" in said.out) == (0, True)
+    assert Approval.objects.get().fingerprint == PRINT
+    maple.refresh_from_db()
+    assert maple.look_again
+    assert [entry.kind for entry in trail.history("maple", "subcontractor_invoice_to_bill:77")] == ["approved"]
+
+
+def test_all_that_waits_is_approved_with_one_word(tieout, maple: Pair):
+    bill(maple)
+    bill(maple, slot="78", fingerprint="ab99")
+    bill(maple, slot="79", fingerprint="ff", status="held_back")
+    assert tieout("approve", "--all", "--json").json == {"pair": "maple", "approved": 2}
+    assert not Approval.objects.filter(fingerprint="ff").exists()
+
+
+@pytest.mark.parametrize(("arguments", "why"), [
+    (["approve"], "Name the fingerprints"), (["approve", "ab", "--all"], "Name the fingerprints"),
+    (["approve", "ab"], "the beginning of several"), (["approve", "zz"], "not in the plan"),
+    (["plan", "--pair", "oak"], "There is no pair “oak”; there are: maple"),
+    (["problems", "resolve", "9999", "--choice", "x"], "There is no problem 9999"),
+    (["tie-out", "--project", "99-999"], "has no project “99-999”"),
+    (["tie-out", "--json", "--xlsx", "x.xlsx"], "Choose --json or --xlsx"),
+    (["trail", "nothing"], "The trail has nothing of “nothing”"),
+    (["export", "/nowhere/file.toml"], "cannot be written"),
+    (["apply", "/nowhere/file.toml"], "cannot be read"),
+    (["user", "reset", "nobody", "--password-file", "-"], "There is no user nobody"),
+    (["tie-out", "--as-of", "yesterday"], "yesterday"),
+    (["snyc"], "sync"),
+])
+def test_wrong_use_is_exit_2_with_one_clear_sentence_and_nothing_on_standard_output(
+        tieout, maple: Pair, arguments: list[str], why: str):
+    bill(maple)
+    bill(maple, slot="78", fingerprint="ab99")
+    said = tieout(*arguments)
+    assert (said.status, said.out) == (2, "")
+    assert why in said.err
+    assert "Traceback" not in said.err
+
+
+def test_without_a_pair_the_fix_is_told(tieout):
+    said = tieout("sync")
+    assert (said.status, said.err) == (
+        2, "No pair is set up yet. Describe one in a file and run: tieout apply FILE\n")
+
+
+def test_of_several_pairs_one_has_to_be_named_where_it_matters(tieout, maple: Pair):
+    Pair.objects.create(name="oak", procore=maple.procore, quickbooks=maple.quickbooks)
+    assert "choose one with --pair: maple, oak" in tieout("tie-out").err
+
+
+# --- problems --------------------------------------------------------------------------------------------------------
+
+
+def test_open_problems_are_listed_with_most_money_first_and_the_status_asks_for_a_person(tieout, maple: Pair):
+    problem(maple)
+    problem(maple, subject="b", says="Bigger.", amount_cents=999999)
+    problem(maple, subject="c", says="Settled.", open=False)
+    said = tieout("problems")
+    assert said.status == 1
+    assert said.out.index("Bigger.") < said.out.index("03-300.S has no account.")
+    assert "Settled." not in said.out
+    assert "--choice account --with ACCOUNT" in said.out
+    listed = tieout("problems", "--json").json["problems"]
+    assert [one["amount"] for one in listed] == ["9999.99", "1234.56"]
+
+
+def test_without_problems_the_status_is_success(tieout, maple: Pair):
+    assert tieout("problems").status == 0
+    assert tieout("problems", "--json").json == {"problems": []}
+
+
+def test_a_problem_is_answered_from_the_command_line(tieout, maple: Pair):
+    row = problem(maple, kind="closed_period", choices=[{"id": "date", "label": "On this date", "needs": "date"}])
+    assert "it offers: date" in tieout("problems", "resolve", str(row.pk), "--choice", "day").err
+    assert "needs a date: add --with DATE" in tieout("problems", "resolve", str(row.pk), "--choice", "date").err
+    assert not Decision.objects.exists()
+    said = tieout("problems", "resolve", str(row.pk), "--choice", "date", "--with", "2026-03-02")
+    assert said.status == 0, said.err
+    decision = Decision.objects.get()
+    assert (decision.kind, decision.choice, decision.value) == ("closed_period", "date", "2026-03-02")
+
+
+# --- sync ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch):
+    """Scripted turns in place of the systems; everything around them is real."""
+    reports: list[object] = []
+    waits: list[float] = []
+
+    def run(pair_id: int, holder: str, full: bool, calls: object) -> TurnReport:
+        report = reports.pop(0)
+        if isinstance(report, Exception):
+            raise report
+        return report
+
+    monkeypatch.setattr(wiring, "run_turn", run)
+    monkeypatch.setattr("time.sleep", waits.append)
+    reports_and_waits = reports, waits
+    return reports_and_waits
+
+
+def test_sync_until_quiet_takes_turns_and_waits_until_nothing_is_left(tieout, maple: Pair, turns):
+    reports, waits = turns
+    reports += [TurnReport(changed=40, posted={"bill": 3}), TurnReport(wait_s=7, why="busy"),
+                TurnReport(posted={"bill": 1}), TurnReport()]
+    [done] = tieout("sync", "--until-quiet", "--json").json["pairs"]
+    assert (done["turns"], done["changed"], done["posted"], done["quiet"]) == (4, 40, {"bill": 4}, True)
+    assert 7.0 in waits
+
+
+def test_sync_takes_one_turn_by_default(tieout, maple: Pair, turns):
+    turns[0].append(TurnReport(changed=1, posted={"bill": 1}))
+    said = tieout("sync")
+    assert (said.status, turns[0]) == (0, [])
+    assert "posted 1 bill" in said.out
+
+
+def test_sync_waits_for_a_worker_that_is_at_it(tieout, maple: Pair, turns):
+    turns[0][:] = [TurnReport(ran=False), TurnReport(ran=False), TurnReport()]
+    said = tieout("sync", "--until-quiet", "--json")
+    assert (said.status, said.json["pairs"][0]["turns"]) == (0, 1)
+    assert "a worker is at it" in said.err
+
+
+def test_sync_gives_up_waiting_at_a_bound_and_says_so(tieout, maple: Pair, turns):
+    turns[0][:] = [TurnReport(wait_s=600, why="down")] * 5
+    said = tieout("sync", "--until-quiet")
+    assert said.status == 1
+    assert "down" in said.out
+
+
+def test_sync_ends_with_1_where_a_person_is_needed(tieout, maple: Pair, turns):
+    turns[0][:] = [TurnReport()] * 3
+    row = problem(maple)
+    assert tieout("sync").status == 1
+    row.delete()
+    bill(maple)
+    assert tieout("sync").status == 1
+    Standing.objects.all().delete()
+    assert tieout("sync").status == 0
+
+
+def test_sync_says_why_it_is_not_let_in(tieout, maple: Pair, turns):
+    turns[0].append(NotAuthorised("QuickBooks is not connected.", "Connect it."))
+    said = tieout("sync")
+    assert (said.status, said.err) == (1, "maple: QuickBooks is not connected. Connect it.\n")
+
+
+def test_sync_of_a_pair_that_is_off_looks_at_nothing(tieout, maple: Pair, turns):
+    Pair.objects.update(mode="off")
+    said = tieout("sync")
+    assert (said.status, "maple is Off" in said.err) == (1, True)
+
+
+def test_sync_takes_over_at_once_from_a_process_of_this_machine_that_was_killed(tieout, maple: Pair, turns):
+    dead = f"{worker.worker_name().split(':')[0]}:4194999:ab"
+    lease.take(maple.pk, holder=dead, now=datetime.now(UTC), ttl_s=600)
+    turns[0].append(TurnReport())
+    assert tieout("sync").status == 0
+    assert lease.take(maple.pk, holder="next", now=datetime.now(UTC)) is not None
+
+
+# --- tie-out ---------------------------------------------------------------------------------------------------------
+
+
+def entry(side: str, amount: str, **more: str) -> Entry:
+    return Entry(side=side, figure="billed", project="24-017", vendor="=cmd|' /C calc'!A0", amount=money(amount),
+                 code="03-300.S", document=(side, "bill", "1"), title="@Bill 7", **more)
+
+
+@pytest.fixture
+def figures(monkeypatch: pytest.MonkeyPatch):
+    found = [entry("procore", "100.00"), entry("quickbooks", "100.00")]
+    monkeypatch.setattr(reconcile, "tie_out", lambda pair, project=None, as_of=None: tied_out(found, as_of=as_of))
+    return found
+
+
+def test_the_tie_out_is_a_table_with_zero_differences(tieout, maple: Pair, figures):
+    said = tieout("tie-out")
+    assert said.status == 0
+    assert "Billed" in said.out
+    assert "Unexplained: 0.00" in said.out
+
+
+def test_the_tie_out_as_json_has_text_amounts_and_a_difference_on_hold_needs_a_person(tieout, maple: Pair, figures):
+    figures.append(entry("procore", "50.00", class_="on hold"))
+    said = tieout("tie-out", "--json")
+    assert said.status == 1
+    assert said.json["payable"]["billed"] == {
+        "procore": "150.00", "quickbooks": "100.00", "difference": "50.00", "classes": {"on hold": "50.00"}}
+    assert said.json["unexplained"] == "0.00"
+
+
+def test_an_unexplained_difference_needs_a_person(tieout, maple: Pair, figures):
+    figures.append(entry("procore", "0.01", class_="unexplained"))
+    said = tieout("tie-out")
+    assert said.status == 1
+    assert "Unexplained: 0.01" in said.out
+
+
+def test_the_workbook_holds_numbers_as_numbers_and_names_never_as_formulas(
+        tieout, maple: Pair, figures, tmp_path: Path):
+    file = tmp_path / "tie-out.xlsx"
+    assert tieout("tie-out", "--xlsx", str(file)).status == 0
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes()))
+    assert book.sheet_names == ["Totals", "By project", "By vendor", "By cost code", "Documents"]
+    rows = book.get_sheet_by_name("Documents").to_python()
+    assert rows[1][3:8] == ["=cmd|' /C calc'!A0", "03-300.S", "", "@Bill 7", 100.0]
+    assert b"<f>" not in file.read_bytes()
+
+
+# --- trail, users, set-up, doctor ------------------------------------------------------------------------------------
+
+
+def test_a_record_is_found_by_its_number_and_a_tampered_trail_is_named(tieout, maple: Pair):
+    bill(maple)
+    tieout("approve", PRINT)
+    assert "approved Bill 7" in tieout("trail", "7").out
+    assert tieout("trail", "subcontractor_invoice_to_bill:77", "--json").json["entries"][0]["kind"] == "approved"
+    assert tieout("trail", "verify").status == 0
+    TrailEntry.objects.filter(chain="maple").update(says="Nothing.")
+    said = tieout("trail", "verify")
+    assert (said.status, "maple: NOT WHOLE: entry 1 was changed" in said.out) == (1, True)
+    assert tieout("trail", "verify", "--json").json["chains"][0]["first_broken"] == 1
+
+
+def test_users_are_added_listed_and_reset_and_a_weak_password_is_not_taken(tieout, tmp_path: Path):
+    good, weak = tmp_path / "good", tmp_path / "weak"
+    good.write_text("correct horse battery\n")
+    weak.write_text("password")
+    assert "This password is not taken" in tieout("user", "add", "ann", "--password-file", str(weak)).err
+    assert not User.objects.exists()
+    assert tieout("user", "add", "ann", "--password-file", str(good)).status == 0
+    assert User.objects.get().check_password("correct horse battery")
+    assert "There is a user Ann already" in tieout("user", "add", "Ann", "--password-file", str(good)).err
+    assert [one["name"] for one in tieout("user", "list", "--json").json["users"]] == ["ann"]
+    good.write_text("another long sentence")
+    assert tieout("user", "reset", "ann", "--password-file", str(good)).status == 0
+    assert User.objects.get().check_password("another long sentence")
+    said = tieout("trail", "user:ann").out
+    assert "ann was added" in said
+    assert "given a new password" in said
+
+
+def test_a_set_up_file_with_a_mistake_is_exit_2_and_names_it(tieout, tmp_path: Path):
+    file = tmp_path / "x.toml"
+    file.write_text('[connections.a]\nkind = "procore"\ncompny_id = "1"')
+    said = tieout("apply", str(file))
+    assert said.status == 2
+    assert 'connections.a.compny_id = "1": this key is not known; did you mean company_id?' in said.err
+    assert "Nothing was applied." in said.err
+    assert not Connection.objects.exists()
+
+
+def test_the_set_up_is_applied_and_exported_again(tieout, tmp_path: Path):
+    file = tmp_path / "x.toml"
+    file.write_text('[connections.a]\nkind = "procore"\ncompany_id = "1"\nclient_id = "c"')
+    assert tieout("apply", str(file), "--json").json == {"changed": ["Connection a was added (procore)."]}
+    assert tieout("export", str(file)).status == 0
+    assert tieout("apply", str(file)).out == "Nothing changed.\n"
+    assert tieout("export", "-").out == file.read_text()
+
+
+def test_the_doctor_names_what_is_wrong_and_its_fix(tieout, maple: Pair):
+    Connection.objects.filter(name="books").update(refused_why="invalid_grant: Token revoked")
+    Pair.objects.update(paused_why="ValueError: x")
+    Posting.objects.create(pair=maple, flow="f", slot="s", side="quickbooks", key="k", tag="t", state="in_doubt",
+                           action="create", kind="bill", title="Bill 7", fingerprint="x", approved_by="Ann",
+                           made_at=NOW)
+    said = tieout("doctor", "--json")
+    assert said.status == 1
+    wrong = {one["what"]: one for one in said.json["checks"] if not one["passed"]}
+    assert "Bill 7" in wrong["postings"]["says"]
+    assert "paused: ValueError: x" in wrong["sync"]["says"]
+    assert any("Token revoked" in one["says"] for one in wrong.values())
+    assert all(one["fix"] for one in wrong.values())
