@@ -261,3 +261,24 @@ def test_A204_a_document_moved_out_of_a_closed_period_is_prior_period_between_it
     found = town.tie_out(as_of=date(2026, 3, 31))
     assert classes(found, "billed") == {"prior period": "2000.00"} and found.unexplained == ZERO
     assert not town.tie_out(as_of=date(2026, 4, 1)).total("billed").classes
+
+
+def test_a_payment_of_a_bill_that_went_to_another_vendor_is_changed_after_posting():
+    town, _, app = town_with_a_bill()
+    bill = town.bill_of(app)
+    town.books.bills[bill] = replace(town.books.bills[bill], vendor=town.vendor("Bolt"))
+    town.pay("Bolt", {bill: "400.00"})
+    town.sync()
+    found = town.tie_out()
+    assert {r.vendor: r.classes for r in found.at("vendor", "paid")} == {
+        "Acme": {"changed after posting": money("400")}, "Bolt": {"changed after posting": money("-400")}}
+    assert found.unexplained == ZERO
+    holds(found)
+
+
+def test_a_bill_of_another_project_that_was_moved_onto_this_job_is_changed_after_posting():
+    town, _, _ = town_with_a_bill()
+    stray = town.bill("Acme", {"5100": "60.00"})
+    picture = replace(town.picture(), linked_elsewhere=frozenset({stray}))
+    found = tieout.tie_out(tieout.entries(picture, town.intents()))
+    assert classes(found, "billed") == {"changed after posting": "-60.00"}

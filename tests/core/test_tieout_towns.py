@@ -136,7 +136,8 @@ def an_expense_is_typed(town: Town, chance: random.Random) -> None:
 
 
 def an_application_is_set_back(town: Town, chance: random.Random) -> None:
-    town.set_status(chance.choice(list(town.field.requisitions)), "revise_and_resubmit")
+    if town.field.requisitions:
+        town.set_status(chance.choice(list(town.field.requisitions)), "revise_and_resubmit")
 
 
 def an_application_is_deleted(town: Town, chance: random.Random) -> None:
@@ -169,7 +170,8 @@ def too_much_is_paid(town: Town, chance: random.Random) -> None:
 
 
 def a_payment_is_typed_in_procore(town: Town, chance: random.Random) -> None:
-    town.payment_issued(chance.choice(list(town.field.requisitions)), cents(chance, 1, 999))
+    if town.field.requisitions:
+        town.payment_issued(chance.choice(list(town.field.requisitions)), cents(chance, 1, 999))
 
 
 def a_code_loses_its_account(town: Town, chance: random.Random) -> None:

@@ -1,4 +1,7 @@
-"""The pair's tie-out against the second opinion: the practice year's figures, derived from its files by other code."""
+"""The pair's tie-out, vendor by vendor, against figures derived from the practice year's files by other code.
+
+The stories play the whole year and compare its totals; here half of it is looked at row by row.
+"""
 import csv
 import json
 from collections.abc import Iterator
@@ -53,20 +56,19 @@ def compare(found: TieOut, expected: dict[str, Any], names: dict[str, str]) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_A196_the_practice_year_ties_out_month_by_month_with_a_second_opinion(tmp_path: Path) -> None:
+def test_A196_half_a_practice_year_ties_out_by_vendor_with_a_second_opinion(tmp_path: Path) -> None:
     expected, names = maple_ledger.expected()["months"], in_procores_words()
     practice = Practice(Sandbox.start("maple", frozen=True), tmp_path)
-    for facts in expected.values():
+    for month in sorted(expected)[:6]:
         for _half in range(2):
             assert practice.play() is not None
             practice.sync()
         with practice.wired():
             found = reconcile.tie_out(practice.pair)
-        compare(found, facts["tie_out"], names)
+        compare(found, expected[month]["tie_out"], names)
         holds(found)
         assert found.unexplained == ZERO
         assert not [text for check in found.checks for text in check.failures]
-    assert practice.play() is None
     with practice.wired():
         one_project_and_all_of_them(practice, found)
         a_past_date(practice)
@@ -85,8 +87,8 @@ def one_project_and_all_of_them(practice: Practice, whole: TieOut) -> None:
 
 
 def a_past_date(practice: Practice) -> None:
-    """Half a year back: nothing is unexplained, and QuickBooks' ledger of that day holds the retainage shown."""
-    day = date(2026, 6, 30)
+    """Three months back: nothing is unexplained, and QuickBooks' ledger of that day holds the retainage shown."""
+    day = date(2026, 3, 31)
     found = reconcile.tie_out(practice.pair, as_of=day)
     holds(found)
     assert found.unexplained == ZERO

@@ -529,7 +529,11 @@ def _class_of(look: _Look, slot: Slot, figure: str, group: Sequence[Entry]) -> t
         return (CHANGED, "its source is gone") if sides == {"quickbooks"} else (ONLY_IN_PROCORE, "not in QuickBooks")
     if look.as_of and len(sides) == 1 and intent.status == "synced":
         return PRIOR_PERIOD, "the two documents bear different dates"
-    return _state(look, intent)
+    class_, why = _state(look, intent)
+    if class_ == UNEXPLAINED and slot.flow == payments.FLOW:
+        paid = look.intents.get(look.slot_of.get(("bill", slot.key.partition(":")[2]), slot))
+        return _state(look, paid) if paid else (class_, why)     # its bill went to another vendor
+    return class_, why
 
 
 def _state(look: _Look, intent: Intent) -> tuple[str, str]:
