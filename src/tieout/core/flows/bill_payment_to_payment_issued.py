@@ -83,9 +83,15 @@ def _gone(picture: Picture, slot: Slot, bill_slots: Mapping[str, str]) -> Wish:
     payment_id, bill = slot.key.split(":", 1)
     payment = picture.bill_payments.get(payment_id)
     requisition = picture.requisitions.get(bill_slots.get(bill, ""))
-    if payment is None or requisition is None:
+    if payment is None:
         return Wish(slot=slot, source_kind="bill_payment", source=payment_id, title=f"Payment {payment_id}",
                     project=picture.project.number, remove="deleted in QuickBooks")
+    if requisition is None:
+        pays = any(document.kind == "bill" and document.id == bill for document in payment.documents)
+        return Wish(slot=slot, source_kind="bill_payment", source=payment_id, number=check_number(payment),
+                    title=f"Payment {check_number(payment)}", project=picture.project.number, dated=payment.dated,
+                    waits="its invoice is no longer in Procore" if pays else "",
+                    remove="" if pays else "no longer pays this bill")
     base = _base(picture, slot, payment, requisition, ZERO)
     if payment.voided:
         return replace(base, draft=_draft(picture, payment, requisition, ZERO))
