@@ -80,7 +80,7 @@ def test_a_bill_typed_by_hand_is_shown_with_names_for_its_ids() -> None:
                   "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "80"}}}]})
     text = dana.get("/documents/read/quickbooks/bill/900").content.decode()
     for words in (
-        "Bill in QuickBooks",
+        "Bill A-77 of Smith Plumbing",
         "A-77",
         "Smith Plumbing",
         "03/31/2026",

@@ -50,6 +50,12 @@ def label_of(noun: Account | Customer | Item | Vendor) -> str:
     return noun.full_name if isinstance(noun, Customer) else noun.name
 
 
+def title(kind: str, noun: object, named: Callable[[str, str], str]) -> str:
+    """"Bill D-2207 of Delgado Concrete", as far as the record says."""
+    number, vendor = getattr(noun, "number", ""), getattr(noun, "vendor", "")
+    return " ".join(filter(None, [kind, str(number), f"of {named('vendor', vendor)}" if vendor else ""]))
+
+
 def facts(noun: object, named: Callable[[str, str], str]) -> list[Fact]:
     """The fields of a record that say something; its lines are read by `lines`."""
     found = []

@@ -149,6 +149,12 @@ def navigation(context: dict[str, Any]) -> dict[str, Any]:
 
 
 @register.filter
+def approver(by: str) -> str:
+    """A person's name, or the mode that let it go without one."""
+    return f"the mode {sentence_case(by.removeprefix('rule: '))}" if by.startswith("rule: ") else by
+
+
+@register.filter
 def sentence(text: str) -> str:
     return sentence_case(text)
 

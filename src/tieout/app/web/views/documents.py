@@ -162,7 +162,8 @@ def seen(request: HttpRequest, side: str, kind: str, key: str) -> HttpResponse:
         noun = None
     named = names.of if side == "quickbooks" else lambda _, key: key
     return render(request, "web/seen.html", {
-        "page": "documents", "pair": pair, "row": row, "system": SYSTEMS[side], "kind": words_of(kind),
+        "page": "documents", "pair": pair, "row": row, "system": SYSTEMS[side],
+        "title": plain.title(words_of(kind), noun, named),
         "facts": plain.facts(noun, named), "lines": plain.lines(noun, named),
         "link": views.quickbooks_address(pair, kind, key) if side == "quickbooks" else "",
     })

@@ -143,20 +143,24 @@ def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table
     by_side = {
         side: sum((entry.amount for entry in entries if entry.side == side), ZERO) for side in ("procore", "quickbooks")
     }
+    columns = (
+        Column(key="title", title="Document", value=lambda line: line.first.title, head=True,
+               link=lambda line: entry_url(pair, line.first)),
+        Column(key="dated", title="Date", value=lambda line: line.first.dated, kind="date"),
+        Column(key="project", title="Project", value=lambda line: line.first.project, kind="code"),
+        Column(key="vendor", title="Vendor", value=lambda line: line.first.vendor),
+        Column(key="code", title="Cost code", value=lambda line: line.code, kind="code"),
+        Column(key="procore", title="Procore", value=lambda line: line.procore, kind="money"),
+        Column(key="quickbooks", title="QuickBooks", value=lambda line: line.quickbooks, kind="money"),
+        Column(key="class", title="Explained as", value=lambda line: sentence_case(line.first.class_),
+               note=lambda line: line.first.why),
+    )
+    # What the page is about anyway needs no column.
+    known = {level for level in LEVELS if getattr(scope, level)}
     return Table(
         caption=f"{figure_of(figure)}: the documents", rows=figures.documents_behind(entries), default_sort="title",
-        totals=by_side, empty="No document stands behind this figure.", columns=(
-            Column(key="title", title="Document", value=lambda line: line.first.title, head=True,
-                   link=lambda line: entry_url(pair, line.first)),
-            Column(key="dated", title="Date", value=lambda line: line.first.dated, kind="date"),
-            Column(key="project", title="Project", value=lambda line: line.first.project, kind="code"),
-            Column(key="vendor", title="Vendor", value=lambda line: line.first.vendor),
-            Column(key="code", title="Cost code", value=lambda line: line.code, kind="code"),
-            Column(key="procore", title="Procore", value=lambda line: line.procore, kind="money"),
-            Column(key="quickbooks", title="QuickBooks", value=lambda line: line.quickbooks, kind="money"),
-            Column(key="class", title="Explained as", value=lambda line: sentence_case(line.first.class_),
-                   note=lambda line: line.first.why),
-        ))
+        totals=by_side, empty="No document stands behind this figure.",
+        columns=tuple(column for column in columns if column.key not in known))
 
 
 def entry_url(pair: Pair, entry: Entry) -> str:
