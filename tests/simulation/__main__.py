@@ -32,13 +32,10 @@ def _simulate(first: int, seeds: int) -> int:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
 
     from tests.simulation.town import Town
 
     call_command("migrate", verbosity=0, skip_checks=True)
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=OFF")             # no power cuts here: only processes die
     failed: list[int] = []
     met: Counter[str] = Counter()
     began = time.monotonic()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -191,9 +191,13 @@ class Bookkeeper:
             return ("entered, though nothing moves on it" if there else ""), stopped
         if document is not None:
             late = self._late(application, document)
-            if late or self._frozen(application, document):
+            if late:
                 return late, stopped
-            return self._differs(books, commitment, application, document), stopped
+            wrong = self._differs(books, commitment, application, document)
+            if wrong and self._frozen(application, document):
+                versions = (replace(application, rows=rows) for rows in application.before)
+                wrong = wrong if all(self._differs(books, commitment, one, document) for one in versions) else ""
+            return wrong, stopped
         if stopped:
             return "", True
         if application.typed and "bill_may_exist" not in application.answers:
@@ -227,9 +231,11 @@ class Bookkeeper:
         return f"entered on {dated} while the books were closed through {closed}"
 
     def _frozen(self, application: Application, document: dict[str, Any]) -> bool:
-        """Revised after its period was closed: it stays as it was first entered."""
+        """Revised after its period was closed, or to less than was paid: it stays as it was entered before."""
         closed = self.deeds.closed_through
-        return bool(application.before and closed and document["TxnDate"] <= closed.isoformat())
+        paid = cents(document["TotalAmt"]) - cents(document["Balance"])
+        in_closed = closed is not None and document["TxnDate"] <= closed.isoformat()
+        return bool(application.before) and (in_closed or paid > max(application.total, 0))
 
     def _wanted(self, books: Books, commitment: Commitment, application: Application) -> tuple[str, list[Line]]:
         job = books.jobs.get(commitment.project, "?")

@@ -24,7 +24,7 @@ class Row:
 class Application:
     """requisition   Procore's id
     ever_approved  it may stand in the books, whatever its status is now
-    before         the rows as they were first approved, when it was revised since
+    before         the rows as they were before each revision
     left           our document as somebody in QuickBooks left it, or "deleted"
     typed          the bill of this number that the bookkeeper had typed before it was approved
     answers        kind of problem -> what the controller chose
@@ -38,7 +38,7 @@ class Application:
     requisition: str = ""
     status: str = "under_review"
     ever_approved: bool = False
-    before: list[Row] | None = None
+    before: list[list[Row]] = field(default_factory=list)
     left: dict[str, Any] | str | None = None
     typed: str = ""
     answers: dict[str, str] = field(default_factory=dict)

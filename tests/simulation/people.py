@@ -154,7 +154,7 @@ class People:
             return 0, 0, 0, stored, kept
         if credit:
             work = -self.chance.randint(0, max(0, at["work"]))
-            return work, max(-at["held"], share(work, rate)), 0, stored, kept
+            return work, max(-at["held"], share(work, rate)) if work and at["held"] > 0 else 0, 0, stored, kept
         left = cents - at["work"] - stored
         work = self.chance.randint(0, left) if left > 0 else (left if cents < 0 else 0)
         held = share(work, rate)
@@ -215,7 +215,7 @@ class People:
         items = self.manager._items(self.manager.commitments[application.commitment], again, project, number)
         self.procore.patch(f"/rest/v1.0/requisitions/{number}/bulk_item_update", {"requisition_items": items},
                            project_id=project)
-        application.before = application.before or [replace(r) for r in application.rows]
+        application.before.append([replace(r) for r in application.rows])
         row.cost -= less
         at["work"] -= less
 

@@ -250,15 +250,18 @@ def look(turn: Turn) -> set[str]:
 
 
 def state_of(pair: Pair) -> str:
-    """Short text that changes with anything a plan is made from."""
+    """Short text that changes with anything a plan is made from. A posting whose answer was lost is found without any
+    record changing: what is posted counts by itself."""
     seqs = [*Connection.objects.filter(pk__in=(pair.procore_id, pair.quickbooks_id)).order_by("pk")
             .values_list("next_seq", flat=True)]
     answers = Decision.objects.filter(pair=pair).aggregate(n=Count("pk"), last=Max("at"))
     approvals = Approval.objects.filter(pair=pair).count()
-    refused = Posting.objects.filter(pair=pair, state=State.REFUSED).count()
+    states = Posting.objects.filter(pair=pair, state__in=(State.POSTED, State.REFUSED)).values_list("state")
+    posted = dict(states.annotate(n=Count("pk")).order_by())
     last = answers["last"].isoformat() if answers["last"] else ""
-    version = Pair.objects.values_list("rules_version", "mode").get(pk=pair.pk)
-    return f"{seqs}{version}{answers['n']}@{last}/{approvals}/{refused}"[:120]
+    version, mode = Pair.objects.values_list("rules_version", "mode").get(pk=pair.pk)
+    return (f"{seqs}v{version}{mode}/{answers['n']}@{last}/{approvals}/{posted.get(State.POSTED, 0)}"
+            f"/{posted.get(State.REFUSED, 0)}")[:120]
 
 
 def anything_new(turn: Turn) -> bool:

@@ -67,6 +67,8 @@ def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
     unfinished = _unfinished(turn)
     again: dict[int, list[Posting]] = defaultdict(list)
     taken = set(unfinished)
+    undone = {slot: posting for slot, posting in unfinished.items()
+              if posting.state == State.APPROVED and WAVE_OF_KIND[posting.kind] == wave}
     known = fetch.project_ids(turn.pair.procore)
     for route in desk.routes:
         if route.number not in known:
@@ -75,8 +77,8 @@ def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
         for intent in intents:
             slot = intent.wish.slot
             approver = modes.approver(route, intent) if intent.writes and not intent.missing else ""
-            posting = unfinished.get(slot)
-            if posting and posting.state == State.APPROVED and WAVE_OF_KIND[posting.kind] == wave:
+            posting = undone.pop(slot, None)
+            if posting:
                 if approver and posting.fingerprint == intent.fingerprint:
                     assert posting.delivery_id is not None
                     again[posting.delivery_id].append(posting)
@@ -85,8 +87,16 @@ def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
             elif approver and intent.wave == wave and slot not in taken:
                 taken.add(slot)
                 yield Ready(intent=intent, approved_by=approver, link=picture.links.get(slot))
+    for posting in undone.values():
+        _drop(turn, posting)                                 # its source is gone, or its project is kept no more
     for postings in again.values():
         _send_again(turn, sorted({p.pk: p for p in postings}.values(), key=lambda p: p.position))
+
+
+def waves_to_go_on_with(turn: Turn) -> set[str]:
+    """Waves with a posting that was not done: it is sent again, or dropped where nothing wants it any more."""
+    kinds = Posting.objects.filter(pair=turn.pair, state=State.APPROVED).values_list("kind", flat=True)
+    return {WAVE_OF_KIND[kind] for kind in kinds}
 
 
 def _unfinished(turn: Turn) -> dict[Slot, Posting]:

@@ -107,7 +107,7 @@ def _work(turn: Turn, full: bool) -> None:
     turn.report.changed = fetch.fetch(turn, full=full)
     if not plan.anything_new(turn):
         return
-    pending = plan.look(turn)
+    pending = plan.look(turn) | post.waves_to_go_on_with(turn)
     for wave in WAVES:
         if wave in pending:
             post.post_wave(turn, wave)
