@@ -14,12 +14,13 @@ from django.db.models import F
 
 from tieout.engine import trail
 from tieout.engine.store.models import Connection, Cursor, OpenProblem, RoutedProject, Seen, SeenLink
-from tieout.ports import Batch, CursorTooOld, Feed, NotUnderstood, ProjectNotReadable, Reading, System
+from tieout.ports import Batch, CursorTooOld, Feed, NotUnderstood, ProjectNotReadable, Reading, System, Unreachable
 
 if TYPE_CHECKING:
     from tieout.engine.turn import Turn
 
 ROWS_AT_ONCE = 500
+MOST_NOUNS = 4000
 COLUMNS = ["scope", "version", "digest", "raw", "deleted", "changed_at", "seen_at", "seq"]
 
 
@@ -66,39 +67,62 @@ def _due(turn: Turn, connection: Connection, feeds: Sequence[Feed], full: bool) 
 
 
 def _read_all(turn: Turn, system: System, connection: Connection, feeds: Iterable[Feed], full: bool) -> int:
-    changed = 0
+    """How far the changes of each list were read is kept once for all of them, after what was read: a turn that is
+    killed between the two reads them again."""
+    known = {(cursor.feed, cursor.scope): cursor for cursor in Cursor.objects.filter(connection=connection)}
+    changed, ends = 0, list[Cursor]()
     for feed in feeds:
-        cursor = Cursor.objects.filter(connection=connection, feed=feed.name, scope=feed.scope).first()
-        since = "" if full or cursor is None else cursor.text
+        cursor = known.get((feed.name, feed.scope)) or Cursor(feed=feed.name, scope=feed.scope)
+        cursor.connection = connection
         try:
-            try:
-                changed += _read(turn, system, connection, feed, since)
-            except CursorTooOld:
-                changed += _read(turn, system, connection, feed, "")
+            changed += _read(turn, system, cursor, feed, ends, whole=full or not cursor.text)
         except ProjectNotReadable as closed:
             _note_unreadable(turn, feed, closed)
+        except Unreachable:
+            _keep_cursors(turn, connection, ends)
+            raise
+    _keep_cursors(turn, connection, ends)
     return changed
 
 
-def _read(turn: Turn, system: System, connection: Connection, feed: Feed, since: str) -> int:
-    changed, present = 0, set[tuple[str, str]]()
+def _read(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cursor], *, whole: bool) -> int:
+    try:
+        return _read_from(turn, system, cursor, feed, ends, whole)
+    except CursorTooOld:
+        return _read_from(turn, system, cursor, feed, ends, whole=True)
+
+
+def _read_from(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cursor], whole: bool) -> int:
+    connection, changed, present = cursor.connection, 0, set[tuple[str, str]]()
     turn.fence.before_call(turn.now())
-    for batch in system.read(feed, since):
+    for batch in system.read(feed, "" if whole else cursor.text):
         turn.fence.before_call(turn.now())
         present.update((reading.kind, reading.key) for reading in batch.readings if not reading.deleted)
-        with turn.step():
-            changed += keep(connection, turn.pair.name, batch.readings, turn.now())
-            if batch.whole:
-                changed += _mark_gone(connection, turn.pair.name, batch, present, turn.now())
-            if batch.cursor:
-                _advance(connection, feed, batch.cursor, whole=not since, at=turn.now())
+        if batch.readings or batch.whole:
+            with turn.step():
+                changed += keep(connection, turn.pair.name, batch.readings, turn.now())
+                if batch.whole:
+                    changed += _mark_gone(connection, turn.pair.name, batch, present, turn.now())
+        if batch.cursor:
+            cursor.text, cursor.read_at = batch.cursor, turn.now()
+            cursor.whole_at = cursor.read_at if whole else cursor.whole_at
+            ends.append(cursor)
+    if whole:
+        _keep_cursors(turn, connection, ends)                # a list read whole is not read again for a later one's sake
     return changed
 
 
-def _advance(connection: Connection, feed: Feed, text: str, *, whole: bool, at: datetime) -> None:
-    values = {"text": text, "read_at": at, **({"whole_at": at} if whole else {})}
-    Cursor.objects.update_or_create(connection=connection, feed=feed.name, scope=feed.scope, defaults=values)
-    Connection.objects.filter(pk=connection.pk).update(last_read_at=at)
+def _keep_cursors(turn: Turn, connection: Connection, ends: list[Cursor]) -> None:
+    if not ends:
+        return
+    with turn.step():
+        Cursor.objects.bulk_create(
+            [Cursor(connection=connection, feed=end.feed, scope=end.scope, text=end.text, read_at=end.read_at,
+                    whole_at=end.whole_at) for end in {(end.feed, end.scope): end for end in ends}.values()],
+            update_conflicts=True, unique_fields=["connection", "feed", "scope"],
+            update_fields=["text", "read_at", "whole_at"])
+        Connection.objects.filter(pk=connection.pk).update(last_read_at=turn.now())
+    ends.clear()
 
 
 def _mark_gone(connection: Connection, chain: str, batch: Batch, present: set[tuple[str, str]], at: datetime) -> int:
@@ -188,21 +212,51 @@ def _note_unreadable(turn: Turn, feed: Feed, closed: ProjectNotReadable) -> None
 T = TypeVar("T")
 
 
+class Nouns:
+    """What raw answers say, each understood once a turn: by row and `seq`, which rises with every change of the row.
+
+    Holds no more than `most`, the latest used, so that memory does not grow with the company.
+    """
+
+    def __init__(self, most: int = MOST_NOUNS) -> None:
+        self._most = most
+        self._held: dict[tuple[int, int], object] = {}
+
+    def of(self, row: Seen) -> object | None:
+        noun = self._held.pop((row.pk, row.seq), None)
+        if noun is not None:
+            self._held[row.pk, row.seq] = noun
+        return noun
+
+    def keep(self, row: Seen, noun: object) -> None:
+        self._held[row.pk, row.seq] = noun
+        if len(self._held) > self._most:
+            self._held.pop(next(iter(self._held)))
+
+
 def understand_all(system: System, rows: Iterable[Seen], wanted: type[T],
-                   on_trouble: Callable[[Seen, NotUnderstood], None]) -> dict[str, T]:
-    """Id -> core noun; a record that is not as documented is reported and left out."""
+                   on_trouble: Callable[[Seen, NotUnderstood], None], nouns: Nouns) -> dict[str, T]:
+    """Id -> core noun; a record that is not as documented is reported and left out. Rows may come without their raw
+    answer: it is read where it is needed."""
+    rows = list(rows)
+    known = {row.pk: nouns.of(row) for row in rows}
+    bare = [row for row in rows if known[row.pk] is None and "raw" in row.get_deferred_fields()]
+    raws = dict(Seen.objects.filter(pk__in=[row.pk for row in bare]).values_list("pk", "raw")) if bare else {}
     found: dict[str, T] = {}
     for row in rows:
-        try:
-            noun = system.understand(reading_of(row))
-        except NotUnderstood as trouble:
-            on_trouble(row, trouble)
-            continue
+        noun = known[row.pk]
+        if noun is None:
+            try:
+                noun = system.understand(reading_of(row, raws.get(row.pk)))
+            except NotUnderstood as trouble:
+                on_trouble(row, trouble)
+                continue
+            nouns.keep(row, noun)
         assert isinstance(noun, wanted), f"{row.kind} {row.key} was read as {type(noun).__name__}"
         found[row.key] = noun
     return found
 
 
-def reading_of(row: Seen) -> Reading:
-    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw, scope=row.scope,
+def reading_of(row: Seen, raw: str | None = None) -> Reading:
+    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw if raw is None else raw, scope=row.scope,
                    changed_at=row.changed_at, deleted=row.deleted)

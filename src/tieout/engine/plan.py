@@ -21,7 +21,7 @@ from tieout.core.posting import UNFINISHED, State
 from tieout.core.problems import Problem, not_understood, project_unknown
 from tieout.core.rules import PostingRules, rules_from
 from tieout.engine import agree, approve, standing
-from tieout.engine.fetch import project_ids, understand_all
+from tieout.engine.fetch import Nouns, project_ids, understand_all
 from tieout.engine.sides import sides_of
 from tieout.engine.store.models import (
     Agreed,
@@ -64,21 +64,27 @@ class Desk:
     links: dict[Slot, Link]
     named: dict[tuple[str, str], object]
     routes: list[RoutedProject]
+    nouns: Nouns
     problems: list[Problem] = field(default_factory=list)
 
     def trouble(self, row: Seen, why: NotUnderstood) -> None:
         name = f"{row.kind.replace('_', ' ')} {row.key}".capitalize()
         self.problems.append(not_understood(name, f"{row.kind}:{row.key}", str(why)))
 
+    def understood(self, system: System, rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
+        return understand_all(system, rows, wanted, self.trouble, self.nouns)
 
-def desk_of(pair: Pair, procore: System, quickbooks: System) -> Desk:
+
+def desk_of(pair: Pair, procore: System, quickbooks: System, nouns: Nouns | None = None) -> Desk:
+    """`nouns` is what the turn has understood so far."""
     rules = rules_from(pair.rules)
     assert isinstance(rules, PostingRules), f"the rules of {pair.name} were not checked when they were kept: {rules}"
     nobody = Lists(books=books.BooksCompany(name=""), accounts={}, vendors={}, customers={}, items={}, companies={})
     desk = Desk(pair=pair, procore=procore, quickbooks=quickbooks, rules=rules, lists=nobody, mappings={}, said={},
                 refusals=_refusals(pair),
                 links=_links(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
-                named={}, routes=list(RoutedProject.objects.filter(pair=pair).order_by("number")))
+                named={}, routes=list(RoutedProject.objects.filter(pair=pair).order_by("number")),
+                nouns=nouns or Nouns())
     for mapping in Mapping.objects.filter(pair=pair):
         desk.mappings.setdefault(mapping.kind, {})[squeezed(mapping.source)] = mapping.target
     for answer in Decision.objects.filter(pair=pair):
@@ -92,8 +98,8 @@ def desk_of(pair: Pair, procore: System, quickbooks: System) -> Desk:
 
 def _lists(desk: Desk) -> Lists:
     def all_of(system: System, connection: Connection, kind: str, wanted: type[T]) -> dict[str, T]:
-        rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False)
-        return understand_all(system, rows, wanted, desk.trouble)
+        rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False).defer("raw")
+        return desk.understood(system, rows, wanted)
 
     def ours(kind: str, wanted: type[T]) -> dict[str, T]:
         return all_of(desk.quickbooks, desk.pair.quickbooks, kind, wanted)
@@ -138,7 +144,7 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
     field_side, ledger_side = desk.pair.procore, desk.pair.quickbooks
     rows: dict[str, list[Seen]] = {}
     sources: dict[str, list[str]] = {}
-    for row in Seen.objects.filter(connection=field_side, scope=project_id):
+    for row in Seen.objects.filter(connection=field_side, scope=project_id).defer("raw"):
         sources.setdefault(row.kind, []).append(row.key)
         if not row.deleted:
             rows.setdefault(row.kind, []).append(row)
@@ -148,7 +154,7 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
     project = _project(desk, project_id)
 
     def field_nouns(kind: str, wanted: type[T]) -> dict[str, T]:
-        return understand_all(desk.procore, rows.get(kind, ()), wanted, desk.trouble)
+        return desk.understood(desk.procore, rows.get(kind, ()), wanted)
 
     requisitions = field_nouns("subcontractor_invoice", construction.Requisition)
     picture = Picture(
@@ -169,13 +175,13 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
 
 def _project(desk: Desk, project_id: str) -> construction.Project:
     rows = Seen.objects.filter(connection=desk.pair.procore, kind="project", key=project_id)
-    return understand_all(desk.procore, rows, construction.Project, desk.trouble).get(
+    return desk.understood(desk.procore, rows, construction.Project).get(
         project_id, construction.Project(id=project_id, number="", name=""))
 
 
 def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Picture:
     """The QuickBooks documents on the project's job, those its slots stand for, and what pays them."""
-    seen = Seen.objects.filter(connection=connection, deleted=False)
+    seen = Seen.objects.filter(connection=connection, deleted=False).defer("raw")
 
     def naming(kind: str, keys: Sequence[str], among: Sequence[str]) -> list[Seen]:
         named = SeenLink.objects.filter(kind=kind, key__in=keys).values("seen")
@@ -196,7 +202,7 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
     elsewhere = Agreed.objects.filter(pair=desk.pair, flow=BILLS, target__in=[row.key for row in numbered])
 
     def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
-        return understand_all(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted, desk.trouble)
+        return desk.understood(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted)
 
     return replace(
         picture, orders=nouns(("purchase_order",), found.values(), books.PurchaseOrder),
@@ -224,7 +230,7 @@ def settled_intents(turn: Turn, desk: Desk, picture: Picture, present: Present) 
 def look(turn: Turn) -> set[str]:
     """Plan every project; keep how each slot stands and what a person has to settle. Returns the waves with work."""
     turn.pair.planned = state_of(turn.pair)
-    desk = desk_of(turn.pair, turn.procore, turn.quickbooks)
+    desk = desk_of(turn.pair, turn.procore, turn.quickbooks, turn.nouns)
     modes = approve.modes(turn.pair)
     pending: set[str] = set()
     names: dict[Slot, Intent] = {}

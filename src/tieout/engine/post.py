@@ -62,7 +62,7 @@ def post_wave(turn: Turn, wave: str) -> None:
 
 def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
     """What may go in this wave. A slot with an unfinished posting goes on with that one, if it is still wanted."""
-    desk = plan.desk_of(turn.pair, turn.procore, turn.quickbooks)
+    desk = plan.desk_of(turn.pair, turn.procore, turn.quickbooks, turn.nouns)
     modes = approve.modes(turn.pair)
     unfinished = _unfinished(turn)
     again: dict[int, list[Posting]] = defaultdict(list)
@@ -126,8 +126,9 @@ def _write_down(turn: Turn, side: str, system: System, batch: Sequence[Ready]) -
     slots = [ready.intent.wish.slot for ready in batch]
     last = {(row["flow"], row["slot"]): row["n"] for row in Posting.objects.filter(
         pair=turn.pair, slot__in=[slot.key for slot in slots]).values("flow", "slot").annotate(n=Max("generation"))}
-    Posting.objects.filter(pair=turn.pair, state=State.REFUSED, slot__in=[slot.key for slot in slots]).update(
-        state=after(State.REFUSED, Event.REPLAN))
+    for flow in {slot.flow for slot in slots}:               # keys of two flows may be equal
+        Posting.objects.filter(pair=turn.pair, flow=flow, state=State.REFUSED, slot__in=[
+            slot.key for slot in slots if slot.flow == flow]).update(state=after(State.REFUSED, Event.REPLAN))
     delivery = Delivery.objects.create(pair=turn.pair, side=side, text=_delivery_text(turn, slots, last),
                                        made_at=turn.now())
     targets = _targets(turn, side, batch)
@@ -205,10 +206,10 @@ def _record(turn: Turn, side: str, pairs: Sequence[tuple[Posting, Answer]], even
     readings = [answer.reading for _, answer in pairs if isinstance(answer, Posted)]
     fetch.keep(_connection(turn, side), turn.pair.name, readings, turn.now())
     known = agree.known_parts(turn.pair, [slot_of(p) for p, _ in pairs])
-    links, entries = {}, []
+    links, entries, rules = {}, [], agree.coding_rules(turn.pair)
     for posting, answer in pairs:
         if isinstance(answer, Posted):
-            link = _link(turn, side, posting, answer.reading, known.get(slot_of(posting), {}))
+            link = _link(turn, side, posting, answer.reading, known.get(slot_of(posting), {}), rules)
             links[slot_of(posting)] = link
             entries.append(_posted(turn, posting, answer.reading, event, link))
         else:
@@ -274,7 +275,7 @@ def _posted(turn: Turn, posting: Posting, reading: Reading, event: Event, link: 
                  {"kind": reading.kind, "id": reading.key, "version": reading.version})
 
 
-def _link(turn: Turn, side: str, posting: Posting, reading: Reading, known: Mapping[str, str]) -> Link:
+def _link(turn: Turn, side: str, posting: Posting, reading: Reading, known: Mapping[str, str], rules: str) -> Link:
     """What is agreed now. An answer that differs from the order is agreed as ordered, so that the plan asks."""
     if posting.action == "delete":
         return Link(target_kind="", target="", wanted="", held="", generation=posting.generation)
@@ -284,7 +285,7 @@ def _link(turn: Turn, side: str, posting: Posting, reading: Reading, known: Mapp
         there = essence.of_held(held)
     except NotUnderstood:
         held, there = None, ""
-    parts = agree.parts_of(draft, held, known, posting.natural)
+    parts = agree.parts_of(draft, held, known, posting.natural, rules)
     if there != posting.wanted:
         parts["answer"] = "differs"
     return Link(target_kind=reading.kind, target=reading.key, wanted=posting.wanted, held=posting.wanted,

@@ -34,7 +34,6 @@ def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Mod
         if before is None:
             fresh.append(row)
         elif any(getattr(before, name) != getattr(row, name) for name in SHOWN):
-            row.pk = before.pk
             changed.append(row)
         else:
             continue
@@ -48,7 +47,8 @@ def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Mod
     with turn.step():
         Standing.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
         Standing.objects.bulk_create(fresh, batch_size=100)
-        Standing.objects.bulk_update(changed, SHOWN, batch_size=50)
+        Standing.objects.bulk_create(changed, batch_size=100, update_conflicts=True, update_fields=SHOWN,
+                                     unique_fields=["pair", "flow", "slot"])
         trail.append(turn.pair.name, told, turn.now())
 
 

@@ -63,6 +63,7 @@ class Turn:
     patience: timedelta
     report: TurnReport
     committed: Callable[[], None] = nothing
+    nouns: fetch.Nouns = field(default_factory=fetch.Nouns)
 
     def side(self, name: str) -> System:
         return self.procore if name == "procore" else self.quickbooks
