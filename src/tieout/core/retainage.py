@@ -1,7 +1,7 @@
 """Retainage payable as QuickBooks holds it: who is still owed what, by its own account lines."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from tieout.core.books import Account
@@ -92,8 +92,8 @@ def movements(picture: Picture) -> Iterator[Movement]:
                                amount=-entry.amount)
 
 
-def held_for(picture: Picture, vendor: str) -> Money:
-    """What QuickBooks still holds of this vendor on this job.
+def held_for(picture: Picture, vendor: str, without: Collection[tuple[str, str]] = ()) -> Money:
+    """What QuickBooks still holds of this vendor on this job; `without` are documents (kind, id) not to be counted.
 
     A line that names the vendor but no job, or the job but no vendor (a journal line names only one), counts when it
     lowers the balance: a release that somebody typed must not be paid twice.
@@ -102,6 +102,8 @@ def held_for(picture: Picture, vendor: str) -> Money:
     for move in movements(picture):
         whole = move.vendor == vendor and move.job == picture.job.id
         partly = (move.vendor == vendor and not move.job) or (move.job == picture.job.id and not move.vendor)
+        if (move.kind, move.document) in without:
+            continue
         if whole or (partly and move.amount < 0):
             total += move.amount
     return total

@@ -269,7 +269,7 @@ def _with_draft(picture: Picture, requisition: Requisition, commitment: Commitme
     if linked is None or not linked.target:
         if found := _said_to_be(picture, base):
             return replace(base, draft=draft, found=found, dated=dated)
-        held_back = _twin(picture, draft, base) or _over_release(picture, draft, base, pending)
+        held_back = _twin(picture, draft, base) or _over_release(picture, requisition, draft, base, pending)
         if held_back:
             return _left_or_asked(picture, base, held_back)
     return replace(base, draft=draft, dated=dated)
@@ -364,13 +364,20 @@ def _ours(picture: Picture, bill: Bill) -> bool:
         or bill.id in picture.linked_elsewhere
 
 
-def _over_release(picture: Picture, draft: BillDraft, base: Wish, pending: dict[str, Money]) -> Problem | None:
-    """A release is tested against what QuickBooks itself holds of this vendor and project, plus what goes before it."""
+def _over_release(picture: Picture, requisition: Requisition, draft: BillDraft, base: Wish,
+                  pending: dict[str, Money]) -> Problem | None:
+    """A release is tested against what QuickBooks itself holds of this vendor and project, plus what goes before it.
+
+    Later applications do not count: a bill may be entered before the credit of an earlier one.
+    """
     released = sum((line.amount for line in draft.lines if line.role == "released"), ZERO)
     said = picture.said.get(("release_exceeds_held", str(base.slot)))
     if released <= 0 or (said and said.choice == "enter"):
         return None
     held_here = -sum((line.amount for line in draft.lines if line.role == "retained"), ZERO)
-    known = retainage.held_for(picture, draft.vendor.id) if draft.vendor.id else ZERO
+    links = (picture.link(FLOW, later.id) for later in picture.requisitions_of[requisition.commitment]
+             if later.number > requisition.number)
+    later_ones = {(link.target_kind, link.target) for link in links if link}
+    known = retainage.held_for(picture, draft.vendor.id, later_ones) if draft.vendor.id else ZERO
     available = known + pending.get(base.party, ZERO) + held_here
     return release_exceeds_held(base.title, str(base.slot), released, available) if released > available else None
