@@ -349,6 +349,8 @@ class Town:
         natural = intent.wish.natural
         if isinstance(intent.draft, BillDraft) and natural and natural != intent.draft.dated:
             parts |= {"natural": natural.isoformat(), "entered": intent.draft.dated.isoformat()}
+        if isinstance(intent.draft, OrderDraft | BillDraft):
+            parts |= {"rules": self.rules.coding}
         wanted = essence.of_draft(intent.draft) if intent.draft else essence.of_held(held)
         self.links[slot] = Link(target_kind=intent.kind, target=target, wanted=wanted, held=essence.of_held(held),
                                 parts=parts, generation=intent.generation)

@@ -43,7 +43,8 @@ class Slot:
 class Link:
     """A slot as the sides last agreed. `target` is empty where there was nothing to enter.
 
-    parts   source line -> line id on the target; for bills also "dated" -> the natural date the entered date stands for
+    parts   source line -> line id on the target; beside these "natural" and "entered", the dates of a bill that bears
+            another than its own; "rules" it was entered by; "answer", where the vendor's was not as ordered
     """
 
     target_kind: str

@@ -19,6 +19,7 @@ from tieout.core.problems import (
     Problem,
     answer_differs,
     below_what_was_paid,
+    changed_by_the_rules,
     changed_in_quickbooks,
     changed_on_both_sides,
     closed_period,
@@ -193,9 +194,9 @@ def _as_linked(picture: Picture, coding: Ref) -> Ref:
 
 
 def _answered_otherwise(picture: Picture, wish: Wish, link: Link, held: object, stays: Intent) -> Intent:
-    """Entered, but the vendor's answer was not what was ordered."""
+    """Entered, but the vendor's answer was not what was ordered. Put right and differing again, it is asked again."""
     there = essence.of_held(held)
-    state = hashlib.sha256(there.encode()).hexdigest()[:8]
+    state = f"{link.generation}.{hashlib.sha256(there.encode()).hexdigest()[:8]}"
     problem = answer_differs(wish.title, f"{wish.slot}#{state}", essence.difference(link.wanted, there), wish.amount)
     said = picture.said.get((problem.kind, problem.subject))
     if said is None:
@@ -209,11 +210,16 @@ def _moved(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, 
     """Somebody moved, and not to the same place: who?"""
     assert wish.draft is not None
     ours, theirs = wanted != link.wanted, there != link.held
+    kept = link.held != link.wanted                          # a person left QuickBooks' version standing
     state = hashlib.sha256(f"{wanted}|{there}".encode()).hexdigest()[:8]
-    if theirs:
-        subject, make = f"{wish.slot}#{state}", changed_on_both_sides if ours else changed_in_quickbooks
-        what = essence.difference(link.held, there)
-        problem = make(wish.title, subject, what, wish.amount)
+    subject, problem = f"{wish.slot}#{state}", None
+    if theirs or kept:
+        make = changed_on_both_sides if ours else changed_in_quickbooks
+        problem = make(wish.title, subject, essence.difference(link.held if theirs else link.wanted, there),
+                       wish.amount)
+    elif link.parts.get("rules", picture.rules.coding) != picture.rules.coding:
+        problem = changed_by_the_rules(wish.title, subject, essence.difference(there, wanted), wish.amount)
+    if problem:
         said = picture.said.get((problem.kind, subject))
         if said is None:
             return replace(stays, act="ask", status="changed", problems=(problem,), why=problem.says)
@@ -269,7 +275,7 @@ def _deleted(picture: Picture, wish: Wish, link: Link, kind: str, stays: Intent)
     if said and said.choice == "enter_again" and wish.draft:
         again = Intent(act="enter", wish=wish, status="waiting", draft=wish.draft, kind=kind,
                        generation=link.generation + 1, effect=effect_of(wish.draft))
-        return _finished(again)
+        return _finished(_closed(picture, again, None, wish.draft))
     return replace(stays, act="ask", status="missing", problems=(problem,), why=problem.says)
 
 
@@ -287,14 +293,32 @@ def _removed(picture: Picture, wish: Wish, link: Link, held: object, stays: Inte
             if said.choice == "keep":
                 return replace(stays, status="changed", why="kept as it is in Procore")
         return _finished(reverse)
-    # of this very document: entered anew, it is asked about anew
-    problem = set_back_after_posting(wish.title, f"{wish.slot}#{link.target}#{wish.remove}", wish.remove, wish.amount)
+    # of this very document as it stands there: entered anew or changed since, it is asked about anew
+    state = hashlib.sha256(essence.of_held(held).encode()).hexdigest()[:8] if essence.of_held(held) != link.held else ""
+    subject = "#".join(filter(None, (str(wish.slot), link.target, wish.remove, state)))
+    problem = set_back_after_posting(wish.title, subject, wish.remove, wish.amount)
     said = picture.said.get((problem.kind, problem.subject))
     if said is None:
         return replace(stays, act="ask", status="changed", problems=(problem,), why=problem.says)
     if said.choice == "remove":
-        return _finished(_closed(picture, reverse, held, None))
+        used = _in_use(wish, held)
+        return replace(stays, act="ask", status="needs_you", problems=(used,), why=used.says) if used else \
+            _finished(_closed(picture, reverse, held, None))
     return replace(stays, status="changed", why=f"{wish.remove} in Procore; left in QuickBooks")
+
+
+def _in_use(wish: Wish, held: Bill | PurchaseOrder) -> Problem | None:
+    """A document that was paid, used or billed on is never taken out: what hangs on it would hang in the air."""
+    subject = f"{wish.slot}#taken out"
+    if isinstance(held, Bill):
+        settled = abs(held.total - held.balance)
+        how = "used" if held.credit else "paid on it"
+        problem = below_what_was_paid(wish.title, subject, ZERO, settled, how) if settled else None
+    else:
+        line = next((line for line in held.lines if line.received), None)
+        problem = order_line_already_billed(wish.title, subject, line.description, line.amount) if line else None
+    # the answer to leave it was an answer to the question before
+    return replace(problem, choices=()) if problem else None
 
 
 def _closed(picture: Picture, intent: Intent, held: object, draft: Draft | None) -> Intent:
@@ -305,7 +329,8 @@ def _closed(picture: Picture, intent: Intent, held: object, draft: Draft | None)
     dates = [d.dated for d in (held, draft) if isinstance(d, Bill | BillDraft)]
     if not dates or min(dates) > closed:
         return intent
-    state = hashlib.sha256(f"{essence.of_held(held)}|{json.dumps(_plain(draft))}".encode()).hexdigest()[:8]
+    before = essence.of_held(held) if held is not None else ""
+    state = hashlib.sha256(f"{before}|{json.dumps(_plain(draft))}".encode()).hexdigest()[:8]
     subject = f"{intent.wish.slot}#{state}#change"
     problem = closed_period(intent.wish.title, subject, min(dates), closed, intent.wish.amount)
     problem = replace(problem, choices=tuple(c for c in problem.choices if c.id == "by_hand"))

@@ -213,6 +213,15 @@ def changed_on_both_sides(document: str, subject: str, what: str, amount: Money)
                  Choice(id="restore", label="Enter Procore's version")))
 
 
+def changed_by_the_rules(document: str, subject: str, what: str, amount: Money) -> Problem:
+    return Problem(
+        kind="changed_by_the_rules", subject=subject, amount=amount, who="controller",
+        says=f"{document} was entered under other rules; by the rules as they are now it would read otherwise: {what}.",
+        fix="What was posted stays as it is until you say so. Keep it, or enter it as the rules now have it.",
+        choices=(Choice(id="keep", label="Keep it as it was entered"),
+                 Choice(id="restore", label="Change it to what the rules now say")))
+
+
 def deleted_after_posting(document: str, subject: str, where: str, amount: Money) -> Problem:
     return Problem(
         kind="deleted_after_posting", subject=subject, amount=amount,

@@ -6,6 +6,7 @@ the docs are drawn from it.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,13 @@ class PostingRules:
     closed_period: str = "ask"
     markup_code: str = ""
     payable_account: str = ""
+
+    @property
+    def coding(self) -> str:
+        """Short text that changes with the rules that decide how a document reads: its accounts, items and date."""
+        deciding = (self.line_coding, self.item_name, self.retainage_held, self.retainage_released,
+                    self.retainage_lines, self.bill_date, self.markup_code)
+        return hashlib.sha256(repr(deciding).encode()).hexdigest()[:8]
 
     def commits(self, kind: str, status: str) -> bool:
         """Whether a commitment of this kind and status is a promise: it has an order and counts as committed."""

@@ -10,6 +10,7 @@ from tieout.core.books import Bill, PurchaseOrder
 from tieout.core.drafts import BillDraft, Draft, OrderDraft
 from tieout.core.picture import Link, Slot
 from tieout.core.plan import Intent, Present
+from tieout.core.rules import PostingRules, rules_from
 from tieout.engine import trail
 from tieout.engine.store.models import Agreed, Pair
 
@@ -21,7 +22,8 @@ COLUMNS = ["generation", "target_kind", "target", "wanted", "held", "parts", "ru
 
 def settle(turn: Turn, intents: Sequence[Intent], present: Present, before: Mapping[Slot, Link]) -> dict[Slot, Link]:
     """Link what is there already, accept what a person said may stay, and close what has nothing to enter."""
-    links = {intent.wish.slot: _settled(intent, present, before.get(intent.wish.slot)) for intent in intents}
+    rules = coding_rules(turn.pair)
+    links = {intent.wish.slot: _settled(intent, present, before.get(intent.wish.slot), rules) for intent in intents}
     with turn.step():
         keep(turn, links)
         trail.append(turn.pair.name, [trail.Entry(
@@ -36,20 +38,26 @@ def _says(intent: Intent) -> str:
     return f"{intent.wish.title} is linked to {intent.kind.replace('_', ' ')} {intent.target}; nothing was entered"
 
 
-def _settled(intent: Intent, present: Present, before: Link | None) -> Link:
+def coding_rules(pair: Pair) -> str:
+    rules = rules_from(pair.rules)
+    return rules.coding if isinstance(rules, PostingRules) else ""
+
+
+def _settled(intent: Intent, present: Present, before: Link | None, rules: str) -> Link:
     """A slot that was ours stays ours: moved to the same place, or kept as somebody changed it."""
     held = present.held.get((intent.kind, intent.target)) if intent.target else None
     if held is None:
         return Link(target_kind="", target="", wanted="", held="", generation=intent.generation, ours=False)
     wanted = essence.of_draft(intent.draft) if intent.draft else essence.of_held(held)
     return Link(target_kind=intent.kind, target=intent.target, wanted=wanted, held=essence.of_held(held),
-                parts=parts_of(intent.draft, held, before.parts if before else {}, intent.wish.natural),
+                parts=parts_of(intent.draft, held, before.parts if before else {}, intent.wish.natural, rules),
                 generation=intent.generation,
                 ours=bool(before and before.ours and before.target == intent.target))
 
 
-def parts_of(draft: Draft | None, held: object, known: Mapping[str, str], natural: date | None) -> dict[str, str]:
-    """Which line became which; and, on a bill that bears another date than its own, both dates."""
+def parts_of(draft: Draft | None, held: object, known: Mapping[str, str], natural: date | None,
+             rules: str) -> dict[str, str]:
+    """Which line became which; on a bill that bears another date than its own, both dates; and by which rules."""
     parts: dict[str, str] = {}
     if isinstance(draft, OrderDraft) and isinstance(held, PurchaseOrder):
         parts = essence.parts(draft.lines, held.lines, known)
@@ -57,7 +65,7 @@ def parts_of(draft: Draft | None, held: object, known: Mapping[str, str], natura
         parts = essence.parts(draft.lines, held.lines, known)
         if natural and natural != draft.dated:
             parts |= {"natural": natural.isoformat(), "entered": draft.dated.isoformat()}
-    return parts
+    return {**parts, "rules": rules} if isinstance(draft, OrderDraft | BillDraft) else parts
 
 
 def known_parts(pair: Pair, slots: Sequence[Slot]) -> dict[Slot, dict[str, str]]:

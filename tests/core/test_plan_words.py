@@ -1,0 +1,93 @@
+"""How far a person's word reaches: what it lets happen, and what is asked about again."""
+from dataclasses import replace
+from datetime import date
+
+from tests.support.pictures import BILL_FLOW, ORDER_FLOW
+from tests.support.planned import APP, answer, bill_intent, bill_more, close, only_problem, town_with_a_bill
+from tieout.core.picture import Slot
+
+SLOT = Slot(flow=BILL_FLOW, key=APP)
+
+
+def test_I2_a_version_that_was_kept_is_not_overwritten_by_the_next_change_in_procore():
+    town = town_with_a_bill()
+    town.edit_bill(town.bill_of(APP), "0.9")
+    answer(town, bill_intent(town), "keep")
+    town.sync()
+    bill_more(town, "50.00")
+    assert only_problem(bill_intent(town)).kind == "changed_on_both_sides"
+    assert town.sync() == 0
+
+
+def test_I2_changed_rules_touch_what_is_posted_only_when_a_person_says_so():
+    town = town_with_a_bill()
+    town.rules = replace(town.rules, retainage_lines="line", item_name="{cost_code}-{cost_type}")
+    town.sync()
+    before = dict(town.books.bills)
+    problem = only_problem(bill_intent(town))
+    assert problem.kind == "changed_by_the_rules" and town.books.bills == before
+    answer(town, bill_intent(town), "restore")
+    assert bill_intent(town).act == "correct"
+    town.sync()
+    assert bill_intent(town).status == "synced"
+
+
+def test_rules_that_decide_no_coding_leave_corrections_alone():
+    town = town_with_a_bill()
+    town.rules = replace(town.rules, closed_period="first_open_day", bill_number="{commitment_number}-{number}")
+    bill_more(town, "10.00")
+    assert bill_intent(town).act == "correct"
+
+
+def test_a_paid_bill_is_not_taken_out_by_a_word_about_its_application():
+    town = town_with_a_bill()
+    town.pay("Acme", {town.bill_of(APP): "900.00"})
+    town.sync()
+    town.set_status(APP, "draft")
+    answer(town, bill_intent(town), "remove")
+    problem = only_problem(bill_intent(town))
+    assert problem.kind == "below_what_was_paid" and "900.00" in problem.says
+    assert town.sync() == 0 and town.bill_of(APP) in town.books.bills
+
+
+def test_an_order_that_bills_draw_on_is_not_taken_out():
+    town = town_with_a_bill()
+    order = town.books.orders[town.order_of("SC-1")]
+    drawn = replace(order.lines[0], received=order.lines[0].amount)
+    town.books.orders[order.id] = replace(order, lines=(drawn,))
+    town.set_status("SC-1", "Draft")
+    answer(town, town.intent(ORDER_FLOW, "SC-1"), "remove")
+    assert only_problem(town.intent(ORDER_FLOW, "SC-1")).kind == "order_line_already_billed"
+
+
+def test_I2_a_word_to_take_a_bill_out_does_not_cover_what_somebody_changed_on_it_since():
+    town = town_with_a_bill()
+    town.set_status(APP, "draft")
+    answer(town, bill_intent(town), "remove")
+    town.edit_bill(town.bill_of(APP))
+    assert only_problem(bill_intent(town)).kind == "set_back_after_posting"
+
+
+def test_I8_a_deleted_bill_is_not_entered_again_into_a_closed_period():
+    town = town_with_a_bill()
+    town.books.bills.clear()
+    answer(town, bill_intent(town), "enter_again")
+    close(town, date(2026, 2, 28))
+    assert only_problem(bill_intent(town)).kind == "closed_period"
+    assert town.sync() == 0 and not town.books.bills
+
+
+def test_what_was_put_right_and_differs_again_is_asked_about_again():
+    """QuickBooks drops the job each time: putting it right for ever would be one write a turn."""
+    town = town_with_a_bill()
+
+    def differs(generation: int) -> None:
+        link, bill = town.links[SLOT], town.books.bills[town.bill_of(APP)]
+        town.books.bills[bill.id] = replace(bill, lines=tuple(replace(line, job="") for line in bill.lines))
+        town.links[SLOT] = replace(link, parts={**link.parts, "answer": "differs"}, generation=generation)
+
+    differs(1)
+    answer(town, bill_intent(town), "restore")
+    assert bill_intent(town).act == "correct"
+    differs(2)
+    assert only_problem(bill_intent(town)).kind == "answer_differs"
