@@ -19,7 +19,7 @@ from tieout.app.web.words import counted
 
 @login_not_required
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     now = datetime.now(UTC)
     form = FirstUser(request.POST or None)
@@ -36,7 +36,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def log_in(request: HttpRequest) -> HttpResponse:
     target = wanted_page(request)
     if request.user.is_authenticated:

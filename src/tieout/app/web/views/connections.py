@@ -169,7 +169,7 @@ def granted(request: HttpRequest, connection: Connection) -> None:
                                       says=f"{by} connected {system} ({connection.name}).")], now)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest, name: str) -> HttpResponse:
     """The Procore company, from those that the person who connected can see."""
     connection = get_object_or_404(Connection, name=name, kind="procore")
