@@ -364,7 +364,7 @@ def _orders(look: _Look) -> Iterator[Entry]:
 
 def _standing(look: _Look, bill: Bill) -> _Standing:
     base = _base(look, bill, _kind(bill), f"{'Credit' if bill.credit else 'Bill'} {bill.number or bill.id} of")
-    if bill.id in look.picture.linked_elsewhere and not base.slot:
+    if (_kind(bill), bill.id) in look.picture.linked_elsewhere and not base.slot:
         base = replace(base, class_=CHANGED, why="it stands for an application of another project")
     drawn = any(("purchase_order", line.order) in look.picture.slot_of_target for line in bill.lines)
     home = next((line.job for line in bill.lines if line.job), "")
@@ -422,14 +422,10 @@ def _journals(look: _Look) -> Iterator[Entry]:
 
 def _settled(look: _Look, bills: Mapping[tuple[str, str], _Standing]) -> Iterator[Entry]:
     """Cash and credits put on the bills that count here; then whether that leaves what QuickBooks says is open."""
-    commitment_of = {
-        (link.target_kind, link.target): look.picture.requisitions[slot.key].commitment
-        for slot, link in look.picture.links.items()
-        if slot.flow == invoices.FLOW and link.target and slot.key in look.picture.requisitions}
     applied: dict[tuple[str, str], Money] = {}
     for payment in look.picture.bill_payments.values():
         if look.counts(payment.dated):
-            yield from _paid(look, payment, payments.cash_per_bill(payment, commitment_of), bills, applied)
+            yield from _paid(look, payment, payments.cash_per_bill(payment, look.picture.commitment_of), bills, applied)
     for place, standing in bills.items():
         if standing.payable and look.as_of is None:
             apart = standing.bill.balance - standing.bill.total + applied.get(place, ZERO)
@@ -469,9 +465,10 @@ def _paid(look: _Look, payment: BillPayment, cash: Mapping[str, Money], bills: M
 
 def _slice(base: Entry, payment: BillPayment, standing: _Standing) -> Entry:
     """The part of a payment on one bill: a slot of its own where the bill stands for an application."""
+    base = replace(base, vendor=standing.entry.vendor, line=standing.bill.id)
     if standing.entry.slot:
-        return replace(base, flow=payments.FLOW, slot=f"{payment.id}:{standing.bill.id}", line=standing.bill.id)
-    return replace(base, class_=standing.entry.class_, why=standing.entry.why, line=standing.bill.id)
+        return replace(base, flow=payments.FLOW, slot=f"{payment.id}:{standing.bill.id}")
+    return replace(base, class_=standing.entry.class_, why=standing.entry.why)
 
 
 # --- what a difference is made of ------------------------------------------------------------------------------------
