@@ -279,6 +279,6 @@ def test_a_payment_of_a_bill_that_went_to_another_vendor_is_changed_after_postin
 def test_a_bill_of_another_project_that_was_moved_onto_this_job_is_changed_after_posting():
     town, _, _ = town_with_a_bill()
     stray = town.bill("Acme", {"5100": "60.00"})
-    picture = replace(town.picture(), linked_elsewhere=frozenset({stray}))
+    picture = replace(town.picture(), linked_elsewhere={("bill", stray): "elsewhere"})
     found = tieout.tie_out(tieout.entries(picture, town.intents()))
     assert classes(found, "billed") == {"changed after posting": "-60.00"}

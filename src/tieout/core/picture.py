@@ -131,7 +131,7 @@ class Picture:
 
     bills            every bill and credit on the project's job, whoever entered it
     other_bills      bills of the project's vendors that are not on its job: where a twin may hide
-    linked_elsewhere ids of bills and credits that another project's slot stands for
+    linked_elsewhere (kind, id) of bills and credits that another project's slot stands for -> their commitment
     links            this pair's agreed slots that the project touches
     """
 
@@ -152,7 +152,7 @@ class Picture:
     links: Mapping[Slot, Link] = field(default_factory=dict)
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     said: Mapping[tuple[str, str], Said] = field(default_factory=dict)
-    linked_elsewhere: frozenset[str] = frozenset()
+    linked_elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @cached_property
     def bills_of_vendor(self) -> Mapping[str, tuple[Bill, ...]]:
@@ -183,6 +183,14 @@ class Picture:
     @cached_property
     def slot_of_target(self) -> Mapping[tuple[str, str], Slot]:
         return {(link.target_kind, link.target): slot for slot, link in self.links.items() if link.target}
+
+    @cached_property
+    def commitment_of(self) -> Mapping[tuple[str, str], str]:
+        """(kind, id) of a bill or credit that stands for an application, of whatever project -> its commitment."""
+        here = {(link.target_kind, link.target): self.requisitions[slot.key].commitment
+                for slot, link in self.links.items()
+                if slot.flow == "subcontractor_invoice_to_bill" and link.target and slot.key in self.requisitions}
+        return {**self.linked_elsewhere, **here}
 
     @cached_property
     def requisitions_of(self) -> Mapping[str, tuple[Requisition, ...]]:

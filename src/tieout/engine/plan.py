@@ -199,19 +199,29 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
     fresh = [bare_number(r.invoice_number) for r in picture.requisitions.values()
              if Slot(flow=BILLS, key=r.id) not in picture.links and r.invoice_number]
     numbered = [row for row in naming("number", fresh, ("bill", "vendor_credit")) if row.pk not in found]
-    elsewhere = Agreed.objects.filter(pair=desk.pair, flow=BILLS, target__in=[row.key for row in numbered])
 
     def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
         return desk.understood(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted)
 
+    payments = nouns(("bill_payment",), paying.values(), books.BillPayment)
+    named = {*documents, *(row.key for row in numbered), *(d.id for p in payments.values() for d in p.documents)}
     return replace(
         picture, orders=nouns(("purchase_order",), found.values(), books.PurchaseOrder),
         bills=nouns(("bill", "vendor_credit"), found.values(), books.Bill),
         journals=nouns(("journal_entry",), found.values(), books.JournalEntry),
         expenses=nouns(("expense",), found.values(), books.Expense),
-        bill_payments=nouns(("bill_payment",), paying.values(), books.BillPayment),
-        other_bills=nouns(("bill", "vendor_credit"), numbered, books.Bill),
-        linked_elsewhere=frozenset(elsewhere.values_list("target", flat=True)))
+        bill_payments=payments, other_bills=nouns(("bill", "vendor_credit"), numbered, books.Bill),
+        linked_elsewhere=_linked_elsewhere(desk, named.difference(targets)))
+
+
+def _linked_elsewhere(desk: Desk, named: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Of these bills and credits, those that stand for an application of another project -> its commitment."""
+    slots = {slot: (kind, key) for slot, kind, key in Agreed.objects.filter(
+        pair=desk.pair, flow=BILLS, target__in=list(named)).values_list("slot", "target_kind", "target")}
+    homes = dict(SeenLink.objects.filter(
+        seen__connection=desk.pair.procore, seen__kind="subcontractor_invoice", seen__key__in=list(slots),
+        kind="commitment").values_list("seen__key", "key")) if slots else {}
+    return {place: homes.get(slot, "") for slot, place in slots.items()}
 
 
 def settled_intents(turn: Turn, desk: Desk, picture: Picture, present: Present) -> tuple[Picture, list[Intent]]:

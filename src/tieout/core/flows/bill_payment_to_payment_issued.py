@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tieout.core.books import BillPayment
+from tieout.core.books import BillPayment, PaidDocument
 from tieout.core.construction import PaymentIssued, Requisition
 from tieout.core.drafts import PaymentDraft, Ref
 from tieout.core.flows import subcontractor_invoice_to_bill as invoices
@@ -32,9 +32,7 @@ def cash_per_bill(payment: BillPayment, commitment_of: Mapping[tuple[str, str], 
     for charge in payment.documents:
         if charge.kind == "bill":
             cash[charge.id] = cash.get(charge.id, ZERO) + charge.amount
-    for used in payment.documents:
-        if used.kind == "bill":
-            continue
+    for used in _credits(payment):
         left = used.amount
         home = commitment_of.get((used.kind, used.id))
         first = [bill for bill in cash if home and commitment_of.get(("bill", bill)) == home]
@@ -45,15 +43,24 @@ def cash_per_bill(payment: BillPayment, commitment_of: Mapping[tuple[str, str], 
     return cash
 
 
+def _credits(payment: BillPayment) -> Iterator[PaidDocument]:
+    """What lowers the cash. A refund and a journal entry that credits accounts payable are paid like a bill, and
+    QuickBooks writes every amount above zero: for a journal entry the payment's total tells."""
+    sums = {"bill": ZERO, "deposit": ZERO, "journal_entry": ZERO, "": ZERO}
+    for one in payment.documents:
+        sums[one.kind if one.kind in sums else ""] += one.amount
+    paid_too = sums["bill"] + sums["deposit"] - sums[""] + sums["journal_entry"] <= payment.total
+    for one in payment.documents:
+        if one.kind not in ("bill", "deposit") and not (paid_too and one.kind == "journal_entry"):
+            yield one
+
+
 def wishes(picture: Picture) -> Iterator[Wish]:
     bill_slots = {link.target: slot.key for slot, link in picture.links.items()
                   if slot.flow == invoices.FLOW and link.target_kind == "bill" and link.target}
-    commitment_of = {(link.target_kind, link.target): picture.requisitions[slot.key].commitment
-                     for slot, link in picture.links.items()
-                     if slot.flow == invoices.FLOW and link.target and slot.key in picture.requisitions}
     told: set[Slot] = set()
     for payment in sorted(picture.bill_payments.values(), key=lambda p: (p.dated, p.id)):
-        for bill, amount in cash_per_bill(payment, commitment_of).items():
+        for bill, amount in cash_per_bill(payment, picture.commitment_of).items():
             requisition = picture.requisitions.get(bill_slots.get(bill, ""))
             if requisition:
                 wish = _wish(picture, payment, bill, requisition, amount)

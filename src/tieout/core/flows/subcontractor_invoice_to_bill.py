@@ -360,8 +360,8 @@ def _twin(picture: Picture, draft: BillDraft, base: Wish) -> Problem | None:
 
 
 def _ours(picture: Picture, bill: Bill) -> bool:
-    return ("vendor_credit" if bill.credit else "bill", bill.id) in picture.slot_of_target \
-        or bill.id in picture.linked_elsewhere
+    place = ("vendor_credit" if bill.credit else "bill", bill.id)
+    return place in picture.slot_of_target or place in picture.linked_elsewhere
 
 
 def _over_release(picture: Picture, requisition: Requisition, draft: BillDraft, base: Wish,
