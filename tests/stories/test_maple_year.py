@@ -80,7 +80,7 @@ def _played(folder: Path) -> Year:
             year.books[day[:7]] = maple_compare.of_books(books, day, month)
             year.tie_outs[day[:7]] = maple_compare.of_tie_out(to_json(found), month)
             year.rows[day[:7]] = (found.unexplained, [r for r in found.rows if sum(r.classes.values()) != r.difference])
-    year.checks = [check for check in found.checks if not check.held]
+    year.checks = [check for check in found.checks if check.failures]
     _at_the_end(practice, year)
     year.after = _answered(practice)
     return year
