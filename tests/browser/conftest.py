@@ -24,6 +24,7 @@ def inside(chromium: Any, live_server: Any, settings: Any) -> Any:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]   # the real one is slow on purpose
     rows.user()
     chromium.goto(f"{live_server.url}/login")
+    chromium.wait_for_function("document.activeElement.id === 'id_name'")
     chromium.keyboard.type("dana")
     chromium.keyboard.press("Tab")
     chromium.keyboard.type(rows.PASSWORD)
