@@ -6,7 +6,8 @@ copy. What is equal to what was seen before leaves no trace.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -95,7 +96,7 @@ def _read(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cur
 def _read_from(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cursor], whole: bool) -> int:
     connection, changed, present = cursor.connection, 0, set[tuple[str, str]]()
     turn.fence.before_call(turn.now())
-    for batch in system.read(feed, "" if whole else cursor.text):
+    for batch in _gathered(system.read(feed, "" if whole else cursor.text)):
         turn.fence.before_call(turn.now())
         present.update((reading.kind, reading.key) for reading in batch.readings if not reading.deleted)
         if batch.readings or batch.whole:
@@ -108,8 +109,26 @@ def _read_from(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: lis
             cursor.whole_at = cursor.read_at if whole else cursor.whole_at
             ends.append(cursor)
     if whole:
-        _keep_cursors(turn, connection, ends)                # a list read whole is not read again for a later one's sake
+        _keep_cursors(turn, connection, ends)                # it is not read again because a later list failed
     return changed
+
+
+def _gathered(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Small batches put together, so that each is not a database transaction of its own. What was read before a call
+    that fails is kept all the same."""
+    held: list[Reading] = []
+    try:
+        for batch in batches:
+            held += batch.readings
+            if len(held) >= ROWS_AT_ONCE or batch.whole or batch.cursor:
+                yield replace(batch, readings=tuple(held))
+                held = []
+    except (Unreachable, ProjectNotReadable, NotUnderstood):
+        if held:
+            yield Batch(readings=tuple(held))
+        raise
+    if held:
+        yield Batch(readings=tuple(held))
 
 
 def _keep_cursors(turn: Turn, connection: Connection, ends: list[Cursor]) -> None:
@@ -154,12 +173,11 @@ def _keep_some(connection: Connection, chain: str, readings: Sequence[Reading], 
     first = Connection.objects.values_list("next_seq", flat=True).get(pk=connection.pk) - len(latest)
     rows = [_row(connection, reading, known.get(identity), first + n, at)
             for n, (identity, reading) in enumerate(latest.items())]
-    fresh = [row for row in rows if row.pk is None]
-    old = [row for row in rows if row.pk is not None]
-    Seen.objects.bulk_create(fresh)
-    if old:
-        Seen.objects.bulk_update(old, [*COLUMNS], batch_size=100)
-        SeenLink.objects.filter(seen__in=[row.pk for row in old if not row.deleted]).delete()
+    seen_before = [row.pk for row in rows if row.pk is not None and not row.deleted]
+    Seen.objects.bulk_create(rows, batch_size=100, update_conflicts=True, update_fields=COLUMNS,
+                             unique_fields=["connection", "kind", "key"])
+    if seen_before:
+        SeenLink.objects.filter(seen__in=seen_before).delete()
     SeenLink.objects.bulk_create([SeenLink(seen_id=row.pk, kind=kind, key=key) for row in rows
                                   for kind, key in latest[row.kind, row.key].links])
     trail.append(chain, [_entry(connection, row, known.get((row.kind, row.key)) is not None) for row in rows], at)
@@ -258,5 +276,5 @@ def understand_all(system: System, rows: Iterable[Seen], wanted: type[T],
 
 
 def reading_of(row: Seen, raw: str | None = None) -> Reading:
-    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw if raw is None else raw, scope=row.scope,
-                   changed_at=row.changed_at, deleted=row.deleted)
+    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw if raw is None else raw,
+                   scope=row.scope, changed_at=row.changed_at, deleted=row.deleted)

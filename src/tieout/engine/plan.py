@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db.models import Count, Max
 
 from tieout.core import books, construction, retainage
+from tieout.core.flows.registry import WAVES
 from tieout.core.names import bare_number, squeezed
 from tieout.core.picture import Link, Lists, Picture, Route, Said, Slot
 from tieout.core.plan import Intent, Present, Refusal
@@ -44,6 +45,7 @@ VENDORS, JOBS, ITEMS = "company_to_vendor", "project_to_job", "cost_code_to_item
 ORDERS, BILLS, PAYMENTS = ("commitment_to_purchase_order", "subcontractor_invoice_to_bill",
                            "bill_payment_to_payment_issued")
 LEDGER_KINDS = ("purchase_order", "bill", "vendor_credit", "journal_entry", "expense")
+MOST_HELD = 500                                              # intents kept from a look for the wave that follows it
 SETTLE_ROUNDS = 4                                            # names, orders, bills, payments
 
 T = TypeVar("T")
@@ -199,6 +201,11 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
     fresh = [bare_number(r.invoice_number) for r in picture.requisitions.values()
              if Slot(flow=BILLS, key=r.id) not in picture.links and r.invoice_number]
     numbered = [row for row in naming("number", fresh, ("bill", "vendor_credit")) if row.pk not in found]
+    # bills that a person said an application is, wherever they stand
+    chosen = [said.value for (kind, subject), said in picture.said.items() if kind == "tax_not_supported"
+              and subject.partition(":")[2] in picture.requisitions]
+    known = {*found, *(row.pk for row in numbered)}
+    numbered += [row for row in seen.filter(kind__in=("bill", "vendor_credit"), key__in=chosen) if row.pk not in known]
 
     def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
         return desk.understood(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted)
@@ -237,12 +244,50 @@ def settled_intents(turn: Turn, desk: Desk, picture: Picture, present: Present) 
     return picture, list(intents_of(picture, present))
 
 
-def look(turn: Turn) -> set[str]:
-    """Plan every project; keep how each slot stands and what a person has to settle. Returns the waves with work."""
+@dataclass(slots=True)
+class Ready:
+    """An intent that may go now, with who let it."""
+
+    intent: Intent
+    approved_by: str
+    link: Link | None
+
+
+@dataclass(slots=True)
+class Work:
+    """What a look found that may go.
+
+    waves   wave -> numbers of the projects that have such work, some of which may wait for an earlier wave
+    first   what can be sent at once of the earliest wave, so that it is not planned again; None beyond `MOST_HELD`
+    can_go  something can be sent at once
+    taken   slots with a posting under way, which goes on with itself
+    """
+
+    taken: set[Slot]
+    waves: dict[str, set[str]] = field(default_factory=dict)
+    first: dict[Slot, Ready] | None = field(default_factory=dict)
+    can_go: bool = False
+
+    def add(self, number: str, ready: Ready) -> None:
+        wave = ready.intent.wave
+        if not self.waves or WAVES.index(wave) < min(map(WAVES.index, self.waves)):
+            self.first = {}
+        self.waves.setdefault(wave, set()).add(number)
+        if ready.intent.missing or ready.intent.wish.slot in self.taken:
+            return
+        self.can_go = True
+        if self.first is not None and wave == min(self.waves, key=WAVES.index):
+            self.first.setdefault(ready.intent.wish.slot, ready)
+            self.first = self.first if len(self.first) <= MOST_HELD else None
+
+
+def look(turn: Turn) -> Work:
+    """Plan every project; keep how each slot stands and what a person has to settle."""
     turn.pair.planned = state_of(turn.pair)
     desk = desk_of(turn.pair, turn.procore, turn.quickbooks, turn.nouns)
     modes = approve.modes(turn.pair)
-    pending: set[str] = set()
+    under_way = Posting.objects.filter(pair=turn.pair, state__in=UNFINISHED).values_list("flow", "slot")
+    work = Work(taken={Slot(flow=flow, key=slot) for flow, slot in under_way})
     names: dict[Slot, Intent] = {}
     problems = standing.Problems()
     known = project_ids(turn.pair.procore)
@@ -250,19 +295,19 @@ def look(turn: Turn) -> set[str]:
         if route.number not in known:
             problems.add(project_unknown(route.number), None)
             continue
-        _, intents = settled_intents(turn, desk, *project_picture(desk, route, known[route.number]))
+        picture, intents = settled_intents(turn, desk, *project_picture(desk, route, known[route.number]))
         for intent in intents:
             for problem in intent.problems:
                 problems.add(problem, intent)
-            if intent.writes and intent.wave and modes.approver(route, intent):
-                pending.add(intent.wave)
+            if intent.writes and intent.wave and (approver := modes.approver(route, intent)):
+                work.add(route.number, Ready(intent, approver, picture.links.get(intent.wish.slot)))
         names |= {i.wish.slot: i for i in intents if not i.wish.project}
         standing.keep_project(turn, route.number, [i for i in intents if i.wish.project], modes, route)
     standing.keep_project(turn, "", list(names.values()), modes, None)
     for problem in desk.problems:
         problems.add(problem, None)
     turn.report.problems = standing.keep_problems(turn, problems)
-    return pending
+    return work
 
 
 def state_of(pair: Pair) -> str:

@@ -10,8 +10,7 @@ import base64
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,12 @@ from django.db.models import Max
 
 from tieout.core import essence
 from tieout.core.drafts import BillDraft, Draft, ItemDraft, JobDraft, OrderDraft, PaymentDraft, VendorDraft
-from tieout.core.flows.registry import BY_NAME, WAVE_OF_KIND
+from tieout.core.flows.registry import BY_NAME, WAVE_OF_KIND, WAVES
 from tieout.core.money import to_cents
 from tieout.core.picture import Link, Slot
-from tieout.core.plan import Intent
 from tieout.core.posting import UNFINISHED, Event, State, after
 from tieout.engine import agree, approve, fetch, plan, trail
+from tieout.engine.plan import Ready, Work
 from tieout.engine.standing import draft_text, effect_text
 from tieout.engine.store.models import Connection, Delivery, OpenProblem, Posting, Seen
 from tieout.ports import Action, Answer, Busy, NoAnswer, NotUnderstood, Order, Posted, Reading, Refused, System
@@ -39,19 +38,25 @@ DRAFTS: dict[str, type[Draft]] = {"vendor": VendorDraft, "customer": JobDraft, "
                                   "payment_issued": PaymentDraft}
 
 
-@dataclass(slots=True)
-class Ready:
-    """An intent that may go now, with who let it."""
+def post_all(turn: Turn, work: Work) -> bool:
+    """Wave by wave, what the look before found, and what could not be sent earlier. False when there was nothing."""
+    undone = {WAVE_OF_KIND[kind] for kind in Posting.objects.filter(pair=turn.pair, state=State.APPROVED)
+              .values_list("kind", flat=True)}
+    waves = [wave for wave in WAVES if wave in undone or wave in work.waves]
+    for wave in waves:
+        if wave in undone:
+            post_wave(turn, wave, _ready(turn, wave, None))  # all projects: one that nothing wants any more is dropped
+        elif wave == waves[0] and work.first is not None:
+            post_wave(turn, wave, work.first.values())
+        else:
+            post_wave(turn, wave, _ready(turn, wave, work.waves[wave]))
+    return bool(waves)
 
-    intent: Intent
-    approved_by: str
-    link: Link | None
 
-
-def post_wave(turn: Turn, wave: str) -> None:
+def post_wave(turn: Turn, wave: str, all_ready: Iterable[Ready]) -> None:
     """Everything of one wave that may go, over all projects, in as few requests as the vendor takes."""
     waiting: dict[str, list[Ready]] = defaultdict(list)
-    for ready in _ready(turn, wave):
+    for ready in all_ready:
         side = BY_NAME[ready.intent.wish.slot.flow].side
         waiting[side].append(ready)
         if len(waiting[side]) == turn.side(side).batch_size:
@@ -60,8 +65,9 @@ def post_wave(turn: Turn, wave: str) -> None:
         _send_new(turn, side, rest)
 
 
-def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
-    """What may go in this wave. A slot with an unfinished posting goes on with that one, if it is still wanted."""
+def _ready(turn: Turn, wave: str, numbers: Container[str] | None) -> Iterator[Ready]:
+    """What may go in this wave, of these projects or of all. A slot with an unfinished posting goes on with that one,
+    if it is still wanted."""
     desk = plan.desk_of(turn.pair, turn.procore, turn.quickbooks, turn.nouns)
     modes = approve.modes(turn.pair)
     unfinished = _unfinished(turn)
@@ -71,7 +77,7 @@ def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
               if posting.state == State.APPROVED and WAVE_OF_KIND[posting.kind] == wave}
     known = fetch.project_ids(turn.pair.procore)
     for route in desk.routes:
-        if route.number not in known:
+        if route.number not in known or (numbers is not None and route.number not in numbers):
             continue
         picture, intents = plan.settled_intents(turn, desk, *plan.project_picture(desk, route, known[route.number]))
         for intent in intents:
@@ -91,12 +97,6 @@ def _ready(turn: Turn, wave: str) -> Iterator[Ready]:
         _drop(turn, posting)                                 # its source is gone, or its project is kept no more
     for postings in again.values():
         _send_again(turn, sorted({p.pk: p for p in postings}.values(), key=lambda p: p.position))
-
-
-def waves_to_go_on_with(turn: Turn) -> set[str]:
-    """Waves with a posting that was not done: it is sent again, or dropped where nothing wants it any more."""
-    kinds = Posting.objects.filter(pair=turn.pair, state=State.APPROVED).values_list("kind", flat=True)
-    return {WAVE_OF_KIND[kind] for kind in kinds}
 
 
 def _unfinished(turn: Turn) -> dict[Slot, Posting]:
@@ -215,7 +215,8 @@ def _record(turn: Turn, side: str, pairs: Sequence[tuple[Posting, Answer]], even
         else:
             entries.append(_not_posted(turn, posting, answer))
     agree.keep(turn, links)
-    Posting.objects.bulk_update([p for p, _ in pairs], MOVING)
+    done = all(isinstance(answer, Posted) for _, answer in pairs)
+    Posting.objects.bulk_update([p for p, _ in pairs], MOVING if done else MOVING + NOT_DONE)
     trail.append(turn.pair.name, entries, turn.now())
 
 
@@ -254,7 +255,8 @@ def _told(posting: Posting, kind: str, says: str, body: dict[str, object]) -> tr
                        body={"posting": posting.key, **body})
 
 
-MOVING = ["state", "target", "answer", "not_before"]
+MOVING = ["state", "target"]
+NOT_DONE = ["answer", "not_before"]
 
 
 def _move(posting: Posting, state: State, **values: object) -> None:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from tieout.core.flows.registry import WAVES
 from tieout.engine import fetch, plan, post
 from tieout.engine.lease import Fence, take
 from tieout.engine.store.models import Pair
@@ -29,7 +28,7 @@ class TurnReport:
     changed    records that were new or different
     posted     kind -> how many were entered, corrected or taken out
     wait_s     when to come back: the vendor was busy, or an answer is in doubt; None when there is nothing to wait for
-    again      somebody asked meanwhile to look again
+    again      somebody asked meanwhile to look again, or something became possible that can be sent at once
     """
 
     ran: bool = True
@@ -96,7 +95,7 @@ def run_turn(pair_id: int, *, procore: System, quickbooks: System, holder: str, 
         turn.wait(busy.wait_s)
         turn.report.why = str(busy)
     finally:
-        turn.report.again = fence.release(now())
+        turn.report.again |= fence.release(now())
     return turn.report
 
 
@@ -108,12 +107,12 @@ def _work(turn: Turn, full: bool) -> None:
     turn.report.changed = fetch.fetch(turn, full=full)
     if not plan.anything_new(turn):
         return
-    pending = plan.look(turn) | post.waves_to_go_on_with(turn)
-    for wave in WAVES:
-        if wave in pending:
-            post.post_wave(turn, wave)
-    if pending:
-        plan.look(turn)
+    work = plan.look(turn)
+    if post.post_all(turn, work):
+        work = plan.look(turn)
+        if work.can_go:
+            turn.report.again = True                         # it became possible on the way: the next turn sends it
+            return
     with turn.step():
         plan.note_planned(turn)
 
