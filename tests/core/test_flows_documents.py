@@ -337,6 +337,45 @@ def test_A139_either_account_missing_stops_only_what_needs_it(setting: str):
     assert not bill_intent(town, waits_or_goes).problems
 
 
+def test_A123_a_taxed_application_can_be_linked_to_the_bill_that_was_entered_by_hand():
+    town = town_of()
+    town.set_status(APP, "draft")
+    town.sync()
+    app = town.field.requisitions[APP]
+    town.field.requisitions[APP] = replace(app, status="approved", tax=money("66.00"), due_now=money("966.00"))
+    problem = asked(bill_intent(town))
+    assert problem.kind == "tax_not_supported"
+    by_hand = town.bill("Acme", {"5100": "1066.00", "2050": "-100.00"}, number="N-7")
+    town.said[problem.kind, problem.subject] = Said(choice="link", value=by_hand)
+    town.sync()
+    assert town.bill_of(APP) == by_hand and len(town.books.bills) == 1
+    assert bill_intent(town).status == "synced"
+    town.application("SC-1", work={"03-300.S": "10.00"})
+    town.sync()
+    assert town.bill_of("SC-1#2")
+    del town.books.bills[by_hand]
+    assert asked(bill_intent(town)).kind == "deleted_after_posting"
+
+
+def test_A123_a_linked_bill_that_is_not_there_is_asked_about_again():
+    town = town_of()
+    app = town.field.requisitions[APP]
+    town.field.requisitions[APP] = replace(app, tax=money("66.00"), due_now=money("966.00"))
+    town.said["tax_not_supported", f"{BILL_FLOW}:{APP}"] = Said(choice="link", value="b404")
+    assert asked(bill_intent(town)).kind == "tax_not_supported"
+
+
+def test_I4_a_correction_moves_the_payable_account_that_the_rules_name_and_no_other():
+    town = town_of(payable_account="2010")
+    town.books.accounts["21"] = Account(id="21", number="2010", name="Payables West", type="Accounts Payable")
+    town.sync()
+    app = town.field.requisitions[APP]
+    line = replace(app.lines[0], completed=money("1250.00"))
+    town.field.requisitions[APP] = replace(app, lines=(line,), completed=money("1250.00"), due_now=money("1150.00"))
+    assert {e.account: e.debit - e.credit for e in bill_intent(town).effect} == {
+        "5100 Subcontractors": money("250.00"), "2010 Payables West": money("-250.00")}
+
+
 # --- twins and releases ----------------------------------------------------------------------------------------------
 
 

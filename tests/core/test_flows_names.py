@@ -112,6 +112,26 @@ def test_A42_a_mapping_by_id_or_name_comes_first(target: str):
     assert vendor_intent(town).target == "7"
 
 
+@pytest.mark.parametrize("active", [True, False])
+def test_A42_a_mapping_to_a_vendor_that_is_not_there_makes_no_new_one(active: bool):
+    town = town_of()
+    town.mappings["vendor"] = {"norton lumber": "Nortn Lumber"}
+    if not active:
+        town.books.vendors["7"] = Vendor(id="7", name="Nortn Lumber", active=False)
+    problem = asked(vendor_intent(town))
+    assert problem.kind == "vendor_not_found" and "“Nortn Lumber”" in problem.says
+    town.books.vendors["8"] = Vendor(id="8", name="Norton Lumber East")
+    town.said[problem.kind, problem.subject] = Said(choice="link", value="8")
+    assert vendor_intent(town).target == "8"
+
+
+def test_A39_a_vendor_that_was_named_and_is_gone_since_is_asked_about_again():
+    town = town_of("Smith Plumbing Co.")
+    town.books.vendors["8"] = Vendor(id="8", name="Smith Plumbing Inc.")
+    town.said["vendor_may_exist", "company:co Smith Plumbing Co."] = Said(choice="link:7")
+    assert asked(vendor_intent(town, "Smith Plumbing Co.")).kind == "vendor_may_exist"
+
+
 def test_A41_a_name_that_a_customer_bears_is_no_vendors_name():
     town = town_of("Oak Health")
     problem = asked(vendor_intent(town, "Oak Health"))
@@ -183,6 +203,8 @@ def test_another_customers_job_of_that_name_bars_the_name():
         "9": Customer(id="9", name="24-017 Clinic", full_name="Elm:24-017 Clinic", parent="c2")}
     problem = asked(job_intent(town))
     assert problem.kind == "name_taken" and "Elm:24-017 Clinic" in problem.says
+    town.said[problem.kind, problem.subject] = Said(choice="link", value="gone")
+    assert asked(job_intent(town)).kind == "name_taken"
     town.said[problem.kind, problem.subject] = Said(choice="link", value="9")
     assert job_intent(town).target == "9"
 

@@ -360,6 +360,10 @@ def test_I2_a_payment_that_somebody_changed_in_procore_is_not_taken_out_with_its
     assert only_problem(intent).kind == "changed_on_both_sides"
     answer(town, intent, "keep")
     assert (town.intent(PAYMENT_FLOW, key).act, town.intent(PAYMENT_FLOW, key).status) == ("leave", "changed")
+    town.said.clear()
+    answer(town, intent, "restore")
+    town.sync()
+    assert not town.field.payments
 
 
 def test_a_payment_deleted_in_procore_is_not_reported_again_without_a_word():

@@ -367,8 +367,9 @@ def effect_of_held(picture: Picture, held: object) -> tuple[Effect, ...]:
         landing = landing_account(picture, line.item, line.account)
         if line.amount:
             parts.append(_signed(landing.label if landing else "unknown account", line.amount))
-    payable = picture.lists.payables[0].label if picture.lists.payables else "Accounts payable"
-    return netted((*parts, _signed(payable, -held.total)))
+    named = picture.lists.account(picture.rules.payable_account) if picture.rules.payable_account else None
+    payable = named or next(iter(picture.lists.payables), None)
+    return netted((*parts, _signed(payable.label if payable else "Accounts payable", -held.total)))
 
 
 def _signed(account: str, amount: Money) -> Effect:

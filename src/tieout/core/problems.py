@@ -99,6 +99,15 @@ def vendor_may_exist(company: str, name: str, candidates: tuple[tuple[str, str],
         choices=(*links, Choice(id="new", label="It is a new vendor")))
 
 
+def vendor_not_found(company: str, name: str, mapped: str, amount: Money) -> Problem:
+    return Problem(
+        kind="vendor_not_found", subject=f"company:{company}", amount=amount,
+        says=f"“{name}” from Procore is mapped to the vendor “{mapped}”, and QuickBooks has no active vendor of "
+             "that name.",
+        fix="Correct the mapping under Setup, or say which vendor it is. Its orders and bills wait for the answer.",
+        choices=(Choice(id="link", label="It is this vendor in QuickBooks", needs="vendor"),))
+
+
 def name_taken(kind: str, name: str, by: str, subject: str) -> Problem:
     return Problem(
         kind="name_taken", subject=subject,
@@ -183,6 +192,17 @@ def bill_may_exist(document: str, subject: str, number: str, vendor: str,
              f"from that vendor: {found}.",
         fix="Say whether it is the same paper. Entered twice, it would be paid twice.",
         choices=(*same, Choice(id="different", label="A different one: enter it")))
+
+
+def chosen_bill_gone(document: str, subject: str, candidates: tuple[tuple[str, str], ...], amount: Money) -> Problem:
+    """Asked in the place of `bill_may_exist`, so that the new answer takes the old one's place."""
+    same = tuple(Choice(id=f"this_is_it:{bill}", label=f"This is it: {text}") for bill, text in candidates)
+    return Problem(
+        kind="bill_may_exist", subject=subject, amount=amount,
+        says=f"{document} was said to be a bill that is no longer in QuickBooks, or that stands for another "
+             "application.",
+        fix="Say again which paper it is. Nothing is entered meanwhile.",
+        choices=(*same, Choice(id="different", label="None of those there: enter it")))
 
 
 def release_exceeds_held(document: str, subject: str, release: Money, held: Money) -> Problem:
@@ -311,7 +331,7 @@ def currency_differs(document: str, subject: str, found: str, books: str, amount
     return Problem(
         kind="currency_differs", subject=subject, amount=amount, who="controller",
         says=f"{document} is in {found}, and the books are kept in {books}.",
-        fix="Enter it in QuickBooks by hand, then link it here.")
+        fix="Enter it in QuickBooks by hand: what is in another currency is not carried over.")
 
 
 def pair_paused(name: str, tries: int, why: str) -> Problem:

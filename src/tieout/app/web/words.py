@@ -58,6 +58,7 @@ CAUSES = {
     "item_not_usable": "Items that cannot be used",
     "name_not_allowed": "Names that QuickBooks does not take",
     "vendor_may_exist": "Vendors that may already exist",
+    "vendor_not_found": "Mapped to vendors that QuickBooks does not have",
     "name_taken": "Names that are taken",
     "customer_not_found": "Projects without a customer",
     "project_unknown": "Projects that Procore does not have",

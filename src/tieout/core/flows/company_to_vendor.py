@@ -14,7 +14,14 @@ from tieout.core.drafts import Ref, VendorDraft
 from tieout.core.money import ZERO
 from tieout.core.names import near_names, squeezed, tidy
 from tieout.core.picture import Picture, Slot
-from tieout.core.problems import Problem, name_not_allowed, name_taken, not_understood, vendor_may_exist
+from tieout.core.problems import (
+    Problem,
+    name_not_allowed,
+    name_taken,
+    not_understood,
+    vendor_may_exist,
+    vendor_not_found,
+)
 from tieout.core.wish import Wish
 
 FLOW = "company_to_vendor"
@@ -51,7 +58,7 @@ def _wish(picture: Picture, company_id: str) -> Wish:
     if not picture.link(FLOW, company_id):
         found = _found(picture, company)
         if not found:
-            problem = name_problem(company.name, "vendor", f"company:{company_id}", LONGEST) or _clash(picture, company)
+            problem = _clash(picture, company)
     if not found and problem is None:
         draft = VendorDraft(
             name=tidy(company.name), email=company.email, phone=company.phone, fax=company.fax,
@@ -62,24 +69,32 @@ def _wish(picture: Picture, company_id: str) -> Wish:
 
 
 def _found(picture: Picture, company: Company) -> str:
-    said = picture.said.get(("vendor_may_exist", f"company:{company.id}"))
-    if said and said.choice.startswith("link:"):
-        return said.choice.removeprefix("link:")
-    for kind in ("name_taken", "name_not_allowed"):
-        answer = picture.said.get((kind, f"company:{company.id}"))
+    subject, lists = f"company:{company.id}", picture.lists
+    said = picture.said.get(("vendor_may_exist", subject))
+    answers = [said.choice.removeprefix("link:")] if said and said.choice.startswith("link:") else []
+    for kind in ("name_taken", "name_not_allowed", "vendor_not_found"):
+        answer = picture.said.get((kind, subject))
         if answer and answer.choice == "link":
-            return answer.value
-    lists = picture.lists
+            answers.append(answer.value)
+    for vendor_id in answers:
+        chosen = lists.vendors.get(vendor_id)
+        if chosen and chosen.active:
+            return chosen.id
     if (target := picture.mapped("vendor", company.id, company.name)) is not None:
         vendor = lists.vendors.get(target) or lists.vendor_by_name.get(squeezed(target))
-        return vendor.id if vendor else ""
+        return vendor.id if vendor and vendor.active else ""
     same = lists.vendor_by_name.get(squeezed(company.name))
     return same.id if same else ""
 
 
 def _clash(picture: Picture, company: Company) -> Problem | None:
-    """Another name in QuickBooks that could be this company, or that bars the name."""
+    """What keeps the company from being a new vendor: its mapping, its name, or another name in QuickBooks."""
     subject = f"company:{company.id}"
+    waiting = sum((c.revised for c in picture.commitments.values() if c.company == company.id), ZERO)
+    if (mapped := picture.mapped("vendor", company.id, company.name)) is not None:
+        return vendor_not_found(company.id, company.name, mapped, waiting)
+    if unfit := name_problem(company.name, "vendor", subject, LONGEST):
+        return unfit
     customer = picture.lists.customer_by_name.get(squeezed(company.name))
     if customer:
         return name_taken("vendor", company.name, f"the customer “{customer.full_name}”", subject)
@@ -89,7 +104,6 @@ def _clash(picture: Picture, company: Company) -> Problem | None:
     linked = {link.target for slot, link in picture.links.items() if slot.flow == FLOW}
     free = ((v.id, v.name) for v in picture.lists.vendors.values() if v.active and v.id not in linked)
     near = near_names(company.name, free)
-    waiting = sum((c.revised for c in picture.commitments.values() if c.company == company.id), ZERO)
     return vendor_may_exist(company.id, company.name, near, waiting) if near else None
 
 

@@ -42,8 +42,9 @@ def _wanted(picture: Picture) -> tuple[str, JobDraft | None, Problem | None]:
     route, lists, project = picture.route, picture.lists, picture.project
     for kind in ("name_taken", "name_not_allowed"):
         said = picture.said.get((kind, f"project:{project.number}"))
-        if said and said.choice == "link":
-            return said.value, None, None
+        linked = lists.customers.get(said.value) if said and said.choice == "link" else None
+        if linked and linked.active:
+            return linked.id, None, None
     if route.job:
         job = lists.customer_by_name.get(squeezed(route.job)) or next(
             (c for c in lists.customers.values() if c.active and squeezed(c.name) == squeezed(route.job)), None)

@@ -28,12 +28,13 @@ from tieout.core.flows.company_to_vendor import vendor_ref
 from tieout.core.flows.cost_code_to_item import account_ref, coding_of
 from tieout.core.money import ZERO, Money, shown
 from tieout.core.names import fitted, same_number
-from tieout.core.picture import Picture, Slot
+from tieout.core.picture import Picture, Said, Slot
 from tieout.core.problems import (
     Problem,
     account_not_found,
     bill_may_exist,
     billing_date_missing,
+    chosen_bill_gone,
     closed_period,
     currency_differs,
     does_not_add_up,
@@ -137,6 +138,8 @@ def _wish(picture: Picture, requisition: Requisition, commitment: Commitment, st
         return replace(base, left_out="before the start")
     if linked is None and stopped:
         return replace(base, waits=f"waits for {stopped}")
+    if requisition.tax and (by_hand := _entered_by_hand(picture, base)):
+        return replace(base, found=by_hand)
     problem = _unfit(picture, requisition, base)
     if problem:
         return replace(base, problems=(problem,))
@@ -261,15 +264,17 @@ def _with_draft(picture: Picture, requisition: Requisition, commitment: Commitme
         return replace(base, problems=(payable,))
     linked = picture.link(FLOW, requisition.id)
     assert base.natural is not None
+    draft = BillDraft(vendor=vendor_ref(picture, commitment), number=bill_number(picture, requisition, commitment),
+                      dated=base.natural, due=requisition.payment_date, lines=lines, payable=payable)
+    entered = linked is not None and bool(linked.target)
+    if not entered and (found := _said_to_be(picture, base)):
+        return replace(base, draft=draft, found=found)       # linking enters nothing: no period is in its way
     dated, memo, problem = _entered_on(picture, base, base.natural, lines)
     if problem:
         return _left_or_asked(picture, base, problem)
-    draft = BillDraft(vendor=vendor_ref(picture, commitment), number=bill_number(picture, requisition, commitment),
-                      dated=dated, due=requisition.payment_date, lines=lines, payable=payable, memo=memo)
-    if linked is None or not linked.target:
-        if found := _said_to_be(picture, base):
-            return replace(base, draft=draft, found=found, dated=dated)
-        held_back = _twin(picture, draft, base) or _over_release(picture, requisition, draft, base, pending)
+    draft = replace(draft, dated=dated, memo=memo)
+    if not entered:
+        held_back = _twin(picture, requisition, draft, base) or _over_release(picture, requisition, draft, base, pending)
         if held_back:
             return _left_or_asked(picture, base, held_back)
     return replace(base, draft=draft, dated=dated)
@@ -282,6 +287,13 @@ def bill_number(picture: Picture, requisition: Requisition, commitment: Commitme
     return fitted(picture.rules.bill_number.format(
         invoice_number=requisition.invoice_number, number=requisition.number, commitment_number=commitment.number,
         project_number=picture.project.number), NUMBER_LIMIT)
+
+
+def numbers_of(picture: Picture, requisition: Requisition) -> tuple[str, ...]:
+    """The numbers its paper may have in the books: the subcontractor's own, and the one that the rules make."""
+    commitment = picture.commitments.get(requisition.commitment)
+    ours = (bill_number(picture, requisition, commitment),) if commitment else ()
+    return (*ours, requisition.invoice_number)
 
 
 def _payable(picture: Picture) -> Ref | Problem:
@@ -337,25 +349,45 @@ def _moved(natural: date, entered: date) -> str:
 
 
 def _said_to_be(picture: Picture, base: Wish) -> str:
-    """The bill that a person said this application is."""
-    said = picture.said.get(("bill_may_exist", str(base.slot)))
-    if said and said.choice.startswith("this_is_it:"):
-        return said.choice.removeprefix("this_is_it:")
-    linked = picture.said.get(("tax_not_supported", str(base.slot)))
-    return linked.value if linked and linked.choice == "link" else ""
+    """The bill that a person said this application is, while it is there and stands for nothing else."""
+    chosen = _this_one(picture.said.get(("bill_may_exist", str(base.slot))))
+    bill = picture.bills.get(chosen) or picture.other_bills.get(chosen)
+    if bill and not _ours(picture, bill):
+        return chosen
+    return ""
 
 
-def _twin(picture: Picture, draft: BillDraft, base: Wish) -> Problem | None:
-    """A bill of this vendor and number that nothing here stands for: entered twice, it would be paid twice."""
+def _entered_by_hand(picture: Picture, base: Wish) -> str:
+    """The bill that a person entered, and linked, because of the tax on the application."""
+    said = picture.said.get(("tax_not_supported", str(base.slot)))
+    if said is None or said.choice != "link":
+        return ""
+    linked = picture.link(FLOW, base.slot.key)
+    there = said.value in picture.bills or said.value in picture.other_bills
+    return said.value if there or (linked and linked.target == said.value) else ""
+
+
+def _this_one(said: Said | None) -> str:
+    return said.choice.partition("this_is_it:")[2] if said else ""
+
+
+def _twin(picture: Picture, requisition: Requisition, draft: BillDraft, base: Wish) -> Problem | None:
+    """A bill of this vendor and number that nothing here stands for: entered twice, it would be paid twice.
+
+    Whoever typed it used the subcontractor's own number, whatever number ours would bear.
+    """
     said = picture.said.get(("bill_may_exist", str(base.slot)))
     if not draft.vendor.id or (said and said.choice == "different"):
         return None
+    numbers = numbers_of(picture, requisition)
     twins = [bill for bill in picture.bills_of_vendor.get(draft.vendor.id, ())
-             if same_number(bill.number, draft.number) and not _ours(picture, bill)]
-    if not twins:
+             if any(same_number(bill.number, number) for number in numbers) and not _ours(picture, bill)]
+    if not twins and not _this_one(said):
         return None
     shown_as = tuple((b.id, f"{b.dated.isoformat()}, {shown(b.total)}") for b in twins)
     gross = sum((line.amount for line in draft.lines if line.role == "cost"), ZERO)
+    if _this_one(said):
+        return chosen_bill_gone(base.title, str(base.slot), shown_as, gross or draft.total)
     return bill_may_exist(base.title, str(base.slot), draft.number, base.party, shown_as, gross or draft.total)
 
 
