@@ -224,8 +224,8 @@ CAUSES: dict[str, Callable[[], Town]] = {
     cause.__name__: cause for cause in (
         cost_code_has_no_account, account_not_found, account_type_wrong, item_not_usable, name_not_allowed,
         vendor_may_exist, vendor_not_found, name_taken, customer_not_found, retainage_account_missing,
-        tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period, bill_may_exist,
-        release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
+        tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period,
+        bill_may_exist, release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
         deleted_after_posting, set_back_after_posting, below_what_was_paid, order_line_already_billed,
         markup_has_no_code, refused, answer_differs, not_understood, payment_may_exist, currency_differs)}
 
