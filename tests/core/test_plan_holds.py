@@ -15,6 +15,7 @@ from tests.support.planned import (
     only_problem,
     town_with_a_bill,
 )
+from tieout.core.money import ZERO
 from tieout.core.picture import Link, Said, Slot
 from tieout.core.plan import Intent, plan
 
@@ -198,3 +199,33 @@ def test_an_approval_does_not_hold_for_anything_else(change: str):
         case "generation":
             town.links[before.wish.slot] = Link(target_kind="", target="", wanted="", held="", generation=2)
     assert bill_intent(town).fingerprint != before.fingerprint
+
+
+def test_A204_what_is_dated_after_the_closing_date_is_changed_as_ever():
+    town = town_with_a_bill()
+    close(town, date(2026, 1, 31))
+    bill_more(town, "10.00")
+    assert bill_intent(town).act == "correct"
+
+
+def test_a_bill_whose_application_moves_no_line_any_more_is_asked_about():
+    town = town_with_a_bill()
+    app = town.field.requisitions[APP]
+    nothing = replace(app.lines[0], completed=ZERO, retained=ZERO)
+    town.field.requisitions[APP] = replace(app, lines=(nothing,), completed=ZERO, retained=ZERO, due_now=ZERO)
+    problem = only_problem(bill_intent(town))
+    assert problem.kind == "set_back_after_posting" and "no longer moving any line" in problem.says
+    assert town.sync() == 0 and town.books.bills
+
+
+def test_a_bill_that_a_person_named_is_linked_when_the_names_on_it_are_there():
+    town = Watched()
+    town.application(town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"}),
+                     work={"03-300.S": "1000.00"})
+    town.vendor("Acme")
+    there = town.bill("Acme", {"5100": "1000.00"}, number="SC-1-1", job=False)
+    town.said["bill_may_exist", f"{BILL_FLOW}:{APP}"] = Said(choice=f"this_is_it:{there}")
+    assert (bill_intent(town).act, bill_intent(town).why) == (
+        "wait", "waits for vendor Acme, item 03-300.S, job 24-017 Clinic")
+    town.sync()
+    assert town.bill_of(APP) == there and "bill" not in {intent.kind for intent in town.done}
