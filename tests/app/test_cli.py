@@ -2,6 +2,7 @@
 import io
 import json
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,16 +10,18 @@ from pathlib import Path
 import pytest
 import python_calamine
 from django.contrib.auth.models import User
+from rich.console import Console
 
 from tieout.app import wiring
 from tieout.app.cli import main as command
+from tieout.app.cli import sync
 from tieout.core.money import money
 from tieout.core.tieout import Entry
 from tieout.core.tieout import tie_out as tied_out
 from tieout.engine import lease, reconcile, trail, worker
 from tieout.engine.store.models import Approval, Connection, Decision, OpenProblem, Pair, Posting, Standing, TrailEntry
 from tieout.engine.turn import TurnReport
-from tieout.ports import NotAuthorised
+from tieout.ports import CallCount, NotAuthorised
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -223,6 +226,19 @@ def test_sync_waits_for_a_worker_that_is_at_it(tieout, maple: Pair, turns):
     said = tieout("sync", "--until-quiet", "--json")
     assert (said.status, said.json["pairs"][0]["turns"]) == (0, 1)
     assert "a worker is at it" in said.err
+
+
+def test_a_long_turn_shows_on_a_terminal_how_many_calls_were_made(monkeypatch: pytest.MonkeyPatch):
+    shown = io.StringIO()
+    monkeypatch.setattr(sync, "progress", Console(file=shown, force_terminal=True))
+    calls = (CallCount(), CallCount())
+    with sync.counted("maple", calls):
+        for _ in range(7):
+            calls[1].note("GET /v3/company/{realm}/cdc")
+        deadline = time.monotonic() + 10
+        while "7 to QuickBooks" not in shown.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert "maple: 0 calls to Procore, 7 to QuickBooks" in shown.getvalue()
 
 
 def test_sync_gives_up_waiting_at_a_bound_and_says_so(tieout, maple: Pair, turns):

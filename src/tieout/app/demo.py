@@ -180,9 +180,12 @@ def _sync(pair: Pair, year: Year, name: str) -> Month:
 
 def turns(pair: Pair) -> Sequence[TurnReport]:
     from tieout.app import wiring
+    from tieout.engine import worker
     from tieout.engine.turn import until_quiet
 
-    return until_quiet(lambda: wiring.run_turn(pair.pk, holder=f"demo {os.getpid()}"), time.sleep)
+    worker.free_leases(worker.utc_now())                     # of a demo that was killed here
+    holder = worker.worker_name()
+    return until_quiet(lambda: wiring.run_turn(pair.pk, holder), time.sleep)
 
 
 def once_more(pair: Pair, played: Played) -> dict[str, Any]:

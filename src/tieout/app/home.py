@@ -71,6 +71,8 @@ def _made_key(file: Path) -> str:
             os.link(aside, file)
         except FileExistsError:
             return file.read_text(encoding="ascii").strip()
+        except OSError:                                      # a file system without hard links
+            aside.replace(file)
     except OSError as refused:
         raise Stop(f"The key file {file} cannot be made: {refused.strerror}. Make its folder writable for this user, "
                    "or name another place in TIEOUT_SECRET_KEY_FILE.", NEEDS_A_PERSON) from refused

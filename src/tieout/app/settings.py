@@ -155,3 +155,5 @@ LOGGING = logging_table(os.environ.get("TIEOUT_LOG", ""))
 
 # How often the worker starts a turn of each pair by itself.
 TIEOUT_TURN_EVERY_S = seconds("TIEOUT_TURN_EVERY_S", 60)
+# How long a write without an answer is left alone before it is looked up. The client gives up before that.
+TIEOUT_PATIENCE_S = seconds("TIEOUT_PATIENCE_S", 200)

@@ -4,13 +4,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import httpx2
 from django.conf import settings
 
-from tieout.adapters.http import OAuthApp, utc_now
+from tieout.adapters.http import OAuthApp, Times, utc_now
 from tieout.adapters.procore import auth as procore_auth
 from tieout.adapters.procore.system import Procore
 from tieout.adapters.quickbooks_online.system import QuickBooksOnline
@@ -113,7 +113,8 @@ def _procore(pair: Pair, guard: PairGuard, calls: CallCount) -> Procore:
     return Procore(
         company_id=row.company_id, grant=grant, guard=guard, calls=calls,
         base_url=row.base_url or procore_auth.API_URL, login_url=row.login_url or procore_auth.LOGIN_URL,
-        projects=routed_ids(pair.pk, row), transport=_around.transport, now=_around.now, sleep=_around.sleep)
+        projects=routed_ids(pair.pk, row), transport=_around.transport, now=_around.now, sleep=_around.sleep,
+        times=times())
 
 
 def _quickbooks(guard: PairGuard, calls: CallCount) -> QuickBooksOnline:
@@ -121,7 +122,14 @@ def _quickbooks(guard: PairGuard, calls: CallCount) -> QuickBooksOnline:
     return QuickBooksOnline(
         realm_id=row.company_id or NO_COMPANY, app=_registration(row), store=_tokens(row), calls=calls,
         guard=guard, base_url=row.base_url, transport=_around.transport, now=_around.now,
-        sleep=_around.sleep)
+        sleep=_around.sleep, times=times())
+
+
+def times() -> Times:
+    """No call outlives the patience with which a write without an answer is left alone."""
+    usual, patience_s = Times(), settings.TIEOUT_PATIENCE_S
+    return replace(usual, connect_s=min(usual.connect_s, patience_s / 3),
+                   answer_s=min(usual.answer_s, patience_s * 0.8), deadline_s=min(usual.deadline_s, patience_s * 0.9))
 
 
 def _registration(row: Connection) -> OAuthApp:
@@ -143,7 +151,8 @@ def run_turn(pair_id: int, holder: str, full: bool = False, *,
     pair = Pair.objects.select_related("procore", "quickbooks").get(pk=pair_id)
     procore, quickbooks = systems_for(pair, calls=calls)
     try:
-        return turn.run_turn(pair_id, procore=procore, quickbooks=quickbooks, holder=holder, now=_around.now, full=full)
+        return turn.run_turn(pair_id, procore=procore, quickbooks=quickbooks, holder=holder, now=_around.now, full=full,
+                             patience_s=settings.TIEOUT_PATIENCE_S)
     finally:
         procore.close()
         quickbooks.close()

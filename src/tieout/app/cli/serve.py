@@ -179,6 +179,8 @@ def engine_place() -> Any:
     from tieout.engine.durable import Place
 
     url = os.environ.get("TIEOUT_DATABASE_URL", "")
+    if url.startswith("postgres:"):                          # Django's drivers take both spellings, SQLAlchemy one
+        url = "postgresql:" + url.removeprefix("postgres:")
     return Place(postgresql_url=url) if url else Place(file=settings.TIEOUT_ENGINE_FILE)
 
 

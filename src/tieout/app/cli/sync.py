@@ -1,18 +1,33 @@
 """`tieout sync`: turns in this process, under the same lease as the worker's."""
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tieout.app.cli.common import AsJson, PairName, answer, answer_json, needs_a_person, now, pairs_named, say, start
+from tieout.app.cli.common import (
+    AsJson,
+    PairName,
+    answer,
+    answer_json,
+    needs_a_person,
+    now,
+    pairs_named,
+    progress,
+    say,
+    start,
+)
 from tieout.app.stop import NEEDS_A_PERSON, Stop
 
 if TYPE_CHECKING:
     from tieout.engine.store.models import Pair
     from tieout.engine.turn import TurnReport
+    from tieout.ports import CallCount
 
 MOST_TURNS = 50
 MOST_WAIT_S = 900
@@ -96,6 +111,32 @@ def _sync(pair: Pair, until_quiet: bool, full: bool) -> Done:
     return done
 
 
+@contextmanager
+def counted(name: str, calls: tuple[CallCount, CallCount]) -> Iterator[None]:
+    """On a terminal: how many calls were made so far, while a long turn goes on."""
+    if not progress.is_terminal:
+        yield
+        return
+    done = threading.Event()
+
+    def words() -> str:
+        procore, quickbooks = (sum(count.by_endpoint.copy().values()) for count in calls)
+        return f"{name}: {procore} calls to Procore, {quickbooks} to QuickBooks"
+
+    with progress.status(words()) as status:
+        def count() -> None:
+            while not done.wait(0.5):
+                status.update(words())
+
+        counting = threading.Thread(target=count, daemon=True)
+        counting.start()
+        try:
+            yield
+        finally:
+            done.set()
+            counting.join()
+
+
 def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
     from tieout.app import wiring
     from tieout.engine import worker
@@ -106,7 +147,8 @@ def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
     while done.turns < MOST_TURNS:
         worker.free_leases(now())
         try:
-            report = wiring.run_turn(pair.pk, holder, full, calls=calls)
+            with counted(pair.name, calls):
+                report = wiring.run_turn(pair.pk, holder, full, calls=calls)
         except NotAuthorised as refused:
             raise Stop(f"{pair.name}: {refused.says} {refused.fix}", NEEDS_A_PERSON) from refused
         done.calls = {"procore": calls[0].by_endpoint, "quickbooks": calls[1].by_endpoint}
