@@ -2,9 +2,9 @@
 from dataclasses import replace
 from datetime import date
 
-from tests.support.pictures import BILL_FLOW, ORDER_FLOW
+from tests.support.pictures import BILL_FLOW, ORDER_FLOW, RULES, Town
 from tests.support.planned import APP, answer, bill_intent, bill_more, close, only_problem, town_with_a_bill
-from tieout.core.picture import Slot
+from tieout.core.picture import Said, Slot
 
 SLOT = Slot(flow=BILL_FLOW, key=APP)
 
@@ -91,3 +91,51 @@ def test_what_was_put_right_and_differs_again_is_asked_about_again():
     assert bill_intent(town).act == "correct"
     differs(2)
     assert only_problem(bill_intent(town)).kind == "answer_differs"
+
+
+def twin_of_the_first_application(town: Town, number: str) -> str:
+    """Typed by hand before the application is entered."""
+    town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
+    town.sync()
+    typed = town.bill("Acme", {"5100": "1000.00", "2050": "-100.00"}, number=number)
+    town.application("SC-1", work={"03-300.S": "1000.00"}, held={"03-300.S": "100.00"}, invoice="INV 0047")
+    town.sync()
+    return typed
+
+
+def test_a_paper_typed_by_hand_is_met_under_the_subcontractors_own_number_whatever_number_ours_would_bear():
+    town = Town(rules=replace(RULES, bill_number="{commitment_number}-{number}"))
+    typed = twin_of_the_first_application(town, "inv-47")
+    problem = only_problem(bill_intent(town))
+    assert problem.kind == "bill_may_exist" and problem.choices[0].id == f"this_is_it:{typed}"
+
+
+def test_I2_a_bill_said_to_be_it_and_deleted_since_is_asked_about_and_not_entered():
+    town = Town()
+    typed = twin_of_the_first_application(town, "INV 0047")
+    answer(town, bill_intent(town), f"this_is_it:{typed}")
+    del town.books.bills[typed]
+    assert only_problem(bill_intent(town)).kind == "bill_may_exist"
+    assert town.sync() == 0 and not town.books.bills
+    answer(town, bill_intent(town), "different")
+    assert bill_intent(town).act == "enter"
+
+
+def test_one_paper_never_stands_for_two_applications():
+    town = Town()
+    typed = twin_of_the_first_application(town, "INV 0047")
+    answer(town, bill_intent(town), f"this_is_it:{typed}")
+    town.sync()
+    town.application("SC-1", work={"03-300.S": "500.00"}, dated=date(2026, 3, 31))
+    second = Slot(flow=BILL_FLOW, key="SC-1#2")
+    town.said["bill_may_exist", str(second)] = Said(choice=f"this_is_it:{typed}")
+    assert only_problem(town.intent(BILL_FLOW, "SC-1#2")).kind == "bill_may_exist"
+
+
+def test_A204_linking_a_paper_of_a_closed_month_needs_no_word_about_its_date():
+    town = Town()
+    typed = twin_of_the_first_application(town, "INV 0047")
+    answer(town, bill_intent(town), f"this_is_it:{typed}")
+    close(town, date(2026, 3, 31))
+    town.sync()
+    assert town.bill_of(APP) == typed and len(town.books.bills) == 1

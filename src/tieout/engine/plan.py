@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from tieout.core import books, construction, retainage
+from tieout.core.flows import subcontractor_invoice_to_bill as invoices
 from tieout.core.flows.registry import WAVES
 from tieout.core.names import bare_number, squeezed
 from tieout.core.picture import Link, Lists, Picture, Route, Said, Slot
@@ -68,6 +69,7 @@ class Desk:
     routes: list[RoutedProject]
     nouns: Nouns
     problems: list[Problem] = field(default_factory=list)
+    off_jobs: list[Seen] | None = None
 
     def trouble(self, row: Seen, why: NotUnderstood) -> None:
         name = f"{row.kind.replace('_', ' ')} {row.key}".capitalize()
@@ -150,8 +152,9 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
         sources.setdefault(row.kind, []).append(row.key)
         if not row.deleted:
             rows.setdefault(row.kind, []).append(row)
-    links = {**desk.links, **_links(Agreed.objects.filter(pair=desk.pair, flow__in=(ORDERS, BILLS), slot__in=[
-        *sources.get("commitment", ()), *sources.get("subcontractor_invoice", ())]))}
+    links = dict(desk.links)
+    for flow, kind in ((ORDERS, "commitment"), (BILLS, "subcontractor_invoice")):      # their ids may be equal
+        links |= _links(Agreed.objects.filter(pair=desk.pair, flow=flow, slot__in=sources.get(kind, ())))
     links |= _links(Agreed.objects.filter(pair=desk.pair, flow=PAYMENTS, target__in=sources.get("payment_issued", ())))
     project = _project(desk, project_id)
 
@@ -191,21 +194,18 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
 
     found = {row.pk: row for row in naming("customer", [picture.job.id] if picture.job.id else [], LEDGER_KINDS)}
     targets = [link.target for slot, link in picture.links.items() if slot.flow in (ORDERS, BILLS) and link.target]
-    found |= {row.pk: row for row in seen.filter(kind__in=("purchase_order", "bill", "vendor_credit"), key__in=targets)}
-    found |= {row.pk: row for row in naming("account", sorted(retainage.accounts(picture)), ("journal_entry",))}
+    chosen = [bill for slot, bill in _chosen_bills(desk) if slot in picture.requisitions]
+    found |= {row.pk: row for row in seen.filter(kind__in=("purchase_order", "bill", "vendor_credit"),
+                                                 key__in=[*targets, *chosen])}
+    found |= {row.pk: row for row in _off_every_job(desk, picture, seen)}
     documents = [row.key for row in found.values() if row.kind in ("bill", "vendor_credit")]
     slots = [slot.key for slot in picture.links if slot.flow == PAYMENTS]
     paying = {row.pk: row for row in (*naming("bill", documents, ("bill_payment",)),
                                       *naming("vendor_credit", documents, ("bill_payment",)),
                                       *seen.filter(kind="bill_payment", key__in=[key.split(":")[0] for key in slots]))}
-    fresh = [bare_number(r.invoice_number) for r in picture.requisitions.values()
-             if Slot(flow=BILLS, key=r.id) not in picture.links and r.invoice_number]
-    numbered = [row for row in naming("number", fresh, ("bill", "vendor_credit")) if row.pk not in found]
-    # bills that a person said an application is, wherever they stand
-    chosen = [said.value for (kind, subject), said in picture.said.items() if kind == "tax_not_supported"
-              and subject.partition(":")[2] in picture.requisitions]
-    known = {*found, *(row.pk for row in numbered)}
-    numbered += [row for row in seen.filter(kind__in=("bill", "vendor_credit"), key__in=chosen) if row.pk not in known]
+    fresh = {bare_number(number) for r in picture.requisitions.values()
+             if Slot(flow=BILLS, key=r.id) not in picture.links for number in invoices.numbers_of(picture, r)} - {""}
+    numbered = [row for row in naming("number", sorted(fresh), ("bill", "vendor_credit")) if row.pk not in found]
 
     def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
         return desk.understood(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted)
@@ -219,6 +219,26 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
         expenses=nouns(("expense",), found.values(), books.Expense),
         bill_payments=payments, other_bills=nouns(("bill", "vendor_credit"), numbered, books.Bill),
         linked_elsewhere=_linked_elsewhere(desk, named.difference(targets)))
+
+
+def _chosen_bills(desk: Desk) -> Iterator[tuple[str, str]]:
+    """(application, bill) as people said; the bill may be on no job, and of any number."""
+    for (kind, subject), said in desk.said.items():
+        if kind in ("bill_may_exist", "tax_not_supported"):
+            yield subject.removeprefix(f"{BILLS}:"), said.value or said.choice.partition("this_is_it:")[2]
+
+
+def _off_every_job(desk: Desk, picture: Picture, seen: QuerySet[Seen]) -> list[Seen]:
+    """What stands on the retainage accounts without naming a job (journal entries: with or without): a release typed
+    by hand must not be paid twice. The same for every project, and looked for once."""
+    if desk.off_jobs is None:
+        accounts = retainage.accounts(picture)
+        items = [item.id for item in desk.lists.items.values() if item.expense_account in accounts]
+        named = SeenLink.objects.filter(Q(kind="account", key__in=accounts) | Q(kind="item", key__in=items))
+        on_a_job = SeenLink.objects.filter(seen=OuterRef("pk"), kind="customer")
+        desk.off_jobs = list(seen.filter(pk__in=named.values("seen"), kind__in=LEDGER_KINDS).filter(
+            Q(kind="journal_entry") | ~Exists(on_a_job))) if accounts else []
+    return desk.off_jobs
 
 
 def _linked_elsewhere(desk: Desk, named: Iterable[str]) -> dict[tuple[str, str], str]:

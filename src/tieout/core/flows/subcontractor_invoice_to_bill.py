@@ -274,7 +274,8 @@ def _with_draft(picture: Picture, requisition: Requisition, commitment: Commitme
         return _left_or_asked(picture, base, problem)
     draft = replace(draft, dated=dated, memo=memo)
     if not entered:
-        held_back = _twin(picture, requisition, draft, base) or _over_release(picture, requisition, draft, base, pending)
+        held_back = (_twin(picture, requisition, draft, base)
+                     or _over_release(picture, requisition, draft, base, pending))
         if held_back:
             return _left_or_asked(picture, base, held_back)
     return replace(base, draft=draft, dated=dated)
