@@ -168,3 +168,12 @@ def test_a_connection_without_a_client_id_cannot_be_connected(dana: Client, page
     field(client_id="")
     assert dana.get("/connections/field/connect").url == "/connections"
     assert "has no client id" in page("/connections")
+
+
+def test_a_check_says_for_each_system_what_is_wrong_and_the_fix(dana: Client):
+    Pair.objects.create(name="maple", procore=field(), quickbooks=books(), mode="live")
+    text = dana.post("/connections/check", {"pair": "maple"}).content.decode()
+    assert "checks need" in text
+    assert "Does not work" in text
+    assert "Connect" in text
+    assert dana.get("/connections/check").status_code == 405

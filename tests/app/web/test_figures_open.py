@@ -33,6 +33,10 @@ def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_p
     dana = Client()
     dana.force_login(rows.user())
     found = reconcile.tie_out(practice.pair)
+    with practice.wired():
+        checked = dana.post("/connections/check", {"pair": "maple"}).content.decode()
+    assert "Everything works" in checked
+    assert "Maple Ridge Builders" in dana.get("/connections").content.decode()
     documents = set()
     for row in found.rows:
         if row.level != "vendor" or row.figure not in PAYABLE:

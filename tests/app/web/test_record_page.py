@@ -1,4 +1,5 @@
 """One document with both its sides, what it does to the books, and what happened to it; and the person's yes."""
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -108,6 +109,17 @@ def test_a_yes_to_a_document_that_changed_meanwhile_does_nothing(records: Pair, 
     answer = dana.post("/documents/approve", {"pair": "maple", "fingerprint": "print-of-yesterday"}, follow=True)
     assert "1 document changed since the page was drawn and was not approved" in answer.content.decode()
     assert not Approval.objects.exists()
+
+
+def test_all_that_is_listed_is_approved_with_one_yes_and_nothing_else(records: Pair, dana: Client, page: Page):
+    rows.standing(records, "2301", status="needs_approval", fingerprint="print-2301", party="Alder Roofing")
+    rows.standing(records, "2302", status="needs_approval", fingerprint="print-2302", party="Alder Roofing")
+    assert "3 of these wait for a yes." in page("/documents")
+    listed = page("/documents?status=needs_approval&party=alder")
+    assert "Approve 2 documents</button>" in listed
+    shown = re.findall(r'name="fingerprint" value="([^"]+)"', listed)
+    dana.post("/documents/approve", {"pair": "maple", "fingerprint": shown})
+    assert {a.fingerprint for a in Approval.objects.all()} == {"print-2301", "print-2302"}
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "documents", ""])

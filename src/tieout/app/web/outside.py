@@ -12,11 +12,13 @@ from tieout.adapters.procore import read as procore_read
 from tieout.adapters.procore.system import Procore
 from tieout.adapters.quickbooks_online import auth as quickbooks_auth
 from tieout.adapters.quickbooks_online import read as quickbooks_read
+from tieout.app.web.words import SYSTEMS
+from tieout.core.books import BooksCompany
 from tieout.engine import worker
 from tieout.engine.fetch import reading_of
 from tieout.engine.store.models import Connection, Pair, Seen
 from tieout.engine.store.tokens import KeptTokens, secret_of
-from tieout.ports import CallCount, NotAuthorised, NotUnderstood, Tokens
+from tieout.ports import CallCount, Check, NotAuthorised, NotUnderstood, Tokens, Unreachable
 
 
 def start_turn(pair: Pair) -> None:
@@ -98,6 +100,35 @@ def companies(connection: Connection) -> list[tuple[str, str]]:
         return [(known.id, known.name) for known in procore.list_companies() if known.active]
     finally:
         procore.close()
+
+
+def checks(pair: Pair) -> list[tuple[str, Check]]:
+    """(system, check): one record of each kind is read from both systems now. Writes nothing, in any mode."""
+    from tieout.app import wiring  # it stands on this module
+
+    found: list[tuple[str, Check]] = []
+    for system in wiring.systems_for(pair, reads_only=True):
+        called = SYSTEMS[system.side]
+        try:
+            found += [(called, check) for check in system.doctor()]
+        except NotAuthorised as refused:
+            found.append((called, Check(what="Connection", passed=False, says=refused.says, fix=refused.fix)))
+        except Unreachable as away:
+            found.append((called, Check(what="Answer", passed=False, says=f"It does not answer: {away}.",
+                                        fix="Check the address and the network, then try again.")))
+        finally:
+            system.close()
+    return found
+
+
+def books_company(connection: Connection) -> str:
+    """The name of the QuickBooks company, as it was read; empty before that."""
+    row = Seen.objects.filter(connection=connection, kind="company_info", deleted=False).first()
+    try:
+        noun = understood_one(row) if row else None
+    except NotUnderstood:
+        return ""
+    return noun.name if isinstance(noun, BooksCompany) else ""
 
 
 def callback_uri(connection: Connection) -> str:

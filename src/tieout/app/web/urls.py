@@ -19,6 +19,7 @@ urlpatterns = [
     path("documents/<slug:flow>/<path:slot>", documents.record, name="record"),
     path("tie-out", tie_out.tie_out, name="tie_out"),
     path("connections", connections.connections, name="connections"),
+    path("connections/check", connections.check, name="check"),
     path("connections/<slug:name>/connect", connections.connect, name="connect"),
     path("connections/<slug:name>/callback", connections.callback, name="callback"),
     path("connections/<slug:name>/company", connections.company, name="company"),

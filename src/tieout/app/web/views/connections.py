@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import constant_time_compare
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tieout.app.web.outside import callback_uri, companies, consent_url, take_grant
+from tieout.app.web.outside import books_company, callback_uri, checks, companies, consent_url, take_grant
+from tieout.app.web.pairs import pair_or_404
 from tieout.app.web.words import SYSTEMS, age_shown, counted
 from tieout.engine import trail
 from tieout.engine.store.models import Agreed, Connection, Mapping, Pair
@@ -35,6 +36,7 @@ class Health:
     fix: str
     token_life: str
     pairs: list[str]
+    company: str
     can_connect: bool
     choose_company: bool
 
@@ -71,6 +73,7 @@ def health_of(connection: Connection, now: datetime) -> Health:
     return Health(
         connection=connection, system=system, state=state, tone=tone, icon=icon, says=says, fix=fix,
         token_life=token_life(connection, now), pairs=[pair.name for pair in pairs],
+        company=connection.company_name or ("" if connection.kind == "procore" else books_company(connection)),
         can_connect=by_person and bool(connection.client_id),
         choose_company=connection.kind == "procore" and connected and by_person)
 
@@ -97,6 +100,15 @@ def connections(request: HttpRequest) -> HttpResponse:
             "pairs": Pair.objects.select_related("procore", "quickbooks").order_by("name"),
         },
     )
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """Reads one record of each kind from both systems, and says what works and what to mend."""
+    pair = pair_or_404(request)
+    found = checks(pair)
+    return render(request, "web/checks.html", {
+        "page": "connections", "pair": pair, "found": found, "failed": sum(1 for _, one in found if not one.passed)})
 
 
 @require_safe

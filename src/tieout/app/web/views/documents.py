@@ -15,13 +15,15 @@ from tieout.app.web import plain
 from tieout.app.web.export import exported
 from tieout.app.web.filters import DocumentFilter, filter_of, filtered
 from tieout.app.web.outside import start_turn, understood_one
-from tieout.app.web.pairs import by_htmx, current_pair, pair_or_404, record_url
+from tieout.app.web.pairs import by_htmx, current_pair, page_url, pair_or_404, record_url
 from tieout.app.web.table import Column, Table, shown
 from tieout.app.web.words import FLOWS, STATUSES, SYSTEMS, counted, flow_many, flow_one, status_of, words_of
 from tieout.core.money import from_cents
 from tieout.engine import approve, views
 from tieout.engine.store.models import Pair, RoutedProject, Seen, Standing
 from tieout.ports import NotUnderstood
+
+MOST_AT_ONCE = 2000                                          # documents that one yes can cover
 
 
 def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
@@ -62,6 +64,7 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         return file
     counts = Standing.objects.filter(pair=pair).values_list("status").annotate(count=Count("pk"))
     by_status = dict(counts)
+    ready = filtered(Standing.objects.filter(pair=pair, status="needs_approval").exclude(fingerprint=""), wanted)
     context = {
         "page": "documents",
         "pair": pair,
@@ -71,7 +74,9 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         "flows": [(flow, flow_many(flow)) for flow in FLOWS],
         "projects": projects_of(pair),
         "all": sum(by_status.values()),
-        "waiting_for_yes": filtered(Standing.objects.filter(pair=pair, status="needs_approval"), wanted).count(),
+        "waiting_for_yes": ready.count(),
+        "ready": ready.values_list("fingerprint", flat=True)[:MOST_AT_ONCE if wanted.status == "needs_approval" else 0],
+        "show_ready": page_url(pair, "documents", status="needs_approval"),
     }
     return render(request, "web/_documents.html" if by_htmx(request) else "web/documents.html", context)
 
@@ -129,7 +134,7 @@ def back_here(request: HttpRequest) -> str:
 def approve_documents(request: HttpRequest) -> HttpResponse:
     """A person's yes to documents exactly as they were shown: each by its fingerprint."""
     pair = pair_or_404(request)
-    fingerprints = [text for text in request.POST.getlist("fingerprint") if text][:2000]
+    fingerprints = [text for text in request.POST.getlist("fingerprint") if text][:MOST_AT_ONCE]
     still = Standing.objects.filter(Q(pair=pair) & Q(fingerprint__in=fingerprints) & Q(status="needs_approval"))
     current = list(still.values_list("fingerprint", flat=True))
     if current:
