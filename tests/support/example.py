@@ -137,7 +137,7 @@ class Example(Town):
         papers = (paper(intent) for intent in self.entered)
         notes = [f"{intent.wish.title}\n  {intent.status.replace('_', ' ')}: {intent.why}" for intent in self.intents()
                  if intent.wish.source_kind == "subcontractor_invoice" and not intent.target and not intent.problems]
-        return "\n\n".join(filter(None, [*papers, *notes])) + "\n"
+        return ("\n\n".join(filter(None, [*papers, *notes])) or "nothing but names is entered") + "\n"
 
     def words(self) -> str:
         problems = dict.fromkeys(problem for intent in self.intents() for problem in intent.problems)
