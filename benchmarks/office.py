@@ -167,7 +167,8 @@ def _with_projects_of(world: str, setup: str) -> str:
     """The practice set-up with another world's projects, and without the names that differ in the practice world.
 
     The world is built in a process of its own, so that its size does not count as ours."""
-    asked = subprocess.run([sys.executable, "-m", "benchmarks.projects", world], check=True, capture_output=True)
+    asked = subprocess.run([sys.executable, "-m", "benchmarks.projects", world], check=True, capture_output=True,
+                           cwd=Path(__file__).parent.parent)
     before, _, rest = setup.partition("[[pairs.projects]]")
     rules = rest[rest.index("[pairs.rules]"):rest.index("# What Procore calls")]
     accounts = rest[rest.index("# Where cost goes"):]

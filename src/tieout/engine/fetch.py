@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.db.models import F
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tieout.engine.turn import Turn
 
 ROWS_AT_ONCE = 500
+UNREADABLE = "project_not_readable"
 MOST_NOUNS = 4000
 COLUMNS = ["scope", "version", "digest", "raw", "deleted", "changed_at", "seen_at", "seq"]
 
@@ -52,25 +53,28 @@ def project_ids(connection: Connection) -> dict[str, str]:
 
 
 def _due(turn: Turn, connection: Connection, feeds: Sequence[Feed], full: bool) -> list[Feed]:
-    """All that are read on every turn, and of the rotating ones those never read, or else the next."""
+    """All that are read on every turn, and of the rotating ones those never read and the next of the others: one that
+    cannot be read keeps no other from its turn."""
     rotating = [feed for feed in feeds if feed.turn == "rotating"]
     due = [feed for feed in feeds if feed.turn == "every"]
     if full or not rotating:
         return due + rotating
     known = {(c.feed, c.scope) for c in Cursor.objects.filter(connection=connection)}
     fresh = [feed for feed in rotating if (feed.name, feed.scope) not in known]
-    if fresh:
+    rotating = [feed for feed in rotating if feed not in fresh]
+    if not rotating:
         return due + fresh
     turn.pair.rotation += 1
     with turn.step():
         type(turn.pair).objects.filter(pk=turn.pair.pk).update(rotation=turn.pair.rotation)
-    return [*due, rotating[turn.pair.rotation % len(rotating)]]
+    return [*due, *fresh, rotating[turn.pair.rotation % len(rotating)]]
 
 
 def _read_all(turn: Turn, system: System, connection: Connection, feeds: Iterable[Feed], full: bool) -> int:
     """How far the changes of each list were read is kept once for all of them, after what was read: a turn that is
     killed between the two reads them again."""
     known = {(cursor.feed, cursor.scope): cursor for cursor in Cursor.objects.filter(connection=connection)}
+    shut = set(OpenProblem.objects.filter(pair=turn.pair, kind=UNREADABLE, open=True).values_list("subject", flat=True))
     changed, ends = 0, list[Cursor]()
     for feed in feeds:
         cursor = known.get((feed.name, feed.scope)) or Cursor(feed=feed.name, scope=feed.scope)
@@ -78,10 +82,14 @@ def _read_all(turn: Turn, system: System, connection: Connection, feeds: Iterabl
         try:
             changed += _read(turn, system, cursor, feed, ends, whole=full or not cursor.text)
         except ProjectNotReadable as closed:
-            _note_unreadable(turn, feed, closed)
+            if _subject(feed) not in shut:
+                _note_unreadable(turn, feed, closed)
+            continue
         except Unreachable:
             _keep_cursors(turn, connection, ends)
             raise
+        if _subject(feed) in shut:
+            _note_readable(turn, feed)
     _keep_cursors(turn, connection, ends)
     return changed
 
@@ -95,6 +103,7 @@ def _read(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cur
 
 def _read_from(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: list[Cursor], whole: bool) -> int:
     connection, changed, present = cursor.connection, 0, set[tuple[str, str]]()
+    began = Connection.objects.values_list("next_seq", flat=True).get(pk=connection.pk) if whole else 0
     turn.fence.before_call(turn.now())
     for batch in _gathered(system.read(feed, "" if whole else cursor.text)):
         turn.fence.before_call(turn.now())
@@ -103,7 +112,7 @@ def _read_from(turn: Turn, system: System, cursor: Cursor, feed: Feed, ends: lis
             with turn.step():
                 changed += keep(connection, turn.pair.name, batch.readings, turn.now())
                 if batch.whole:
-                    changed += _mark_gone(connection, turn.pair.name, batch, present, turn.now())
+                    changed += _mark_gone(connection, turn.pair.name, batch, present, began, turn.now())
         if batch.cursor:
             cursor.text, cursor.read_at = batch.cursor, turn.now()
             cursor.whole_at = cursor.read_at if whole else cursor.whole_at
@@ -144,11 +153,14 @@ def _keep_cursors(turn: Turn, connection: Connection, ends: list[Cursor]) -> Non
     ends.clear()
 
 
-def _mark_gone(connection: Connection, chain: str, batch: Batch, present: set[tuple[str, str]], at: datetime) -> int:
-    """What a whole reading no longer holds has been deleted there."""
+def _mark_gone(connection: Connection, chain: str, batch: Batch, present: set[tuple[str, str]], began: int,
+               at: datetime) -> int:
+    """What a whole reading no longer holds has been deleted there. What another pair of this connection saw since the
+    reading `began` (a `seq`) may be younger than the page it would stand on."""
     gone: list[Reading] = []
     for kind, scope in batch.whole:
         rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False)
+        rows = rows.filter(seq__lt=began) if began else rows
         rows = rows.filter(scope=scope) if scope else rows
         gone += [Reading(kind=kind, key=key, version="deleted", raw="", scope=scope, deleted=True)
                  for key in rows.values_list("key", flat=True) if (kind, key) not in present]
@@ -218,11 +230,21 @@ def _entry(connection: Connection, row: Seen, again: bool) -> trail.Entry:
                        body={"version": row.version, "digest": row.digest, "deleted": row.deleted})
 
 
+def _subject(feed: Feed) -> str:
+    return f"project:{feed.scope}:{feed.name}"
+
+
+def _note_readable(turn: Turn, feed: Feed) -> None:
+    with turn.step():
+        OpenProblem.objects.filter(pair=turn.pair, kind=UNREADABLE, subject=_subject(feed)).update(
+            open=False, closed_at=turn.now())
+
+
 def _note_unreadable(turn: Turn, feed: Feed, closed: ProjectNotReadable) -> None:
     """One project's tool that is off stops that project's list only."""
     with turn.step():
         OpenProblem.objects.update_or_create(
-            pair=turn.pair, kind="project_not_readable", subject=f"project:{feed.scope}:{feed.name}",
+            pair=turn.pair, kind=UNREADABLE, subject=_subject(feed),
             defaults={"says": closed.says, "fix": closed.fix, "who": "IT", "open": True, "closed_at": None,
                       "since": turn.now()})
 
@@ -231,50 +253,56 @@ T = TypeVar("T")
 
 
 class Nouns:
-    """What raw answers say, each understood once a turn: by row and `seq`, which rises with every change of the row.
-
-    Holds no more than `most`, the latest used, so that memory does not grow with the company.
-    """
+    """What raw answers say, each understood once a turn. Holds no more than `most`, the latest used, so that memory
+    does not grow with the company."""
 
     def __init__(self, most: int = MOST_NOUNS) -> None:
         self._most = most
-        self._held: dict[tuple[int, int], object] = {}
+        self._held: dict[tuple[str, str, str], object] = {}
 
     def of(self, row: Seen) -> object | None:
-        noun = self._held.pop((row.pk, row.seq), None)
+        """None for an answer that was not understood yet."""
+        noun = self._held.pop((row.kind, row.key, row.digest), None)
         if noun is not None:
-            self._held[row.pk, row.seq] = noun
+            self._held[row.kind, row.key, row.digest] = noun
         return noun
 
-    def keep(self, row: Seen, noun: object) -> None:
-        self._held[row.pk, row.seq] = noun
-        if len(self._held) > self._most:
-            self._held.pop(next(iter(self._held)))
+    def understood(self, system: System, reading: Reading, digest: str = "") -> object:
+        """Raises NotUnderstood."""
+        at = (reading.kind, reading.key, digest or _digest(reading))
+        noun = self._held.get(at)
+        if noun is None:
+            noun = self._held[at] = system.understand(reading)
+            if len(self._held) > self._most:
+                self._held.pop(next(iter(self._held)))
+        return noun
 
 
 def understand_all(system: System, rows: Iterable[Seen], wanted: type[T],
                    on_trouble: Callable[[Seen, NotUnderstood], None], nouns: Nouns) -> dict[str, T]:
     """Id -> core noun; a record that is not as documented is reported and left out. Rows may come without their raw
-    answer: it is read where it is needed."""
-    rows = list(rows)
-    known = {row.pk: nouns.of(row) for row in rows}
-    bare = [row for row in rows if known[row.pk] is None and "raw" in row.get_deferred_fields()]
-    raws = dict(Seen.objects.filter(pk__in=[row.pk for row in bare]).values_list("pk", "raw")) if bare else {}
-    found: dict[str, T] = {}
+    answers: those are read where they are needed."""
+    found: dict[str, object] = {}
+    unknown: dict[int, Seen] = {}
     for row in rows:
-        noun = known[row.pk]
+        noun = found[row.key] = nouns.of(row)
         if noun is None:
-            try:
-                noun = system.understand(reading_of(row, raws.get(row.pk)))
-            except NotUnderstood as trouble:
-                on_trouble(row, trouble)
-                continue
-            nouns.keep(row, noun)
-        assert isinstance(noun, wanted), f"{row.kind} {row.key} was read as {type(noun).__name__}"
-        found[row.key] = noun
-    return found
+            unknown[row.pk] = row
+    pks = [pk for pk, row in unknown.items() if "raw" in row.get_deferred_fields()]
+    for start in range(0, len(pks), ROWS_AT_ONCE):
+        for whole in Seen.objects.filter(pk__in=pks[start:start + ROWS_AT_ONCE]):
+            unknown[whole.pk] = whole
+    for row in unknown.values():
+        try:
+            found[row.key] = nouns.understood(system, reading_of(row), row.digest)
+        except NotUnderstood as trouble:
+            del found[row.key]
+            on_trouble(row, trouble)
+    for key, noun in found.items():
+        assert isinstance(noun, wanted), f"{key} was read as {type(noun).__name__}, not as {wanted.__name__}"
+    return cast(dict[str, T], found)
 
 
-def reading_of(row: Seen, raw: str | None = None) -> Reading:
-    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw if raw is None else raw,
-                   scope=row.scope, changed_at=row.changed_at, deleted=row.deleted)
+def reading_of(row: Seen) -> Reading:
+    return Reading(kind=row.kind, key=row.key, version=row.version, raw=row.raw, scope=row.scope,
+                   changed_at=row.changed_at, deleted=row.deleted)

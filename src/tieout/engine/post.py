@@ -283,7 +283,7 @@ def _link(turn: Turn, side: str, posting: Posting, reading: Reading, known: Mapp
         return Link(target_kind="", target="", wanted="", held="", generation=posting.generation)
     draft = msgspec.json.decode(posting.draft, type=DRAFTS[posting.kind])
     try:
-        held: object = turn.side(side).understand(reading)
+        held: object = turn.nouns.understood(turn.side(side), reading)
         there = essence.of_held(held)
     except NotUnderstood:
         held, there = None, ""
@@ -328,6 +328,8 @@ def _look_up(turn: Turn, posting: Posting) -> None:
         _ask_about(turn, posting, str(unclear))
         return
     with turn.step():
+        OpenProblem.objects.filter(pair=turn.pair, kind="answer_unclear", subject=str(slot_of(posting)), open=True).update(
+            open=False, closed_at=turn.now())
         if found is not None:
             _record(turn, posting.side, [(posting, Posted(reading=found))], Event.FOUND)
             return

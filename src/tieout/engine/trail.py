@@ -4,6 +4,7 @@ A chain is a pair's name, or empty for the installation's own.
 """
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -57,18 +58,23 @@ class HoldsSecret(AssertionError):
 
 def refuse_secrets(value: object, at: str = "body") -> None:
     """Raises HoldsSecret, naming the place and never the value."""
-    if isinstance(value, Mapping):
-        for key, inside in value.items():
-            plain = re.sub(r"[^a-z]", "", str(key).lower())
-            if SECRET_KEY.search(plain) and plain not in NOT_SECRET:
-                raise HoldsSecret(f"the trail does not take {at}.{key}")
-            refuse_secrets(inside, f"{at}.{key}")
-    elif isinstance(value, str):
+    if isinstance(value, str):
         if SECRET_VALUE.search(value):
             raise HoldsSecret(f"the trail does not take the text of {at}")
+    elif isinstance(value, Mapping):
+        for key, inside in value.items():
+            if _names_secret(str(key)):
+                raise HoldsSecret(f"the trail does not take {at}.{key}")
+            refuse_secrets(inside, f"{at}.{key}")
     elif isinstance(value, Sequence) and not isinstance(value, bytes):
         for position, inside in enumerate(value):
             refuse_secrets(inside, f"{at}[{position}]")
+
+
+@functools.lru_cache(maxsize=2000)
+def _names_secret(key: str) -> bool:
+    plain = re.sub(r"[^a-z]", "", key.lower())
+    return SECRET_KEY.search(plain) is not None and plain not in NOT_SECRET
 
 
 def append(chain: str, entries: Sequence[Entry], at: datetime) -> None:
