@@ -245,6 +245,16 @@ def test_A127_a_line_that_the_next_application_lacks_has_moved_back_to_nothing()
         2050 Retainage payable  retained         30.00""")
 
 
+def test_A127_where_procore_names_no_application_before_it_is_the_one_of_the_next_lower_number():
+    town = Town()
+    sc = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
+    for work in ("1000.00", "600.00", "250.00"):
+        key = town.application(sc, work={"03-300.S": work})
+        town.field.requisitions[key] = replace(town.field.requisitions[key], previous="")
+    town.sync()
+    assert [str(bill.total) for bill in town.books.bills.values()] == ["1000.00", "600.00", "250.00"]
+
+
 @pytest.mark.parametrize("status", ["draft", "under_review", "revise_and_resubmit", "pending_owner_approval"])
 def test_A118_only_approved_applications_post(status: str):
     town = town_of()

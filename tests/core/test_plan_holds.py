@@ -93,8 +93,10 @@ def test_A204_a_date_that_was_chosen_and_is_closed_meanwhile_is_asked_about_agai
                      work={"03-300.S": "1000.00"})
     close(town, date(2026, 3, 31))
     answer(town, bill_intent(town), "date", "2026-04-15")
-    close(town, date(2026, 4, 30))
-    assert only_problem(bill_intent(town)).kind == "closed_period"
+    assert bill_intent(town).act == "enter"
+    for through in (date(2026, 4, 15), date(2026, 4, 30)):   # the closing date itself is closed
+        close(town, through)
+        assert only_problem(bill_intent(town)).kind == "closed_period"
 
 
 # --- refusals --------------------------------------------------------------------------------------------------------
