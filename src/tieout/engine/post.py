@@ -328,8 +328,8 @@ def _look_up(turn: Turn, posting: Posting) -> None:
         _ask_about(turn, posting, str(unclear))
         return
     with turn.step():
-        OpenProblem.objects.filter(pair=turn.pair, kind="answer_unclear", subject=str(slot_of(posting)), open=True).update(
-            open=False, closed_at=turn.now())
+        asked = OpenProblem.objects.filter(pair=turn.pair, kind="answer_unclear", subject=str(slot_of(posting)))
+        asked.filter(open=True).update(open=False, closed_at=turn.now())
         if found is not None:
             _record(turn, posting.side, [(posting, Posted(reading=found))], Event.FOUND)
             return
