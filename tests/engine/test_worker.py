@@ -15,7 +15,7 @@ from django.db import connections
 
 from tieout.engine import answers, lease, trail, worker
 from tieout.engine.durable import Engine, Place
-from tieout.engine.store.models import Connection, OpenProblem, Pair, Worker
+from tieout.engine.store.models import Connection, Cursor, OpenProblem, Pair, Worker
 from tieout.engine.worker import Work
 from tieout.ports import NotAuthorised, Unreachable
 
@@ -115,7 +115,10 @@ def test_the_queues_own_database_can_be_deleted_and_all_goes_on(place: Place):
 
 def test_every_pair_is_compared_in_full_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(worker, "FULL_HOUR_UTC", 0)
-    pair("one")
+    one = pair("one")
+    assert worker.pairs_to_compare(NOW) == []                # a new pair is read whole by its first turn
+    Cursor.objects.create(connection=one.quickbooks, feed="changes", read_at=NOW, whole_at=NOW - timedelta(hours=13))
+    assert worker.pairs_to_compare(NOW) == [one.pk]
     full: list[bool] = []
 
     def run(pair_id: int, holder: str, in_full: bool) -> End:
@@ -228,9 +231,10 @@ def test_wake_ups_of_a_pair_fall_together_until_its_epoch_rises_and_an_id_is_nev
     one = pair("one")
     gate, ran = threading.Event(), []
 
-    def run(pair_id: int, full: bool) -> None:
+    def run(pair_id: int, full: bool) -> bool:
         ran.append(full)
         gate.wait(20)
+        return True
 
     engine = Engine(place, executor="x", run_turn=run, poll_s=0.05)
     try:

@@ -29,7 +29,7 @@ FULL_TRIES = 5
 PRUNE_ROWS = 500
 PRUNE_ROUNDS = 20
 
-RunTurn = Callable[[int, bool], None]                        # pair id, full comparison
+RunTurn = Callable[[int, bool], bool]                        # pair id, full comparison -> whether it had the lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ _run_turn: RunTurn | None = None
 
 
 @DBOS.workflow(name=WORKFLOW)
-def _turn(pair_id: int, full: bool) -> None:
+def _turn(pair_id: int, full: bool) -> bool:
     assert _run_turn is not None, "the durable engine runs before it was told how to run a turn"
-    _run_turn(pair_id, full)
+    return _run_turn(pair_id, full)
 
 
 class Engine:
@@ -78,19 +78,19 @@ class Engine:
     def enqueue(self, pair_id: int, *, delay_s: float = 0) -> str | None:
         """One wake-up of the pair, unless one is waiting already. Its id, or None where one waits."""
         epoch = Pair.objects.values_list("epoch", flat=True).get(pk=pair_id)
-        return self._enqueue(f"turn:{pair_id}:{epoch}:", pair_id, full=False, enough=ACTIVE, delay_s=delay_s)
+        return self._enqueue(f"turn:{pair_id}:{epoch}:", pair_id, full=False, delay_s=delay_s)
 
     def enqueue_full(self, pair_id: int, day: date) -> str | None:
         """The full comparison of that day, unless it waits, was made, or has failed too often."""
-        return self._enqueue(f"full:{pair_id}:{day.isoformat()}:", pair_id, full=True, enough=[*ACTIVE, "SUCCESS"],
-                             most=FULL_TRIES)
+        return self._enqueue(f"full:{pair_id}:{day.isoformat()}:", pair_id, full=True)
 
-    def _enqueue(self, prefix: str, pair_id: int, *, full: bool, enough: Sequence[str], delay_s: float = 0,
-                 most: int | None = None) -> str | None:
-        used = self._client.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False,
+    def _enqueue(self, prefix: str, pair_id: int, *, full: bool, delay_s: float = 0) -> str | None:
+        used = self._client.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=full,
                                            sort_desc=True, limit=MOST_WAKE_UPS)
         number = 1 + max((int(one.workflow_id.rpartition(":")[2]) for one in used), default=0)
-        if any(one.status in enough for one in used) or (most is not None and number > most):
+        if any(one.status in ACTIVE for one in used):
+            return None
+        if full and (number > FULL_TRIES or any(one.status == "SUCCESS" and one.output for one in used)):
             return None
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": f"{prefix}{number}", "app_version": VERSION}

@@ -23,7 +23,7 @@ from django.db.models import F, Q, QuerySet
 from tieout.core.problems import Problem, not_connected, pair_paused
 from tieout.engine import trail
 from tieout.engine.lease import TurnLost
-from tieout.engine.store.models import OpenProblem, Pair, Worker
+from tieout.engine.store.models import Cursor, OpenProblem, Pair, Worker
 from tieout.ports import NotAuthorised, Unreachable, WritesForbidden
 
 if TYPE_CHECKING:                                            # the durable engine is heavy, and pages only `ask`
@@ -37,6 +37,7 @@ DEAD_AFTER_S = 20.0
 RECOVER_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 KEEP_FINISHED = timedelta(hours=36)                          # longer than a day, so that a full comparison made counts
+FULL_AFTER = timedelta(hours=12)
 FULL_HOUR_UTC = 7                                            # night in North America
 TRIES = 5
 BACKOFF_S = 5.0
@@ -52,10 +53,6 @@ class TurnEnd(Protocol):
 
 
 RunTurn = Callable[[int, str, bool], TurnEnd]                # pair id, holder, full comparison
-
-
-class LeaseElsewhere(Exception):
-    """The full comparison did not run because another turn has the pair; it is tried again."""
 
 
 def utc_now() -> datetime:
@@ -122,7 +119,7 @@ def tick(mine: Work, engine: Engine, now: datetime) -> None:
     for pair_id in pairs_to_wake(now, mine.every_s):
         engine.enqueue(pair_id)
     if now.hour >= FULL_HOUR_UTC and mine.due("full", 600):
-        for pair_id in working_pairs().values_list("pk", flat=True):
+        for pair_id in pairs_to_compare(now):
             engine.enqueue_full(pair_id, now.date())
     if mine.due("prune", PRUNE_EVERY_S):
         engine.prune(now - KEEP_FINISHED)
@@ -141,23 +138,26 @@ def pairs_to_wake(now: datetime, every_s: float) -> list[int]:
     return list(working_pairs().filter(free, wanted).order_by("last_turn_at").values_list("pk", flat=True))
 
 
-def attempt(mine: Work, pair_id: int, full: bool) -> None:
-    """One wake-up: a turn, and what its end means for the next. Whatever goes wrong stays with this pair."""
+def pairs_to_compare(now: datetime) -> list[int]:
+    """Pairs of which some list was last read from its beginning more than half a day ago."""
+    old = Cursor.objects.filter(whole_at__lte=now - FULL_AFTER).values("connection")
+    return list(working_pairs().filter(Q(procore__in=old) | Q(quickbooks__in=old)).values_list("pk", flat=True))
+
+
+def attempt(mine: Work, pair_id: int, full: bool) -> bool:
+    """One wake-up: a turn, and what its end means for the next. Whatever goes wrong stays with this pair. False when
+    another turn has it."""
     pair = working_pairs().filter(pk=pair_id).first()
     if pair is None:
-        return                                               # turned off, paused or removed since the wake-up
+        return True                                          # turned off, paused or removed since the wake-up
     try:
         end = mine.run_turn(pair_id, mine.name, full)
         if not end.ran:
-            if full:
-                raise LeaseElsewhere(pair.name)
-            return                                           # the turn at work was asked to look again
+            return False                                     # the turn at work was asked to look again
         OpenProblem.objects.filter(pair_id=pair_id, kind="not_connected", open=True).update(
             open=False, closed_at=utc_now())
         wait_s = mine.every_s if end.wait_s is None else min(end.wait_s, mine.every_s)
         Pair.objects.filter(pk=pair_id).update(failures=0, last_turn_at=_due_in(mine, wait_s))
-    except LeaseElsewhere:
-        raise
     except (TurnLost, WritesForbidden) as stopped:           # taken over, or turned down to Shadow in mid-turn
         log.info("pair %s: %s", pair_id, stopped)
     except Unreachable as away:
@@ -172,6 +172,7 @@ def attempt(mine: Work, pair_id: int, full: bool) -> None:
         _again_later(mine, pair_id, BACKOFF_S * 2 ** min(failures, 6), "")
     finally:
         connections.close_all()
+    return True
 
 
 def _again_later(mine: Work, pair_id: int, wait_s: float, why: str) -> None:
