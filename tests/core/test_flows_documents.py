@@ -255,6 +255,18 @@ def test_A127_where_procore_names_no_application_before_it_is_the_one_of_the_nex
     assert [str(bill.total) for bill in town.books.bills.values()] == ["1000.00", "600.00", "250.00"]
 
 
+@pytest.mark.parametrize(("rule", "retainage"), [("document", []), ("line", ["100.00", "-100.00"])])
+def test_A133_retainage_that_only_moves_between_lines_is_no_line_of_a_document_and_two_lines_by_line(
+        rule: str, retainage: list[str]):
+    town = Town(rules=replace(RULES, retainage_lines=rule))
+    sc = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00", "05-120.M": "5000.00"})
+    town.application(sc, work={"03-300.S": "1000.00"}, held={"03-300.S": "100.00"})
+    town.application(sc, work={"05-120.M": "50.00"}, held={"03-300.S": "-100.00", "05-120.M": "100.00"})
+    town.sync()
+    lines = town.books.bills[town.bill_of("SC-1#2")].lines
+    assert [str(line.amount) for line in lines if line.account == "25"] == retainage
+
+
 @pytest.mark.parametrize("status", ["draft", "under_review", "revise_and_resubmit", "pending_owner_approval"])
 def test_A118_only_approved_applications_post(status: str):
     town = town_of()
