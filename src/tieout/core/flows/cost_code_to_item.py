@@ -8,9 +8,9 @@ Coding    `coding_of` is what order and bill lines use, by item or by account.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tieout.core.books import Account
+from tieout.core.books import Account, Item
 from tieout.core.construction import Code
 from tieout.core.drafts import ItemDraft, Ref
 from tieout.core.flows.company_to_vendor import name_problem
@@ -99,11 +99,16 @@ def markup_code(picture: Picture) -> Code | None:
 
 
 def wishes(picture: Picture) -> Iterator[Wish]:
-    for code, amount in sorted(codes_in_use(picture).items(), key=lambda pair: pair[0].text):
-        if picture.rules.line_coding == "item":
-            yield _item_wish(picture, code, amount)
-        else:
-            yield _account_wish(picture, code, amount)
+    used = sorted(codes_in_use(picture).items(), key=lambda pair: pair[0].text)
+    if picture.rules.line_coding == "account":
+        yield from (_account_wish(picture, code, amount) for code, amount in used)
+        return
+    alike: dict[str, dict[Code, Money]] = {}
+    for code, amount in used:
+        alike.setdefault(squeezed(picture.item_name(code)), {})[code] = amount
+    for codes in alike.values():
+        code = next((one for one in codes if mapped_account(picture, one)), next(iter(codes)))
+        yield _item_wish(picture, code, sum(codes.values(), ZERO), tuple(codes))
 
 
 def _account_wish(picture: Picture, code: Code, amount: Money) -> Wish:
@@ -114,11 +119,12 @@ def _account_wish(picture: Picture, code: Code, amount: Money) -> Wish:
                 nothing="" if problem else "coded to an account", problems=(problem,) if problem else ())
 
 
-def _item_wish(picture: Picture, code: Code, amount: Money) -> Wish:
+def _item_wish(picture: Picture, code: Code, amount: Money, alike: Sequence[Code]) -> Wish:
+    """`alike` are the codes that the naming rule makes this one item of."""
     name = picture.item_name(code)
     found, draft, problem = "", None, None
     link = picture.link(FLOW, squeezed(name))
-    item = picture.lists.items.get(link.target) if link else picture.lists.item_by_name.get(squeezed(name))
+    item = picture.lists.items.get(link.target) if link else _found_item(picture, name)
     if item is not None:
         found, problem = item.id, _unusable(picture, item.id)
     else:
@@ -126,10 +132,28 @@ def _item_wish(picture: Picture, code: Code, amount: Money) -> Wish:
         account = mapped_account(picture, code)
         if problem is None and account is None:
             problem = _no_account(picture, code, amount)
+        problem = problem or _one_name_for_two(picture, name, alike)
         if problem is None and account is not None:
             draft, problem = _new_item(picture, code, name, account)
     return Wish(slot=Slot(flow=FLOW, key=squeezed(name)), source_kind="code", source=code.text, title=f"Item {name}",
                 number=code.text, draft=draft, found="" if problem else found, problems=(problem,) if problem else ())
+
+
+def _found_item(picture: Picture, name: str) -> Item | None:
+    """The item a person chose where the name cannot be had, else the active one of that name."""
+    said = picture.said.get(("name_not_allowed", f"item:{squeezed(name)}"))
+    chosen = picture.lists.items.get(said.value) if said and said.choice == "link" else None
+    return chosen or picture.lists.item_by_name.get(squeezed(name))
+
+
+def _one_name_for_two(picture: Picture, name: str, alike: Sequence[Code]) -> Problem | None:
+    """Codes of one item that belong to different accounts: one of them would go to the wrong one."""
+    accounts = {account.id: account.label for code in alike if (account := mapped_account(picture, code))}
+    if len(accounts) < 2:
+        return None
+    codes = ", ".join(sorted(code.text for code in alike))
+    why = f"the naming rule gives it to {codes}, which are mapped to {' and '.join(sorted(accounts.values()))}."
+    return item_not_usable(name, why)
 
 
 def _new_item(picture: Picture, code: Code, name: str, account: Account) -> tuple[ItemDraft | None, Problem | None]:
