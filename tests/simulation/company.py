@@ -5,8 +5,10 @@ Everything is entered by the vendors' own REST calls; nothing of tieout takes pa
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Any
 
 from tieout.sandbox.kit import CallLog, Faults
 from tieout.sandbox.sandbox import Sandbox
@@ -51,7 +53,7 @@ SCENARIO = Scenario(
                 CostCode(code="26-100", name="Electrical", types=("M", "O"))))
 
 
-def rest_of(sandbox: Sandbox) -> tuple[ProcoreRest, QuickBooksRest]:
+def rest_of(sandbox: Any) -> tuple[ProcoreRest, QuickBooksRest]:
     """How people reach the two systems."""
     field, books = sandbox.procore, sandbox.quickbooks
     return (ProcoreRest(field.handle, field.script_token, str(field.company.id)),
@@ -72,10 +74,11 @@ def opened() -> Sandbox:
     return sandbox
 
 
-def setup_text(sandbox: Sandbox, procore_port: int, quickbooks_port: int, *, mode: str, rules: dict[str, str],
-               maps_other: bool) -> str:
-    """The set-up file as the controller wrote it; the secrets stand in files beside it."""
-    said = sandbox.announcement(procore_port, quickbooks_port)
+def setup_text(said: Mapping[str, Any], *, mode: str, rules: dict[str, str],
+               maps_other: bool, projects: int,
+               refresh_token: bool = False) -> str:
+    """The set-up file as the controller wrote it, for a sandbox that announced itself so; secrets stand in files beside
+    it. `refresh_token`: whether QuickBooks' is among them."""
     field, books = said["procore"], said["quickbooks"]
     lines = [
         "[connections.field]", 'kind = "procore"', 'grant = "client_credentials"',
@@ -85,8 +88,9 @@ def setup_text(sandbox: Sandbox, procore_port: int, quickbooks_port: int, *, mod
         "[connections.books]", 'kind = "quickbooks_online"', f'base_url = "{books["base_url"]}"',
         f'login_url = "{books["login_url"]}"', f'realm_id = "{books["realm_id"]}"',
         f'client_id = "{books["client_id"]}"', 'client_secret_file = "quickbooks-secret"',
+        *(['refresh_token_file = "quickbooks-token"'] if refresh_token else []),
         "[[pairs]]", 'name = "town"', 'procore = "field"', 'quickbooks = "books"', f'mode = "{mode}"']
-    for project in PROJECTS:
+    for project in PROJECTS[:projects]:
         lines += ["[[pairs.projects]]", f'number = "{project.number}"', f"start = {START.isoformat()}",
                   f'job = "{project.job}"' if project.job else f'customer = "{project.owner}"']
     given = {"line_coding": "item", "item_income_account": "4000", "retainage.payable.held": RETAINAGE,

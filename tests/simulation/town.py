@@ -72,6 +72,7 @@ class Habits:
     rules: dict[str, str] = field(default_factory=dict)
     maps_other: bool = True
     customer_made: bool = True
+    projects: int = 3
     plain: bool = False                                      # nothing that needs a person's answer
 
 
@@ -119,7 +120,8 @@ class Town(Practice):
         self.chance = random.Random(f"town {seed}")
         self.sandbox = opened()
         self.deeds = Deeds(other_mapped=self.habits.maps_other)
-        self.people = People(self.sandbox, random.Random(f"people {seed}"), self.deeds)
+        self.people = People(self.sandbox, random.Random(f"people {seed}"), self.deeds,
+                             self.habits.projects)
         self.wire = Wire(self.sandbox, random.Random(f"wire {seed}"))
         self.patience_s = PATIENCE_S
         self.met: Counter[str] = Counter()
@@ -136,8 +138,8 @@ class Town(Practice):
             rules = {"retainage.lines" if key == "retainage_lines" else key: value
                      for key, value in self.habits.rules.items()}
             (where / "town.toml").write_text(setup_text(
-                self.sandbox, PROCORE_PORT, QUICKBOOKS_PORT, mode=self.habits.mode, rules=rules,
-                maps_other=self.habits.maps_other))
+                self.sandbox.announcement(PROCORE_PORT, QUICKBOOKS_PORT), mode=self.habits.mode, rules=rules,
+                maps_other=self.habits.maps_other, projects=self.habits.projects))
             setup_file.apply(where / "town.toml", by="the controller", now=self.now())
         self.connect_quickbooks()
         self.pair = Pair.objects.get(name="town")
@@ -305,9 +307,9 @@ class Town(Practice):
         if faults:
             raise Wrong(self.said("\n  ".join(faults)))
 
-    def check_still(self) -> None:
+    def check_still(self, fully: bool = True) -> None:
         """Another turn, and a full one, change nothing."""
-        for full in (False, True):
+        for full in (False, True) if fully else (False,):
             before, writes = self.rows(), self.wire.writes
             report = self.one_turn(full=full)
             if report.changed or report.posted or self.wire.writes != writes:
