@@ -292,6 +292,14 @@ def test_A68_applications_before_the_start_are_not_entered_but_the_next_one_coun
     assert [bill.total for bill in town.books.bills.values()] == [money("250.00")]
 
 
+@pytest.mark.parametrize(("dated", "status"), [(date(2026, 2, 28), "left_out"), (date(2026, 3, 1), "waiting")])
+def test_A68_what_is_dated_on_the_start_itself_is_entered(dated: date, status: str):
+    town = Town(start=date(2026, 3, 1))
+    town.application(town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"}),
+                     work={"03-300.S": "1000.00"}, dated=dated)
+    assert bill_intent(town).status == status
+
+
 def test_A68_the_start_may_be_an_application_number():
     town = Town(start=None, from_application=2)
     sc = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
