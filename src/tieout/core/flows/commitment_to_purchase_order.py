@@ -1,6 +1,7 @@
 """A committed subcontract or purchase order becomes a QuickBooks purchase order, its change orders added lines.
 
-Trigger   the commitment's status is one of the rules' committed ones (default: approved and complete).
+Trigger   the commitment's status is one that the rules call committed: `subcontract_statuses` (a terminated one too),
+          `purchase_order_statuses`.
 Lines     the schedule of values, then each approved change order in the order of its date, markup on its own code.
 Changes   lines are only ever added; an order that closed itself is opened again for them. A line that bills draw on is
           never rewritten: that is asked about.
