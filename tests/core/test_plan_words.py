@@ -139,3 +139,21 @@ def test_A204_linking_a_paper_of_a_closed_month_needs_no_word_about_its_date():
     close(town, date(2026, 3, 31))
     town.sync()
     assert town.bill_of(APP) == typed and len(town.books.bills) == 1
+
+
+def test_I2_a_bill_a_person_typed_and_linked_is_not_overwritten_when_procore_changes():
+    town = town_with_a_bill()
+    town.links[SLOT] = replace(town.links[SLOT], ours=False)
+    bill_more(town, "50.00")
+    problem = only_problem(bill_intent(town))
+    assert problem.kind == "linked_and_changed" and "950.00 instead of 900.00" in problem.says
+    assert town.sync() == 0
+    answer(town, bill_intent(town), "restore")
+    assert bill_intent(town).act == "correct"
+
+
+def test_a_posted_order_whose_commitment_lost_its_vendor_does_not_pass_for_synced():
+    town = town_with_a_bill()
+    town.field.commitments["SC-1"] = replace(town.field.commitments["SC-1"], company="")
+    intent = town.intent(ORDER_FLOW, "SC-1")
+    assert (intent.status, intent.why) == ("changed", "no vendor chosen yet in Procore")

@@ -24,6 +24,7 @@ from tieout.core.problems import (
     changed_on_both_sides,
     closed_period,
     deleted_after_posting,
+    linked_and_changed,
     order_line_already_billed,
     refused,
     set_back_after_posting,
@@ -165,8 +166,8 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
     if wish.nothing:
         wish = replace(wish, remove="no longer moving any line")
         return _removed(picture, wish, link, held, stays)
-    if wish.draft is None:
-        return stays                                         # a linked name
+    if wish.draft is None:                                   # a linked name, or there is nothing to compare it with
+        return replace(stays, status="changed", why=f"{wish.left_out} in Procore") if wish.left_out else stays
     if _unnamed(wish.draft):
         return _waiting(picture, wish.draft, link, held, stays)
     wanted, there = essence.of_draft(wish.draft), essence.of_held(held)
@@ -217,6 +218,8 @@ def _moved(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, 
         make = changed_on_both_sides if ours else changed_in_quickbooks
         problem = make(wish.title, subject, essence.difference(link.held if theirs else link.wanted, there),
                        wish.amount)
+    elif not link.ours and isinstance(held, Bill):
+        problem = linked_and_changed(wish.title, subject, essence.difference(there, wanted), wish.amount)
     elif link.parts.get("rules", picture.rules.coding) != picture.rules.coding:
         problem = changed_by_the_rules(wish.title, subject, essence.difference(there, wanted), wish.amount)
     if problem:

@@ -242,6 +242,15 @@ def changed_by_the_rules(document: str, subject: str, what: str, amount: Money) 
                  Choice(id="restore", label="Change it to what the rules now say")))
 
 
+def linked_and_changed(document: str, subject: str, what: str, amount: Money) -> Problem:
+    return Problem(
+        kind="linked_and_changed", subject=subject, amount=amount,
+        says=f"{document} is linked to a bill that a person typed, and Procore has changed it since: {what}.",
+        fix="What a person typed is not overwritten without your word.",
+        choices=(Choice(id="keep", label="Keep the bill as it is in QuickBooks"),
+                 Choice(id="restore", label="Change it to Procore's version")))
+
+
 def deleted_after_posting(document: str, subject: str, where: str, amount: Money) -> Problem:
     return Problem(
         kind="deleted_after_posting", subject=subject, amount=amount,
