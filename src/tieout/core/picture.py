@@ -133,6 +133,7 @@ class Picture:
     other_bills      bills of the project's vendors that are not on its job: where a twin may hide
     linked_elsewhere (kind, id) of bills and credits that another project's slot stands for -> their commitment
     links            this pair's agreed slots that the project touches
+    jobs_elsewhere   the jobs of the pair's other projects; only the tie-out asks for them
     """
 
     rules: PostingRules
@@ -153,6 +154,7 @@ class Picture:
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     said: Mapping[tuple[str, str], Said] = field(default_factory=dict)
     linked_elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    jobs_elsewhere: frozenset[str] = frozenset()
 
     @cached_property
     def bills_of_vendor(self) -> Mapping[str, tuple[Bill, ...]]:

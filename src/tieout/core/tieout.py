@@ -27,11 +27,12 @@ from tieout.core.flows import bill_payment_to_payment_issued as payments
 from tieout.core.flows import commitment_to_purchase_order as orders
 from tieout.core.flows import company_to_vendor, cost_code_to_item, project_to_job
 from tieout.core.flows import subcontractor_invoice_to_bill as invoices
-from tieout.core.flows.cost_code_to_item import COST_TYPES, codes_in_use, markup_code
+from tieout.core.flows.cost_code_to_item import codes_in_use, markup_code
 from tieout.core.money import ZERO, Money
 from tieout.core.names import squeezed
 from tieout.core.picture import Picture, Slot
 from tieout.core.plan import Intent
+from tieout.core.tieout_outside import entries_outside, role_of
 from tieout.core.tieout_table import (
     BESIDE,
     BY_CODE,
@@ -46,6 +47,7 @@ from tieout.core.tieout_table import (
     ONLY_IN_QUICKBOOKS,
     PAYABLE,
     PRIOR_PERIOD,
+    SEVERAL,
     TAX,
     UNASSIGNED,
     UNEXPLAINED,
@@ -59,7 +61,7 @@ from tieout.core.tieout_table import (
 )
 
 __all__ = ["BESIDE", "BY_CODE", "CLASSES", "FIGURES", "PAYABLE", "Check", "Entry", "Row", "TieOut", "checks", "entries",
-           "joined", "tie_out", "to_json"]
+           "entries_outside", "joined", "tie_out", "to_json"]
 
 checks = tieout_checks.checks
 BEFORE_START = EXCLUDED                                      # both sides' history bears it, so that history nets
@@ -158,11 +160,7 @@ class _Look:
         return retainage.accounts(self.picture)
 
     def role(self, item: str, account: str) -> str:
-        """What a line is: "retained", "cost", or neither. One whose account cannot be told counts as cost."""
-        landing = retainage.landing_account(self.picture, item, account)
-        if landing and landing.id in self.retainage_accounts:
-            return "retained"
-        return "cost" if landing is None or landing.type in COST_TYPES else ""
+        return role_of(self.picture, self.retainage_accounts, item, account)
 
     def by_hand(self, dated: date, vendor: str) -> tuple[str, str]:
         """(class, why) of a QuickBooks document that nobody entered from Procore."""
@@ -310,13 +308,13 @@ def _add(sums: dict[str, Money], key: str, amount: Money) -> None:
 class _Standing:
     """A bill or credit as it counts: in which slot, or why in none; and whether it is one for a commitment.
 
-    payable   it counts in paid and open here: it is for a commitment, and this project is its home
+    payable   the project whose paid and open it counts in, whole; empty where it counts in none, or another's
     """
 
     bill: Bill
     entry: Entry
     for_commitment: bool
-    payable: bool
+    payable: str
 
 
 def _quickbooks(look: _Look) -> Iterator[Entry]:
@@ -367,20 +365,35 @@ def _standing(look: _Look, bill: Bill) -> _Standing:
     if (_kind(bill), bill.id) in look.picture.linked_elsewhere and not base.slot:
         base = replace(base, class_=CHANGED, why="it stands for an application of another project")
     drawn = any(("purchase_order", line.order) in look.picture.slot_of_target for line in bill.lines)
-    home = next((line.job for line in bill.lines if line.job), "")
     for_commitment = bool(base.slot) or drawn or base.vendor in look.ours
     return _Standing(bill=bill, entry=base, for_commitment=for_commitment,
-                     payable=bool(base.slot) or (for_commitment and look.on_job(home)))
+                     payable=_payable(look, bill, base, for_commitment))
+
+
+def _payable(look: _Look, bill: Bill, base: Entry, for_commitment: bool) -> str:
+    """A bill is paid as a whole, and its balance has no lines: it is never shared out among projects. It counts where
+    the application is that it stands for; one typed by hand on the job of one project counts there; over several
+    projects' jobs, in a row of its own."""
+    here = look.picture.project.number
+    if base.slot:
+        return here
+    jobs = {line.job for line in bill.lines} & {look.picture.job.id, *look.picture.jobs_elsewhere} - {""}
+    if not for_commitment or look.picture.job.id not in jobs or \
+            (_kind(bill), bill.id) in look.picture.linked_elsewhere:
+        return ""
+    return here if len(jobs) == 1 else SEVERAL
 
 
 def _bill(look: _Look, standing: _Standing) -> Iterator[Entry]:
     bill, base = standing.bill, standing.entry
     yield from _lines(look, base, _kind(bill), bill.lines, "billed" if standing.for_commitment else "direct_cost")
+    elsewhere = (_kind(bill), bill.id) in look.picture.linked_elsewhere or \
+        any(line.job in look.picture.jobs_elsewhere for line in bill.lines)
     if standing.payable:
-        yield replace(base, figure="open", amount=bill.total, line="total")
-    elif bill.credit and not base.slot and look.as_of is None and not any(line.job for line in bill.lines):
-        yield replace(base, figure="unapplied", project=UNASSIGNED, amount=-bill.balance,
-                      why="a credit that names no project and is not used yet")
+        yield replace(base, figure="open", project=standing.payable, amount=bill.total, line="total")
+    elif bill.credit and look.as_of is None and not elsewhere:
+        yield replace(base, figure="unapplied", project=UNASSIGNED, amount=-bill.balance, class_=ONLY_IN_QUICKBOOKS,
+                      why="a credit that is not used yet")
 
 
 def _lines(look: _Look, base: Entry, kind: str, lines: Iterable[Line], cost: str) -> Iterator[Entry]:
@@ -430,7 +443,8 @@ def _settled(look: _Look, bills: Mapping[tuple[str, str], _Standing]) -> Iterato
         if standing.payable and look.as_of is None:
             apart = standing.bill.balance - standing.bill.total + applied.get(place, ZERO)
             base = standing.entry
-            yield replace(base, figure="open", amount=apart, class_=base.class_ or UNEXPLAINED, line="balance",
+            yield replace(base, figure="open", project=standing.payable, amount=apart,
+                          class_=base.class_ or UNEXPLAINED, line="balance",
                           why="what QuickBooks shows as open is not what its payments leave")
 
 
@@ -438,9 +452,10 @@ def _paid(look: _Look, payment: BillPayment, cash: Mapping[str, Money], bills: M
           applied: dict[tuple[str, str], Money]) -> Iterator[Entry]:
     named = f"Payment {payments.check_number(payment)} to"
     base = replace(_base(look, payment, "bill_payment", named), class_="", why="")
-    yield replace(base, figure="unapplied", project=UNASSIGNED, amount=payment.total - sum(cash.values(), ZERO),
+    yield replace(base, figure="unapplied", project=UNASSIGNED, amount=payments.unapplied(payment),
                   class_=ONLY_IN_QUICKBOOKS, why="paid more than the bills it settles")
     credits: list[Entry] = []
+    within: dict[str, Money] = {}
     charged: dict[tuple[str, str], Money] = {}
     for used in payment.documents:
         standing = bills.get((used.kind, used.id))
@@ -456,16 +471,18 @@ def _paid(look: _Look, payment: BillPayment, cash: Mapping[str, Money], bills: M
             yield replace(one, figure="paid", amount=money)
             yield replace(one, figure="open", amount=-money)
         if amount != money:
-            credits.append(replace(base, figure="open", amount=money - amount, line=f"credit:{document}"))
+            credits.append(replace(base, figure="open", project=standing.payable, amount=money - amount,
+                                   line=f"credit:{document}"))
+            within[standing.payable] = within.get(standing.payable, ZERO) + money - amount
     # a credit used within the project moves nothing between the sides; one from elsewhere does
-    within = sum((entry.amount for entry in credits), ZERO) == 0
     for entry in credits:
-        yield entry if within else replace(entry, class_=ONLY_IN_QUICKBOOKS, why="a credit from elsewhere was used")
+        yield replace(entry, class_=ONLY_IN_QUICKBOOKS, why="a credit from elsewhere was used") \
+            if within[entry.project] else entry
 
 
 def _slice(base: Entry, payment: BillPayment, standing: _Standing) -> Entry:
     """The part of a payment on one bill: a slot of its own where the bill stands for an application."""
-    base = replace(base, vendor=standing.entry.vendor, line=standing.bill.id)
+    base = replace(base, project=standing.payable, vendor=standing.entry.vendor, line=standing.bill.id)
     if standing.entry.slot:
         return replace(base, flow=payments.FLOW, slot=f"{payment.id}:{standing.bill.id}")
     return replace(base, class_=standing.entry.class_, why=standing.entry.why)

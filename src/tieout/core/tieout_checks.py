@@ -1,7 +1,8 @@
 """What must hold besides the figures: each document against its application, each total against its parts."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from tieout.core import retainage
 from tieout.core.books import Bill
@@ -13,12 +14,13 @@ from tieout.core.money import ZERO, Money, shown
 from tieout.core.names import bare_number
 from tieout.core.picture import Picture, Slot
 from tieout.core.plan import Intent
-from tieout.core.tieout_table import Check
+from tieout.core.tieout_table import Check, Entry
 
 DUE_IS_THE_BILL = "line 8 less tax is the document's total"
 RETAINAGE_IS_HELD = "line 5 is what the retainage account holds of it"
 PARTS_ARE_THE_WHOLE = "codes add up to the commitment"
 ONCE = "each document once"
+ONCE_OVER_ALL = "each amount in one project"
 
 
 def checks(picture: Picture, intents: Sequence[Intent]) -> tuple[Check, ...]:
@@ -118,3 +120,24 @@ def _named(picture: Picture, requisition: Requisition) -> str:
     commitment: Commitment | None = picture.commitments.get(requisition.commitment)
     vendor = company_to_vendor.vendor_ref(picture, commitment).name if commitment else "unknown vendor"
     return f"Invoice {requisition.invoice_number or requisition.number} of {vendor}"
+
+
+@dataclass(slots=True)
+class Counted:
+    """In which project each amount of QuickBooks was counted, over the pair. Keeps a number for each, no entries."""
+
+    places: dict[int, str] = field(default_factory=dict)
+    twice: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Passes the entries on."""
+        for entry in entries:
+            if entry.side == "quickbooks":
+                place = self.places.setdefault(hash((entry.figure, entry.document, entry.line)), entry.project)
+                if place != entry.project:
+                    self.twice[entry.title, entry.figure] = \
+                        f"{entry.title} counts in {entry.figure.replace('_', ' ')} of {place} and of {entry.project}"
+            yield entry
+
+    def check(self) -> Check:
+        return Check(name=ONCE_OVER_ALL, project="", held=len(self.places), failures=tuple(self.twice.values()))

@@ -5,8 +5,9 @@ no class; every other entry bears the class of the difference it makes. So a row
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -32,6 +33,10 @@ PAYABLE = ("committed", "billed", "retained", "paid", "open")
 BESIDE = ("direct_cost", "job_cost", "unapplied")
 FIGURES = (*PAYABLE, *BESIDE)
 UNASSIGNED = "unassigned"
+SEVERAL = "several projects"                                # a bill over the jobs of several has one open balance
+NOT_LINKED = "job not linked: "                             # followed by the job's full name
+
+MET_BY_SEVERAL = (UNASSIGNED, SEVERAL)                      # several projects' documents lead to them
 
 # the finest level at which a figure has rows; job cost by code is over all vendors
 BY_CODE = ("committed", "billed", "retained", "direct_cost", "job_cost")
@@ -49,7 +54,8 @@ LEVELS = ("total", "project", "vendor", "code")
 class Entry:
     """One amount of one document, counted in one figure.
 
-    vendor, project   as people name them; "unassigned" where the document names none
+    vendor, project   as people name them; "unassigned" where the document names none; for what no single project
+                      holds, "several projects" or "job not linked: <job>"
     code              like 03-300.S; empty where that side holds none
     class_            of CLASSES, or empty where both sides have it alike
     document, line    (side, kind, id), and the line's id where a document has several entries of one figure
@@ -138,17 +144,23 @@ class TieOut:
                    difference=(procore or ZERO) - quickbooks, classes=kept, note=NOTES.get(figure, ""))
 
 
+def of_no_project(project: str) -> bool:
+    """Whether a row of this name stands beside the projects."""
+    return project in (UNASSIGNED, SEVERAL) or project.startswith(NOT_LINKED)
+
+
 def tie_out(entries: Iterable[Entry], *, checks: Iterable[Check] = (), as_of: date | None = None,
             keep_entries: bool = True) -> TieOut:
-    """Rows at every level by summing. Without `keep_entries` only unassigned rows keep theirs, for `joined`."""
-    rows = list(_rows(entries))
+    """Rows at every level by summing. Without `keep_entries` only rows that several projects can meet keep theirs, for
+    `joined`; the others are let go as they come."""
+    rows = list(_rows(entries, keep_entries))
     unexplained = _unexplained(rows)
     if not keep_entries:
-        rows = [row if row.project == UNASSIGNED else replace(row, entries=()) for row in rows]
+        rows = [row if row.project in MET_BY_SEVERAL else replace(row, entries=()) for row in rows]
     if as_of:
         rows += [Row(level="project", figure="committed", project=project, procore=None, quickbooks=None,
                      difference=ZERO, classes={}, note=UNAVAILABLE)
-                 for project in sorted({row.project for row in rows} - {UNASSIGNED})]
+                 for project in sorted({row.project for row in rows}) if not of_no_project(project)]
     return TieOut(rows=tuple(sorted(rows, key=_place)), unexplained=unexplained, checks=tuple(checks),
                   notes=(UNAVAILABLE,) if as_of else (), as_of=as_of)
 
@@ -173,38 +185,67 @@ def _unexplained(rows: Iterable[Row]) -> Money:
 
 
 def joined(parts: Iterable[TieOut]) -> TieOut:
-    """The projects' tie-outs as one. What names no project was met in several of them, and counts once."""
+    """The projects' tie-outs as one. What names no project, or several, was met in several of them, and counts once."""
     rows: list[Row] = []
-    strays: dict[tuple[str, tuple[str, str, str], str], Entry] = {}
+    strays: dict[tuple[object, ...], Entry] = {}
     checks: list[Check] = []
     notes: dict[str, None] = {}
     as_of: date | None = None
     unexplained = ZERO
     for part in parts:
-        for row in part.rows:
-            if row.project == UNASSIGNED:
-                strays |= {(e.figure, e.document, e.line): e for e in row.entries}
-            else:
-                rows.append(row)
+        met = [row for row in part.rows if row.project in MET_BY_SEVERAL]
+        for row in met:
+            strays |= _by_line(row.entries) if row.level == "vendor" and row.figure != "job_cost" else {}
+        rows += [row for row in part.rows if row.project not in MET_BY_SEVERAL]
         checks += part.checks
         notes |= dict.fromkeys(part.notes)
         as_of = part.as_of
-        unexplained += part.unexplained
-    rows += _rows(strays.values())
+        unexplained += part.unexplained - _unexplained(met)
+    found = list(_rows(strays.values()))
+    rows, unexplained = rows + found, unexplained + _unexplained(found)
     return TieOut(rows=tuple(sorted(rows, key=_place)), unexplained=unexplained, checks=tuple(checks),
                   notes=tuple(notes), as_of=as_of)
+
+
+def _by_line(entries: Iterable[Entry]) -> dict[tuple[object, ...], Entry]:
+    """By what an entry is told by; lines of a document that have no id of their own, by their order."""
+    found: dict[tuple[object, ...], Entry] = {}
+    times: Counter[tuple[object, ...]] = Counter()
+    for entry in entries:
+        key = entry.figure, entry.document, entry.line
+        found[*key, times[key]] = entry
+        times[key] += 1
+    return found
 
 
 Key = tuple[str, Level, str, str, str]
 
 
-def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
-    groups: dict[Key, list[Entry]] = {}
+@dataclass(slots=True)
+class _Sums:
+    """A row while entries are being added to it. `classes` and `sides` are Procore less QuickBooks, and each alone."""
+
+    sides: dict[str, Money] = field(default_factory=dict)
+    classes: dict[str, Money] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+
+    def add(self, entry: Entry, keep: bool) -> None:
+        self.sides[entry.side] = self.sides.get(entry.side, ZERO) + entry.amount
+        signed = entry.amount if entry.side == "procore" else -entry.amount
+        self.classes[entry.class_] = self.classes.get(entry.class_, ZERO) + signed
+        if keep:
+            self.entries.append(entry)
+
+
+def _rows(entries: Iterable[Entry], keep_entries: bool = True) -> Iterator[Row]:
+    """What is unexplained is kept in any case: it is counted document by document."""
+    sums: dict[Key, _Sums] = {}
     for entry in entries:
+        keep = keep_entries or entry.project in MET_BY_SEVERAL or entry.class_ == UNEXPLAINED
         for key in _keys(entry):
-            groups.setdefault(key, []).append(entry)
-    for key, group in groups.items():
-        yield _row(key, group)
+            sums.setdefault(key, _Sums()).add(entry, keep)
+    for key, one in sums.items():
+        yield _row(key, one)
 
 
 def _place(row: Row) -> tuple[int, str, str, int, str]:
@@ -221,21 +262,17 @@ def _keys(entry: Entry) -> Iterator[Key]:
             yield figure, "code", entry.project, "" if figure == "job_cost" else entry.vendor, entry.code
 
 
-def _row(key: Key, entries: list[Entry]) -> Row:
+def _row(key: Key, found: _Sums) -> Row:
     figure, level, project, vendor, code = key
-    sums = {"procore": ZERO, "quickbooks": ZERO}
-    classes: dict[str, Money] = {}
-    for entry in entries:
-        sums[entry.side] += entry.amount
-        signed = entry.amount if entry.side == "procore" else -entry.amount
-        classes[entry.class_] = classes.get(entry.class_, ZERO) + signed
+    sums = {"procore": ZERO, "quickbooks": ZERO, **found.sides}
+    classes = dict(found.classes)
     # what agrees as a whole can only part by code: there one side has no code for it
     apart = classes.pop("", ZERO)
     rest = NOT_HELD if level == "code" else UNEXPLAINED
     classes[rest] = classes.get(rest, ZERO) + apart
-    present = {entry.side for entry in entries}
+    present = set(found.sides)
     return Row(
-        level=level, figure=figure, project=project, vendor=vendor, code=code, entries=tuple(entries),
+        level=level, figure=figure, project=project, vendor=vendor, code=code, entries=tuple(found.entries),
         procore=_held(sums, "procore", figure in QUICKBOOKS_ONLY or (level == "code" and bool(apart)), present),
         quickbooks=_held(sums, "quickbooks", level == "code" and (figure == "retained" or bool(apart)), present),
         difference=sums["procore"] - sums["quickbooks"],

@@ -86,7 +86,7 @@ def desk_of(pair: Pair, procore: System, quickbooks: System, nouns: Nouns | None
     nobody = Lists(books=books.BooksCompany(name=""), accounts={}, vendors={}, customers={}, items={}, companies={})
     desk = Desk(pair=pair, procore=procore, quickbooks=quickbooks, rules=rules, lists=nobody, mappings={}, said={},
                 refusals=_refusals(pair),
-                links=_links(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
+                links=links_of(Agreed.objects.filter(pair=pair, flow__in=(VENDORS, JOBS, ITEMS))),
                 named={}, routes=list(RoutedProject.objects.filter(pair=pair).order_by("number")),
                 nouns=nouns or Nouns())
     for mapping in Mapping.objects.filter(pair=pair):
@@ -125,7 +125,7 @@ def _refusals(pair: Pair) -> dict[Slot, Refusal]:
     return found
 
 
-def _links(rows: Iterable[Agreed]) -> dict[Slot, Link]:
+def links_of(rows: Iterable[Agreed]) -> dict[Slot, Link]:
     return {Slot(flow=row.flow, key=row.slot): Link(
         target_kind=row.target_kind, target=row.target, wanted=row.wanted, held=row.held, parts=row.parts,
         generation=row.generation, ours=row.ours) for row in rows}
@@ -154,8 +154,9 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
             rows.setdefault(row.kind, []).append(row)
     links = dict(desk.links)
     for flow, kind in ((ORDERS, "commitment"), (BILLS, "subcontractor_invoice")):      # their ids may be equal
-        links |= _links(Agreed.objects.filter(pair=desk.pair, flow=flow, slot__in=sources.get(kind, ())))
-    links |= _links(Agreed.objects.filter(pair=desk.pair, flow=PAYMENTS, target__in=sources.get("payment_issued", ())))
+        links |= links_of(Agreed.objects.filter(pair=desk.pair, flow=flow, slot__in=sources.get(kind, ())))
+    links |= links_of(Agreed.objects.filter(pair=desk.pair, flow=PAYMENTS,
+                                            target__in=sources.get("payment_issued", ())))
     project = _project(desk, project_id)
 
     def field_nouns(kind: str, wanted: type[T]) -> dict[str, T]:
@@ -247,7 +248,7 @@ def _linked_elsewhere(desk: Desk, named: Iterable[str]) -> dict[tuple[str, str],
         pair=desk.pair, flow=BILLS, target__in=list(named)).values_list("slot", "target_kind", "target")}
     homes = dict(SeenLink.objects.filter(
         seen__connection=desk.pair.procore, seen__kind="subcontractor_invoice", seen__key__in=list(slots),
-        kind="commitment").values_list("seen__key", "key")) if slots else {}
+        seen__deleted=False, kind="commitment").values_list("seen__key", "key")) if slots else {}
     return {place: homes.get(slot, "") for slot, place in slots.items()}
 
 

@@ -46,13 +46,20 @@ def cash_per_bill(payment: BillPayment, commitment_of: Mapping[tuple[str, str], 
 def _credits(payment: BillPayment) -> Iterator[PaidDocument]:
     """What lowers the cash. A refund and a journal entry that credits accounts payable are paid like a bill, and
     QuickBooks writes every amount above zero: for a journal entry the payment's total tells."""
-    sums = {"bill": ZERO, "deposit": ZERO, "journal_entry": ZERO, "": ZERO}
-    for one in payment.documents:
-        sums[one.kind if one.kind in sums else ""] += one.amount
-    paid_too = sums["bill"] + sums["deposit"] - sums[""] + sums["journal_entry"] <= payment.total
+    of_bills = sum((one.amount if one.kind in ("bill", "deposit") else -one.amount for one in payment.documents
+                    if one.kind != "journal_entry"), ZERO)
+    journals = sum((one.amount for one in payment.documents if one.kind == "journal_entry"), ZERO)
+    paid_too = of_bills + journals <= payment.total
     for one in payment.documents:
         if one.kind not in ("bill", "deposit") and not (paid_too and one.kind == "journal_entry"):
             yield one
+
+
+def unapplied(payment: BillPayment) -> Money:
+    """What was paid beyond everything that the payment settles; all of it, where it names no document."""
+    lowering = sum((one.amount for one in _credits(payment)), ZERO)
+    settled = sum((one.amount for one in payment.documents), ZERO) - 2 * lowering
+    return payment.total - settled
 
 
 def wishes(picture: Picture) -> Iterator[Wish]:
