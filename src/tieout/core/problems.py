@@ -211,8 +211,8 @@ def release_exceeds_held(document: str, subject: str, release: Money, held: Mone
         says=f"{document} releases {shown(release)} of retainage, but QuickBooks holds only {shown(held)} for this "
              f"vendor and project. It may have been released by hand.",
         fix="Compare the retainage account in QuickBooks. Then enter it, or leave it out as already booked by hand.",
-        choices=(Choice(id="enter", label="Enter it all the same"),
-                 Choice(id="by_hand", label="It was booked by hand: leave it out")))
+        choices=(Choice(id="by_hand", label="It was booked by hand: leave it out"),
+                 Choice(id="enter", label="Enter it all the same")))
 
 
 def changed_in_quickbooks(document: str, subject: str, what: str, amount: Money) -> Problem:
@@ -256,8 +256,8 @@ def deleted_after_posting(document: str, subject: str, where: str, amount: Money
         kind="deleted_after_posting", subject=subject, amount=amount,
         says=f"{document} was entered and has since been deleted in {where}.",
         fix="Nothing a person deleted is made again on its own. Say what should be.",
-        choices=(Choice(id="enter_again", label="Enter it again"),
-                 Choice(id="keep_deleted", label="It is right that it is gone")))
+        choices=(Choice(id="keep_deleted", label="It is right that it is gone"),
+                 Choice(id="enter_again", label="Enter it again")))
 
 
 def set_back_after_posting(document: str, subject: str, status: str, amount: Money) -> Problem:
@@ -265,8 +265,8 @@ def set_back_after_posting(document: str, subject: str, status: str, amount: Mon
         kind="set_back_after_posting", subject=subject, amount=amount, who="controller",
         says=f"{document} was posted, and is now “{status}” in Procore.",
         fix="It stays in QuickBooks meanwhile. Approve it again in Procore, or take it out of QuickBooks.",
-        choices=(Choice(id="remove", label="Take it out of QuickBooks"),
-                 Choice(id="keep", label="Leave it in QuickBooks")))
+        choices=(Choice(id="keep", label="Leave it in QuickBooks"),
+                 Choice(id="remove", label="Take it out of QuickBooks")))
 
 
 def below_what_was_paid(document: str, subject: str, total: Money, paid: Money, already: str = "paid on it") -> Problem:

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from tieout.adapters.http import Grant
 from tieout.adapters.quickbooks_online import read
@@ -31,9 +33,16 @@ def checks(company: Company, grant: Grant, now: Callable[[], datetime]) -> Seque
     books = read.company(info, read.preferences(preferences))
     named = f"{books.name}, {books.edition or 'edition unknown'}."
     return (Check(what="QuickBooks connection", passed=True, says=named),
-            _clock(answered, now()), _token_life(grant, now()), _subscription(info_record), _orders(books),
+            _clock(_dated(company.dated) or answered, now()), _token_life(grant, now()), _subscription(info_record), _orders(books),
             _jobs(books), _items(preferences), _currency(preferences, books), _closed(books),
             *_kinds(company))
+
+
+def _dated(header: str) -> datetime | None:
+    """By the server that answered: the books of a practice company have a time of their own."""
+    with suppress(ValueError, TypeError):
+        return parsedate_to_datetime(header)
+    return None
 
 
 def _clock(theirs: datetime, ours: datetime) -> Check:

@@ -63,12 +63,13 @@ class Page:
     last: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Company:
     """One realm behind the HTTP client. Every call stands under its path."""
 
     http: Client
     realm: str
+    dated: str = ""                                # the Date header of the last answer to a read
 
     def path(self, rest: str) -> str:
         return f"/v3/company/{self.realm}/{rest}"
@@ -135,6 +136,7 @@ class Company:
         """A record that is gone (610) comes back as its fault; every other fault raises, `on_fault` first."""
         reply = self.http.read(self.path(rest), endpoint=f"/v3/company/{{realm}}/{endpoint}",
                                params=[*params, ("minorversion", MINOR_VERSION)])
+        self.dated = reply.headers.get("date", "")
         faults = faults_of(reply)
         if not faults and reply.status == 200:
             return reply
