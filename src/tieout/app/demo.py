@@ -156,12 +156,19 @@ def play(pair: Pair, played: Played, say: Say) -> Year:
     for number in range(done, len(steps)):
         told = played.next()
         month = _sync(pair, year, steps[number][:7])
-        posted = ", ".join(f"{n} {kind.replace('_', ' ')}{'' if n == 1 else 's'}" for kind, n in month.posted.items())
+        posted = ", ".join(_counted(n, kind) for kind, n in month.posted.items())
         say(f"[{number + 1}/{len(steps)}] {told.get('label', steps[number])}: {len(told.get('acts', ()))} things happened; "
             f"so far this month posted {posted or 'nothing'}")
     year.seconds = time.monotonic() - began
     year.calls = played.calls()
     return year
+
+
+def _counted(number: int, kind: str) -> str:
+    """As the office says it: `1 bill`, `3 jobs`, `6 payments issued`."""
+    one = {"customer": "job"}.get(kind, kind.replace("_", " "))
+    many = {"payment issued": "payments issued"}.get(one, f"{one}s")
+    return f"{number} {one if number == 1 else many}"
 
 
 def _sync(pair: Pair, year: Year, name: str) -> Month:
