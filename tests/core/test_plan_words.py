@@ -4,6 +4,7 @@ from datetime import date
 
 from tests.support.pictures import BILL_FLOW, ORDER_FLOW, RULES, Town
 from tests.support.planned import APP, answer, bill_intent, bill_more, close, only_problem, town_with_a_bill
+from tieout.core.money import money
 from tieout.core.picture import Said, Slot
 
 SLOT = Slot(flow=BILL_FLOW, key=APP)
@@ -157,3 +158,21 @@ def test_a_posted_order_whose_commitment_lost_its_vendor_does_not_pass_for_synce
     town.field.commitments["SC-1"] = replace(town.field.commitments["SC-1"], company="")
     intent = town.intent(ORDER_FLOW, "SC-1")
     assert (intent.status, intent.why) == ("changed", "no vendor chosen yet in Procore")
+
+
+def test_a_posted_bill_is_not_corrected_from_the_draft_levels_of_an_application_set_back_before_it():
+    """1,000.00 and 500.00 are posted; the first is being revised to 800.00. Lifting the second to 700.00 meanwhile
+    would leave 1,700.00 in the books for 1,500.00 of work."""
+    town = town_with_a_bill()
+    second = town.application("SC-1", work={"03-300.S": "500.00"}, dated=date(2026, 3, 31))
+    town.sync()
+    town.set_status(APP, "revise_and_resubmit")
+    assert town.intent(BILL_FLOW, second).status == "synced"
+    bill_more(town, "-200.00")
+    after = town.field.requisitions[second]
+    town.field.requisitions[second] = replace(after, due_now=after.due_now + money("200.00"))
+    assert town.intent(BILL_FLOW, second).why == "waits for application 1, which was set back"
+    assert town.sync() == 0
+    town.set_status(APP, "approved")
+    town.sync()
+    assert sum(bill.total for bill in town.books.bills.values()) == money("1400.00")

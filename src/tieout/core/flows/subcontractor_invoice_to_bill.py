@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tieout.core import retainage
+from tieout.core import essence, retainage
 from tieout.core.books import Bill
 from tieout.core.construction import Commitment, Requisition, RequisitionLine
 from tieout.core.drafts import BillDraft, LineDraft, Ref
@@ -97,13 +97,17 @@ def wishes(picture: Picture) -> Iterator[Wish]:
     pending: dict[str, Money] = {}                           # vendor name -> retainage that earlier ones here will hold
     for commitment_id, chain in sorted(picture.requisitions_of.items()):
         commitment = picture.commitments.get(commitment_id)
-        stopped = ""                                         # the earlier application that holds up the rest
+        stopped = revised = ""                               # the earlier application that holds up the rest
         for requisition in chain:
             if commitment is None:
                 yield _orphan(requisition)
                 continue
             wish = _wish(picture, requisition, commitment, stopped, pending)
-            if wish.problems or wish.waits:
+            if revised and _moved_since(picture, wish):
+                wish = replace(wish, draft=None, waits=f"waits for {revised}")
+            if _set_back(picture, wish):
+                revised = stopped = f"application {requisition.number}, which was set back"
+            elif wish.problems or wish.waits:
                 stopped = f"application {requisition.number}"
             if wish.draft and not picture.link(FLOW, requisition.id):
                 assert isinstance(wish.draft, BillDraft)
@@ -111,6 +115,20 @@ def wishes(picture: Picture) -> Iterator[Wish]:
                 pending[wish.party] = pending.get(wish.party, ZERO) - kept
             yield wish
     yield from orders.gone(picture, FLOW, picture.requisitions, "subcontractor_invoice")
+
+
+def _moved_since(picture: Picture, wish: Wish) -> bool:
+    linked = picture.links.get(wish.slot)
+    return bool(linked and linked.target and wish.draft and essence.of_draft(wish.draft) != linked.wanted)
+
+
+def _set_back(picture: Picture, wish: Wish) -> bool:
+    """Whether it is being revised after it was posted, and nobody has said yet what becomes of its bill. Until then
+    its levels are a draft: what comes after it is neither entered nor corrected from them."""
+    linked = picture.links.get(wish.slot)
+    about = f"{wish.slot}#{linked.target}#{wish.remove}" if linked else ""
+    return bool(wish.remove) and not any(kind == "set_back_after_posting" and subject.startswith(about)
+                                         for kind, subject in picture.said)
 
 
 def _orphan(requisition: Requisition) -> Wish:
