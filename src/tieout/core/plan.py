@@ -155,6 +155,8 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
     held = present.held.get((link.target_kind, link.target))
     stays = Intent(act="leave", wish=wish, status="synced", draft=wish.draft, kind=link.target_kind, target=link.target,
                    generation=link.generation)
+    if unread := _unread(picture, wish, link):
+        return replace(stays, act="wait", status="waiting", why=unread)
     if held is None or getattr(held, "active", True) is False:
         return _deleted(picture, wish, link, kind, stays)
     if wish.remove:
@@ -178,6 +180,17 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
     if link.parts.get("answer") == "differs" and wanted == link.wanted:
         return _answered_otherwise(picture, wish, link, held, stays)
     return _moved(picture, wish, link, held, wanted, there, stays)
+
+
+def _unread(picture: Picture, wish: Wish, link: Link) -> str:
+    """A record that cannot be read is not a record that was deleted: nothing is entered again or taken out for it."""
+    places = [(link.target_kind, link.target), (wish.source_kind, wish.source)]
+    if wish.source_kind == "bill_payment":                   # it also goes by the application of the bill it pays
+        bill = wish.slot.key.partition(":")[2]
+        places += [("bill", bill), *(("subcontractor_invoice", slot.key) for slot, other in picture.links.items()
+                                     if other.target == bill and other.target_kind == "bill")]
+    kind, key = next((place for place in places if place in picture.unreadable), ("", ""))
+    return f"{kind.replace('_', ' ')} {key} cannot be read" if kind else ""
 
 
 def _waiting(picture: Picture, draft: Draft, link: Link, held: object, stays: Intent) -> Intent:

@@ -70,9 +70,11 @@ class Desk:
     nouns: Nouns
     problems: list[Problem] = field(default_factory=list)
     off_jobs: list[Seen] | None = None
+    unreadable: set[tuple[str, str]] = field(default_factory=set)
 
     def trouble(self, row: Seen, why: NotUnderstood) -> None:
         name = f"{row.kind.replace('_', ' ')} {row.key}".capitalize()
+        self.unreadable.add((row.kind, row.key))
         self.problems.append(not_understood(name, f"{row.kind}:{row.key}", str(why)))
 
     def understood(self, system: System, rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
@@ -171,6 +173,7 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
         change_orders=field_nouns("change_order", construction.ChangeOrder), requisitions=requisitions,
         payments_issued=field_nouns("payment_issued", construction.PaymentIssued))
     picture = _with_ledger(desk, picture, ledger_side)
+    picture = replace(picture, unreadable=frozenset(desk.unreadable))
     held: dict[tuple[str, str], object] = dict(desk.named)
     held |= {("purchase_order", key): order for key, order in picture.orders.items()}
     held |= {("vendor_credit" if bill.credit else "bill", key): bill

@@ -147,7 +147,8 @@ def _write_down(turn: Turn, side: str, system: System, batch: Sequence[Ready]) -
     entries = [trail.Entry(kind="sent", subject=f"{p.flow}:{p.slot}",
                            by=p.approved_by if p.approved_by != approve.BY_RULE else "system",
                            says=f"{_verb(p)} {p.title}, approved by {p.approved_by}",
-                           body={"posting": p.key, "delivery": delivery.text, "payload": json.loads(p.payload)})
+                           body={"posting": p.key, "delivery": delivery.text,
+                                 "payload": json.loads(p.payload, parse_float=str)})
                for p in postings]
     trail.append(turn.pair.name, entries, turn.now())
     return postings
