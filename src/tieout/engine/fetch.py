@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -276,6 +277,14 @@ class Nouns:
             if len(self._held) > self._most:
                 self._held.pop(next(iter(self._held)))
         return noun
+
+    def warm(self, system: System, rows: Iterable[Seen]) -> None:
+        """Reads the raw answers of all these at once. What is not understood is left for `understand_all` to report."""
+        pks = [row.pk for row in rows if self.of(row) is None]
+        for start in range(0, len(pks), ROWS_AT_ONCE):
+            for whole in Seen.objects.filter(pk__in=pks[start:start + ROWS_AT_ONCE]):
+                with suppress(NotUnderstood):
+                    self.understood(system, reading_of(whole), whole.digest)
 
 
 def understand_all(system: System, rows: Iterable[Seen], wanted: type[T],

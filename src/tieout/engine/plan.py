@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 VENDORS, JOBS, ITEMS = "company_to_vendor", "project_to_job", "cost_code_to_item"
 ORDERS, BILLS, PAYMENTS = ("commitment_to_purchase_order", "subcontractor_invoice_to_bill",
                            "bill_payment_to_payment_issued")
+BOOKS_LISTS = ("company_info", "preferences", "account", "vendor", "customer", "item")
 LEDGER_KINDS = ("purchase_order", "bill", "vendor_credit", "journal_entry", "expense")
 MOST_HELD = 500                                              # intents kept from a look for the wave that follows it
 SETTLE_ROUNDS = 4                                            # names, orders, bills, payments
@@ -103,19 +104,24 @@ def desk_of(pair: Pair, procore: System, quickbooks: System, nouns: Nouns | None
 
 
 def _lists(desk: Desk) -> Lists:
-    def all_of(system: System, connection: Connection, kind: str, wanted: type[T]) -> dict[str, T]:
-        rows = Seen.objects.filter(connection=connection, kind=kind, deleted=False).defer("raw")
-        return desk.understood(system, rows, wanted)
+    books_rows = list(_bare(desk.pair.quickbooks).filter(kind__in=BOOKS_LISTS, deleted=False))
+    desk.nouns.warm(desk.quickbooks, books_rows)
 
     def ours(kind: str, wanted: type[T]) -> dict[str, T]:
-        return all_of(desk.quickbooks, desk.pair.quickbooks, kind, wanted)
+        return desk.understood(desk.quickbooks, (row for row in books_rows if row.kind == kind), wanted)
 
     facts = [*ours("company_info", books.BooksCompany).values()] or [books.BooksCompany(name="")]
     chosen = [*ours("preferences", books.BooksCompany).values()] or facts
     company = replace(chosen[0], name=facts[0].name, country=facts[0].country, edition=facts[0].edition)
     return Lists(books=company, accounts=ours("account", books.Account), vendors=ours("vendor", books.Vendor),
                  customers=ours("customer", books.Customer), items=ours("item", books.Item),
-                 companies=all_of(desk.procore, desk.pair.procore, "company", construction.Company))
+                 companies=desk.understood(desk.procore, _bare(desk.pair.procore).filter(kind="company", deleted=False),
+                                           construction.Company))
+
+
+def _bare(connection: Connection) -> QuerySet[Seen]:
+    """Without raw answers: most were understood earlier in the turn."""
+    return Seen.objects.filter(connection=connection).only("kind", "key", "digest", "deleted")
 
 
 def _refusals(pair: Pair) -> dict[Slot, Refusal]:
@@ -150,15 +156,15 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
     field_side, ledger_side = desk.pair.procore, desk.pair.quickbooks
     rows: dict[str, list[Seen]] = {}
     sources: dict[str, list[str]] = {}
-    for row in Seen.objects.filter(connection=field_side, scope=project_id).defer("raw"):
+    for row in _bare(field_side).filter(scope=project_id):
         sources.setdefault(row.kind, []).append(row.key)
         if not row.deleted:
             rows.setdefault(row.kind, []).append(row)
-    links = dict(desk.links)
-    for flow, kind in ((ORDERS, "commitment"), (BILLS, "subcontractor_invoice")):      # their ids may be equal
-        links |= links_of(Agreed.objects.filter(pair=desk.pair, flow=flow, slot__in=sources.get(kind, ())))
-    links |= links_of(Agreed.objects.filter(pair=desk.pair, flow=PAYMENTS,
-                                            target__in=sources.get("payment_issued", ())))
+    desk.nouns.warm(desk.procore, [row for alive in rows.values() for row in alive])
+    links = desk.links | links_of(Agreed.objects.filter(
+        Q(flow=ORDERS, slot__in=sources.get("commitment", ()))
+        | Q(flow=BILLS, slot__in=sources.get("subcontractor_invoice", ()))            # their ids may be equal
+        | Q(flow=PAYMENTS, target__in=sources.get("payment_issued", ())), pair=desk.pair))
     project = _project(desk, project_id)
 
     def field_nouns(kind: str, wanted: type[T]) -> dict[str, T]:
@@ -190,7 +196,7 @@ def _project(desk: Desk, project_id: str) -> construction.Project:
 
 def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Picture:
     """The QuickBooks documents on the project's job, those its slots stand for, and what pays them."""
-    seen = Seen.objects.filter(connection=connection, deleted=False).defer("raw")
+    seen = _bare(connection).filter(deleted=False)
 
     def naming(kind: str, keys: Sequence[str], among: Sequence[str]) -> list[Seen]:
         named = SeenLink.objects.filter(kind=kind, key__in=keys).values("seen")
@@ -204,9 +210,8 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
     found |= {row.pk: row for row in _off_every_job(desk, picture, seen)}
     documents = [row.key for row in found.values() if row.kind in ("bill", "vendor_credit")]
     slots = [slot.key for slot in picture.links if slot.flow == PAYMENTS]
-    paying = {row.pk: row for row in (*naming("bill", documents, ("bill_payment",)),
-                                      *naming("vendor_credit", documents, ("bill_payment",)),
-                                      *seen.filter(kind="bill_payment", key__in=[key.split(":")[0] for key in slots]))}
+    paid = SeenLink.objects.filter(kind__in=("bill", "vendor_credit"), key__in=documents).values("seen")
+    paying = list(seen.filter(Q(pk__in=paid) | Q(key__in=[key.split(":")[0] for key in slots]), kind="bill_payment"))
     fresh = {bare_number(number) for r in picture.requisitions.values()
              if Slot(flow=BILLS, key=r.id) not in picture.links for number in invoices.numbers_of(picture, r)} - {""}
     numbered = [row for row in naming("number", sorted(fresh), ("bill", "vendor_credit")) if row.pk not in found]
@@ -214,7 +219,8 @@ def _with_ledger(desk: Desk, picture: Picture, connection: Connection) -> Pictur
     def nouns(kinds: Sequence[str], rows: Iterable[Seen], wanted: type[T]) -> dict[str, T]:
         return desk.understood(desk.quickbooks, (row for row in rows if row.kind in kinds), wanted)
 
-    payments = nouns(("bill_payment",), paying.values(), books.BillPayment)
+    desk.nouns.warm(desk.quickbooks, [*found.values(), *paying, *numbered])
+    payments = nouns(("bill_payment",), paying, books.BillPayment)
     named = {*documents, *(row.key for row in numbered), *(d.id for p in payments.values() for d in p.documents)}
     return replace(
         picture, orders=nouns(("purchase_order",), found.values(), books.PurchaseOrder),
