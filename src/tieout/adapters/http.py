@@ -217,7 +217,7 @@ class Client:
                 raise WritesForbidden(f"{self.vendor}: {method} {path} for {about} was stopped: writing is off")
         elif not self.guard.may_read(project):
             raise NotAuthorised(f"{self.vendor}: reading {path} for {about} is not allowed by the set-up.",
-                                "Route the project to this pair, or allow company-wide reading, under Setup.")
+                                "Route the project to this pair in the set-up file, and apply it.")
 
     def _send(self, method: str, path: str, endpoint: str, params: Params, content: bytes | None,
               headers: Mapping[str, str], token: str, until: datetime) -> Reply:

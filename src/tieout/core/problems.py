@@ -63,14 +63,14 @@ def account_not_found(name: str, role: str) -> Problem:
     return Problem(
         kind="account_not_found", subject=f"account:{name}", who="controller",
         says=f"The {role} is set to “{name}”, but QuickBooks has no active account of that name or number.",
-        fix="Correct the account under Setup, or create or reactivate it in QuickBooks.")
+        fix="Correct the account in the set-up file, or create or reactivate it in QuickBooks.")
 
 
 def account_type_wrong(name: str, role: str, found: str, wanted: str) -> Problem:
     return Problem(
         kind="account_type_wrong", subject=f"account:{name}:{role}", who="controller",
         says=f"The {role} is set to “{name}”, which is of type {found}; it must be {wanted}.",
-        fix="Choose an account of that type under Setup. Nothing was posted to it.")
+        fix="Choose an account of that type in the set-up file. Nothing was posted to it.")
 
 
 def item_not_usable(name: str, why: str) -> Problem:
@@ -84,7 +84,7 @@ def name_not_allowed(kind: str, name: str, why: str, subject: str) -> Problem:
     return Problem(
         kind="name_not_allowed", subject=subject,
         says=f"“{name}” cannot be the name of a QuickBooks {kind}: {why}",
-        fix="Change the name in Procore or the naming rule under Setup, or link it to an existing record.",
+        fix="Change the name in Procore or the naming rule in the set-up file, or link it to an existing record.",
         choices=(Choice(id="link", label=f"It is this {kind} in QuickBooks", needs=kind),))
 
 
@@ -104,7 +104,7 @@ def vendor_not_found(company: str, name: str, mapped: str, amount: Money) -> Pro
         kind="vendor_not_found", subject=f"company:{company}", amount=amount,
         says=f"“{name}” from Procore is mapped to the vendor “{mapped}”, and QuickBooks has no active vendor of "
              "that name.",
-        fix="Correct the mapping under Setup, or say which vendor it is. Its orders and bills wait for the answer.",
+        fix="Correct the mapping in the set-up file, or say which vendor it is. Its orders and bills wait for the answer.",
         choices=(Choice(id="link", label="It is this vendor in QuickBooks", needs="vendor"),))
 
 
@@ -137,7 +137,7 @@ def retainage_account_missing(document: str, subject: str, amount: Money, settin
     return Problem(
         kind="retainage_account_missing", subject=subject, amount=amount, who="controller",
         says=f"{document} has retainage of {shown(amount)}, and no account is set for it ({setting}).",
-        fix="Choose the retainage payable account under Setup. Nothing of this document was posted.")
+        fix="Choose the retainage payable account in the set-up file. Nothing of this document was posted.")
 
 
 def tax_not_supported(document: str, subject: str, tax: Money, amount: Money) -> Problem:
@@ -167,7 +167,7 @@ def billing_date_missing(document: str, subject: str, amount: Money) -> Problem:
     return Problem(
         kind="billing_date_missing", subject=subject, amount=amount, who="project manager",
         says=f"{document} has no date of the kind that the rules ask for (bill.date).",
-        fix="Set the billing date in Procore, or choose another date under Setup (rules: bill.date).")
+        fix="Set the billing date in Procore, or choose another date in the set-up file (rules: bill.date).")
 
 
 def closed_period(document: str, subject: str, dated: date, closed_through: date, amount: Money) -> Problem:
@@ -290,7 +290,7 @@ def markup_has_no_code(document: str, subject: str, amount: Money) -> Problem:
     return Problem(
         kind="markup_has_no_code", subject=subject, amount=amount, who="controller",
         says=f"{document} carries markup of {shown(amount)}, and no cost code is set for markup.",
-        fix="Name the cost code that markup belongs to under Setup (rules: markup_code).")
+        fix="Name the cost code that markup belongs to in the set-up file (rules: markup_code).")
 
 
 def refused(document: str, subject: str, reason: str, words: str, code: str, amount: Money) -> Problem:

@@ -17,7 +17,7 @@ from tieout.engine.lease import Fence, take
 from tieout.engine.store.models import Pair
 from tieout.ports import NotAuthorised, System, Unreachable
 
-PATIENCE_S = 150.0                                           # longer than any client waits for an answer
+PATIENCE_S = 200.0                                           # longer than any client waits for an answer
 
 
 @dataclass(slots=True)

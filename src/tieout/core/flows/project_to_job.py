@@ -50,7 +50,8 @@ def _wanted(picture: Picture) -> tuple[str, JobDraft | None, Problem | None]:
             (c for c in lists.customers.values() if c.active and squeezed(c.name) == squeezed(route.job)), None)
         return (job.id, None, None) if job else ("", None, customer_not_found(project.number, route.job))
     said = picture.said.get(("customer_not_found", f"project:{project.number}"))
-    customer = lists.customers.get(said.value) if said else lists.customer_by_name.get(squeezed(route.customer))
+    named = picture.mapped("customer", route.customer) or route.customer
+    customer = lists.customers.get(said.value) if said else lists.customer_by_name.get(squeezed(named))
     if customer is None:
         return "", None, customer_not_found(project.number, route.customer)
     name = tidy(picture.rules.job_name.format(number=project.number, name=project.name))
