@@ -181,6 +181,14 @@ def test_A60_A61_a_project_becomes_a_job_under_its_customer():
     assert intent.draft == JobDraft(name="24-017 Clinic", customer=Ref(kind="customer", name="Oak Health", id="c1"))
 
 
+def test_a_mapped_customer_is_the_one_the_job_goes_under():
+    town = town_of()
+    town.books.customers["c2"] = Customer(id="c2", name="Oak Health Holdings", full_name="Oak Health Holdings")
+    town.mappings["customer"] = {"oak health": "Oak Health Holdings"}
+    draft = job_intent(town).draft
+    assert isinstance(draft, JobDraft) and draft.customer.id == "c2"
+
+
 def test_A57_the_name_of_a_job_is_made_by_the_rule_and_tidied():
     town = Town(rules=replace(RULES, job_name="{name} - {number}"))
     town.project = replace(town.project, name="Clinic  West ")
