@@ -47,7 +47,7 @@ def tie_out(pair: Pair, project: str | None = None, as_of: date | None = None, *
         parts.append(tieout.tie_out(counted.add(found), checks=tieout.checks(picture, intents), as_of=as_of,
                                     keep_entries=keep_entries))
     if project is None:
-        jobs = _jobs(desk)
+        jobs = linked_jobs(desk)
         entries = (entry for some in _outside(desk, jobs)
                    for entry in tieout.entries_outside(some, jobs, open_credits, as_of))
         # first, because a project that meets one of these documents too knows more of it
@@ -58,14 +58,14 @@ def tie_out(pair: Pair, project: str | None = None, as_of: date | None = None, *
 
 
 def _pictures(desk: Desk, project: str | None) -> Iterator[tuple[Picture, Present]]:
-    ids, jobs = project_ids(desk.pair.procore), _jobs(desk)
+    ids, jobs = project_ids(desk.pair.procore), linked_jobs(desk)
     for route in desk.routes:
         if route.number in ids and project in (None, route.number):
             picture, present = plan.project_picture(desk, route, ids[route.number])
             yield replace(picture, jobs_elsewhere=jobs - {picture.job.id}), present
 
 
-def _jobs(desk: Desk) -> frozenset[str]:
+def linked_jobs(desk: Desk) -> frozenset[str]:
     """Ids of the jobs that the routed projects are linked to."""
     ids = project_ids(desk.pair.procore)
     links = (desk.links.get(Slot(flow=plan.JOBS, key=ids.get(route.number, ""))) for route in desk.routes)
