@@ -194,6 +194,14 @@ def order_line_already_billed() -> Town:
     return town
 
 
+def linked_and_changed() -> Town:
+    town = town_with_a_bill()
+    slot = Slot(flow=BILL_FLOW, key=APP)
+    town.links[slot] = replace(town.links[slot], ours=False)
+    bill_more(town, "5.00")
+    return town
+
+
 def markup_has_no_code() -> Town:
     town = fresh(markup_code="")
     town.change_order("SC-1", {"03-300.S": "10.00"}, markup="1.00")
@@ -226,8 +234,8 @@ CAUSES: dict[str, Callable[[], Town]] = {
         vendor_may_exist, vendor_not_found, name_taken, customer_not_found, retainage_account_missing,
         tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period,
         bill_may_exist, release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
-        deleted_after_posting, set_back_after_posting, below_what_was_paid, order_line_already_billed,
-        markup_has_no_code, refused, answer_differs, not_understood, payment_may_exist, currency_differs)}
+        linked_and_changed, deleted_after_posting, set_back_after_posting, below_what_was_paid,
+        order_line_already_billed, markup_has_no_code, refused, answer_differs, not_understood, payment_may_exist, currency_differs)}
 
 
 def caused(kind: str) -> Problem:
