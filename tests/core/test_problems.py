@@ -235,7 +235,8 @@ CAUSES: dict[str, Callable[[], Town]] = {
         tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period,
         bill_may_exist, release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
         linked_and_changed, deleted_after_posting, set_back_after_posting, below_what_was_paid,
-        order_line_already_billed, markup_has_no_code, refused, answer_differs, not_understood, payment_may_exist, currency_differs)}
+        order_line_already_billed, markup_has_no_code, refused, answer_differs, not_understood,
+        payment_may_exist, currency_differs)}
 
 
 def caused(kind: str) -> Problem:
