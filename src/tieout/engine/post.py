@@ -216,8 +216,7 @@ def _record(turn: Turn, side: str, pairs: Sequence[tuple[Posting, Answer]], even
         else:
             entries.append(_not_posted(turn, posting, answer))
     agree.keep(turn, links)
-    done = all(isinstance(answer, Posted) for _, answer in pairs)
-    Posting.objects.bulk_update([p for p, _ in pairs], MOVING if done else MOVING + NOT_DONE)
+    _save([p for p, _ in pairs])
     trail.append(turn.pair.name, entries, turn.now())
 
 
@@ -256,8 +255,12 @@ def _told(posting: Posting, kind: str, says: str, body: dict[str, object]) -> tr
                        body={"posting": posting.key, **body})
 
 
-MOVING = ["state", "target"]
-NOT_DONE = ["answer", "not_before"]
+def _save(postings: Sequence[Posting]) -> None:
+    """Those that were done only have a new target beside their state: that is how a batch ends as a rule."""
+    for state in {p.state for p in postings}:
+        moved = [p for p in postings if p.state == state]
+        Posting.objects.filter(pk__in=[p.pk for p in moved]).update(state=state)
+        Posting.objects.bulk_update(moved, ["target"] if state == State.POSTED else ["answer", "not_before"])
 
 
 def _move(posting: Posting, state: State, **values: object) -> None:
