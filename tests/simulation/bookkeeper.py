@@ -320,8 +320,8 @@ def _lines(books: Books, document: dict[str, Any], sign: int) -> list[Line]:
         detail = line.get(line.get("DetailType", ""))
         if detail is None:
             continue
-        item, account = detail.get("ItemRef"), detail.get("AccountRef")
-        code = books.items.get(item["value"], "?") if item else books.accounts.get((account or {}).get("value", ""), "?")
+        item, account = detail.get("ItemRef"), detail.get("AccountRef") or {}
+        code = books.items.get(item["value"], "?") if item else books.accounts.get(account.get("value", ""), "?")
         found.append((code, (detail.get("CustomerRef") or {}).get("value", ""), cents(line["Amount"]) * sign))
     return found
 

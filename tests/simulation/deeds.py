@@ -1,4 +1,4 @@
-"""What people did in the town, as they would tell it: the only thing the bookkeeper knows besides both systems' answers.
+"""What people did in the town, as they would tell it: all that the bookkeeper knows besides both systems' answers.
 
 Amounts are cents.
 """

@@ -361,7 +361,7 @@ class People:
     def close_books(self) -> str:
         through = self.today().replace(day=1) - timedelta(days=1)
         before = self.deeds.closed_through
-        if before is not None and through <= before or through < date(2026, 1, 15):
+        if (before is not None and through <= before) or through < date(2026, 1, 15):
             return ""
         self.sandbox.quickbooks.set_closing_date(through)
         self.deeds.closings.append((self.sandbox.kit.clock.now(), through))
@@ -378,8 +378,8 @@ class People:
     @property
     def acts(self) -> tuple[tuple[Callable[[], str], int], ...]:
         """What happens in the town, and how often."""
-        return ((self.award, 3), (self.change, 2), (self.bill, 10), (self.approve, 4), (self.set_back, 2), (self.pay, 5),
-                (self.void_payment, 1), (self.delete_payment, 1), (self.type_bill, 2), (self.note, 1),
+        return ((self.award, 3), (self.change, 2), (self.bill, 10), (self.approve, 4), (self.set_back, 2),
+                (self.pay, 5), (self.void_payment, 1), (self.delete_payment, 1), (self.type_bill, 3), (self.note, 1),
                 (self.edit_bill, 1), (self.delete_bill, 1), (self.close_books, 3), (self.make_customer, 1))
 
 

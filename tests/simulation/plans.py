@@ -1,4 +1,4 @@
-"""Whether what was planned and shown is what stands there: each posting's draft and effect against the document (I4)."""
+"""Whether what was planned is what stands there: each posting's draft and effect against the document (I4)."""
 from __future__ import annotations
 
 import json

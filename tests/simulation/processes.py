@@ -31,7 +31,7 @@ from tieout.sandbox.worlds.furnish import furnish
 
 ROOT = Path(__file__).resolve().parents[2]
 REDIRECT = "http://127.0.0.1:8420/connections/books/callback"
-PATIENCE_S = "3"                                             # everything is on this machine: an answer comes at once or never
+PATIENCE_S = "3"                                             # on one machine an answer comes at once or never
 LOST = 0.15
 LONGEST_S = 120
 SYNC = "from tieout.app.cli.main import main; main()"

@@ -14,7 +14,7 @@ MOST = 400
 
 
 def small(phase: int) -> Town:
-    """Phase 0: a subcontract and its first application wait to be entered. Phase 1: a check and a change order as well."""
+    """Phase 0: a subcontract and its first application wait to be entered. Phase 1: they are, and more happened since."""
     town = Town(7, Habits(plain=True, customer_made=False, projects=1))
     people = town.people
     for act in (people.award, people.bill, people.approve):
@@ -88,6 +88,7 @@ def frozen_turn(town: Town, kind: str, n: int) -> bool:
     rows, writes = since
     # a call that stood between its last check and the wire is the one that no client can hold back
     allowed = 1 if kind == CALL else 0
-    assert isinstance(writes, int) and town.wire.writes - writes <= allowed, f"{kind} {n}: it went on writing to a vendor"
+    assert isinstance(writes, int)
+    assert town.wire.writes - writes <= allowed, f"{kind} {n}: it went on writing to a vendor"
     assert town.rows() == rows, f"{kind} {n}: it went on writing rows"
     return True

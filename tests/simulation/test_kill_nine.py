@@ -16,8 +16,10 @@ def test_i1_kill_minus_nine_at_any_moment_enters_nothing_twice_and_loses_nothing
     try:
         people.do(people.make_customer)
         for run in range(RUNS):
-            for act in (people.award, people.bill, people.approve, people.change, people.bill, people.approve, people.pay,
-                        people.void_payment if run == 3 else people.note)[0 if run < 2 else 3:]:
+            for act in (people.award, people.bill, people.approve) if run < 2 else ():
+                people.do(act)
+            for act in (people.change, people.bill, people.approve, people.pay,
+                        people.void_payment if run == 3 else people.note):
                 people.do(act)
             # what a turn sends comes after its readings: the first has many calls, a later one few
             town.kill_sync(chance.randint(20, 45) if run == 0 else chance.randint(3, 30))

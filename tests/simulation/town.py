@@ -12,7 +12,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +80,7 @@ def habits_of(seed: int) -> Habits:
     chance = random.Random(f"habits {seed}")
     rough = chance.random() < 0.8
     return Habits(
-        rounds=chance.choice((1, 2, 2, 3)), acts=chance.randint(4, 9), kills=chance.choice((0.0, 0.4, 0.8)),
+        rounds=chance.choice((2, 2, 3)), acts=chance.randint(4, 9), kills=chance.choice((0.0, 0.4, 0.8)),
         lost=chance.choice((0.0, 0.05, 0.3)) if rough else 0.0, busy=chance.choice((0.0, 0.03)) if rough else 0.0,
         down=chance.choice((0.0, 0.03)) if rough else 0.0, mode=chance.choice(("live", "live", "live", "review")),
         rules={"line_coding": chance.choice(("item", "item", "account")),
@@ -236,7 +235,7 @@ class Town(Practice):
             self.until_quiet()
             self.check()
             self.answer_some()
-            self.sleep(self.chance.uniform(1, 16) * 86400)
+            self.sleep(self.chance.uniform(4, 24) * 86400)
         self.sandbox.kit.faults = Faults()
         self.until_quiet()
         self.check()
