@@ -1,37 +1,17 @@
 """Over the practice company: what is typed in QuickBooks outside the projects is in the tie-out, once."""
-import json
 from datetime import date
 from pathlib import Path
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
 
 from tests.support.practice import Practice
 from tests.support.tied import holds
-from tieout.adapters.quickbooks_online.read import reading_of
+from tests.support.typed import line, paid, typed
 from tieout.core.money import ZERO, Money, money
 from tieout.core.tieout import FIGURES, TieOut
-from tieout.engine import fetch, plan, reconcile
+from tieout.engine import plan, reconcile
 from tieout.engine.store.models import RoutedProject
 from tieout.sandbox.sandbox import Sandbox
-
-
-def typed(practice: Practice, entity: str, number: int, **fields: object) -> None:
-    """A record as QuickBooks would show it, read like any other."""
-    record = {"Id": str(990000 + number), "SyncToken": "0", "TxnDate": "2026-02-20", **fields}
-    with transaction.atomic():
-        fetch.keep(practice.pair.quickbooks, "maple", [reading_of(entity, json.dumps(record))], timezone.now())
-
-
-def line(amount: str, account: str, job: str = "") -> dict[str, object]:
-    return {"Id": f"{account}/{job}", "Amount": float(amount), "DetailType": "AccountBasedExpenseLineDetail",
-            "AccountBasedExpenseLineDetail": {"AccountRef": {"value": account},
-                                              **({"CustomerRef": {"value": job}} if job else {})}}
-
-
-def paid(kind: str, number: int, amount: str) -> dict[str, object]:
-    return {"Amount": float(amount), "LinkedTxn": [{"TxnType": kind, "TxnId": str(990000 + number)}]}
 
 
 def totals(found: TieOut) -> dict[str, Money]:

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -12,11 +13,25 @@ from django.test import Client
 
 from tests.support import rows
 from tests.support.practice import Practice
-from tieout.core.tieout import PAYABLE
+from tests.support.typed import line, typed
+from tieout.core.tieout import FIGURES
 from tieout.engine import reconcile
+from tieout.engine.store.models import Seen
 from tieout.sandbox.sandbox import Sandbox
 
 STEPS = 6
+
+
+def outside_the_projects(practice: Practice) -> None:
+    """A bill and an order on a job that no project is linked to, and a check that pays nothing."""
+    def first(kind: str, **holding: str) -> str:
+        return next(row.key for row in Seen.objects.filter(connection=practice.pair.quickbooks, kind=kind)
+                    if all(json.loads(row.raw).get(name) == value for name, value in holding.items()))
+    cost, vendor = first("account", AcctNum="5100"), {"VendorRef": {"value": first("vendor")}}
+    annex = typed(practice, "Customer", 1, DisplayName="Annex", FullyQualifiedName="Oak Health LLC:Annex")
+    typed(practice, "Bill", 2, **vendor, TotalAmt=100, Balance=100, Line=[line("100.00", cost, annex)])
+    typed(practice, "PurchaseOrder", 3, **vendor, TotalAmt=70, Line=[line("70.00", cost, annex)])
+    typed(practice, "BillPayment", 4, **vendor, TotalAmt=44, PayType="Check", Line=[])
 
 
 def amount(text: str) -> Decimal:
@@ -30,6 +45,7 @@ def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_p
     for _ in range(STEPS):
         practice.play()
         practice.sync()
+    outside_the_projects(practice)
     dana = Client()
     dana.force_login(rows.user())
     found = reconcile.tie_out(practice.pair)
@@ -38,8 +54,13 @@ def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_p
     assert "Everything works" in checked
     assert "Maple Ridge Builders" in dana.get("/connections").content.decode()
     documents = set()
+    whole = dana.get("/tie-out").content.decode()
+    for project in ("job not linked: Oak Health LLC:Annex", "unassigned", "24-017"):
+        assert f">{project}</a>" in whole
+    assert re.search(r'Annex</a><small>Direct cost <a href="[^"]+figure=direct_cost">100.00</a></small>', whole)
+    assert {row.figure for row in found.rows if row.level == "vendor"} == set(FIGURES)
     for row in found.rows:
-        if row.level != "vendor" or row.figure not in PAYABLE:
+        if row.level != "vendor":
             continue
         place = {"project": row.project, "vendor": row.vendor, "figure": row.figure}
         answer = dana.get("/tie-out", {**place, "format": "csv"})

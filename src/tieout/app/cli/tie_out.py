@@ -78,9 +78,10 @@ def _classes(row: Row) -> str:
 
 
 def print_tie_out(found: TieOut, title: str) -> None:
-    """The totals, and below them the projects whose figures differ."""
+    """The totals, and below them the projects whose figures differ, and what stands beside the projects."""
     from tieout.core.money import shown
     from tieout.core.tieout import BESIDE, PAYABLE
+    from tieout.core.tieout_table import of_no_project
 
     def held(amount: Decimal | None) -> str:
         return "not held" if amount is None else shown(amount)
@@ -93,7 +94,8 @@ def print_tie_out(found: TieOut, title: str) -> None:
         totals.add_row(_figure(row), held(row.procore), held(row.quickbooks), shown(row.difference),
                        _classes(row) or row.note)
     out.print(totals, markup=False)
-    differing = [row for row in found.rows if row.level == "project" and row.difference and row.figure in PAYABLE]
+    differing = [row for row in found.rows if row.level == "project" and row.difference and (
+        row.figure in PAYABLE or (of_no_project(row.project) and row.figure != "job_cost"))]
     if differing:
         answer()
         parts = table("project", "figure", "difference", "what it is made of", right=("difference",))

@@ -13,7 +13,7 @@ from django.db.models import Count, Max
 from tieout.app.web.words import amount_shown
 from tieout.core.money import ZERO, Money
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
-from tieout.core.tieout_table import UNASSIGNED
+from tieout.core.tieout_table import BESIDE, of_no_project
 from tieout.engine import plan, reconcile
 from tieout.engine.store.models import Agreed, Pair
 
@@ -100,7 +100,12 @@ def parts_of(found: TieOut, scope: Scope) -> list[tuple[str, dict[str, Row]]]:
     for row in found.rows if level else ():
         if row.level == level and scope.holds(row) and row.figure != "job_cost":
             parts.setdefault(getattr(row, level), {})[row.figure] = row
-    return sorted(parts.items(), key=lambda part: (part[0] in ("", UNASSIGNED), part[0].casefold()))
+    return sorted(parts.items(), key=lambda part: (not part[0] or of_no_project(part[0]), part[0].casefold()))
+
+
+def beside(rows: dict[str, Row]) -> list[Row]:
+    """What a part has in figures that have no column of their own: without them its amounts would hide."""
+    return [rows[figure] for figure in BESIDE if figure in rows and (rows[figure].procore or rows[figure].quickbooks)]
 
 
 def entries_of(found: TieOut, scope: Scope, figure: str) -> Iterator[Entry]:

@@ -69,7 +69,8 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
         "level": LEVEL_WORDS.get(scope.opens_into),
         "crumbs": crumbs(pair, scope, as_of_text),
         "parts": [
-            (key, address(pair, part, as_of=as_of_text), cells_of(pair, part, rows, as_of_text))
+            (key, address(pair, part, as_of=as_of_text), cells_of(pair, part, rows, as_of_text),
+             [(row, address(pair, part, figure=row.figure, as_of=as_of_text)) for row in figures.beside(rows)])
             for key, part, rows, differs in parts
             if differs or not only
         ],
