@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,10 +33,7 @@ def pair_of(*towns: Town, as_of: date | None = None) -> tieout.TieOut:
     jobs, counted, open_credits, parts = frozenset(town.job for town in towns), Counted(), set[str](), []
     links = {slot: link for town in towns for slot, link in town.links.items()}
     for town in towns:
-        picture = replace(town.picture(), jobs_elsewhere=jobs - {town.job}, linked_elsewhere={
-            (link.target_kind, link.target): "" for other in towns if other is not town
-            for slot, link in other.links.items() if slot.flow == "subcontractor_invoice_to_bill"})
-        found = tieout.entries(picture, town.intents(), as_of)
+        found = tieout.entries(town.picture(), town.intents(), as_of)
         open_credits |= {e.document[2] for e in found if (e.figure, e.line) == ("open", "total")}
         parts.append(tieout.tie_out(counted.add(found), as_of=as_of))
     outside = tieout.entries_outside(replace(apart(towns[0]), links=links), jobs, open_credits, as_of)
@@ -53,6 +51,7 @@ def two_projects() -> tuple[Town, Town]:
     other = Town(number="24-018")
     other.project = Project(id="p24-018", number="24-018", name="Garage")
     other.books, other.ids = one.books, one.ids
+    one.beside, other.beside = [other], [one]
     other.subcontract("SC-2", vendor="Bolt", lines={"03-300.S": "8000.00"})
     one.books.customers["annex"] = Customer(id="annex", name="Annex", full_name="Oak Health:Annex", parent="c1")
     one.sync()
@@ -208,6 +207,31 @@ def test_a_posted_bill_partly_moved_to_another_project_stays_open_where_its_appl
     assert {place: cell[0] for place, cell in rows(found, "open").items()} == {("24-017", "Acme"): money("350")}
     assert {place: cell[0] for place, cell in rows(found, "paid").items()} == {("24-017", "Acme"): money("100")}
     assert rows(found, "billed")["24-018", "Acme"] == (money("500"), {"changed after posting": money("-500")})
+
+
+@pytest.mark.parametrize(("credit", "cash"), [("100.00", {"24-017": "500", "24-018": "200"}),
+                                              ("380.00", {"24-017": "420", "24-018": "0"})])
+@pytest.mark.parametrize("order", [1, -1])
+def test_A151_a_credit_used_in_a_check_over_two_projects_is_shared_out_alike_whichever_project_looks(
+        credit: str, cash: dict[str, str], order: int):
+    """The credit of the second project lowers first the bill of its own commitment, and then the first one's."""
+    one, other = two_projects()
+    other.subcontract("SC-3", vendor="Acme", lines={"03-300.S": "9000.00"})
+    ours, theirs = one.application("SC-1", work={"03-300.S": "500.00"}), \
+        other.application("SC-3", work={"03-300.S": "300.00"})
+    one.sync()
+    other.sync()
+    minus = other.application("SC-3", work={"03-300.S": f"-{credit}"}, dated=date(2026, 3, 31))
+    other.sync()
+    bills = {one.bill_of(ours): "500.00", other.bill_of(theirs): "300.00"}
+    one.pay("Acme", dict(list(bills.items())[::order]), credits={other.bill_of(minus): credit})
+    one.sync()
+    other.sync()
+    found = pair_of(one, other)
+    assert {r.project: r.quickbooks for r in found.at("project", "paid")} == {
+        project: money(amount) for project, amount in cash.items() if money(amount)}
+    assert not found.total("paid").classes and found.unexplained == ZERO
+    assert found.total("open").difference == ZERO
 
 
 def test_two_projects_on_one_job_are_told_because_every_amount_would_count_twice():

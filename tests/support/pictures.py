@@ -110,6 +110,7 @@ class Town:
         self.links: dict[Slot, Link] = {}
         self.said: dict[tuple[str, str], Said] = {}
         self.mappings: dict[str, dict[str, str]] = {kind: dict(rows) for kind, rows in MAPPINGS.items()}
+        self.beside: list[Town] = []                         # other projects of the pair, kept in the same books
 
     def new_id(self, prefix: str) -> str:
         return f"{prefix}{next(self.ids)}"
@@ -297,7 +298,15 @@ class Town:
             commitments=dict(self.field.commitments), change_orders=dict(self.field.change_orders),
             requisitions=dict(self.field.requisitions), payments_issued=dict(self.field.payments),
             orders=dict(books.orders), bills=dict(books.bills), bill_payments=dict(books.payments),
-            journals=dict(books.journals), expenses=dict(books.expenses), mappings=self.mappings, said=dict(self.said))
+            journals=dict(books.journals), expenses=dict(books.expenses), mappings=self.mappings, said=dict(self.said),
+            linked_elsewhere={place: commitment for other in self.beside
+                              for place, commitment in other.commitment_of_bills().items()},
+            jobs_elsewhere=frozenset(link.target for other in self.beside for slot, link in other.links.items()
+                                     if slot.flow == "project_to_job"))
+
+    def commitment_of_bills(self) -> dict[tuple[str, str], str]:
+        return {(link.target_kind, link.target): self.field.requisitions[slot.key].commitment
+                for slot, link in self.links.items() if slot.flow == BILL_FLOW and slot.key in self.field.requisitions}
 
     def present(self) -> Present:
         books = self.books
