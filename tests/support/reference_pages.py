@@ -295,6 +295,16 @@ def formulas() -> dict[str, tuple[str, str]]:
     return found
 
 
+ROWS_BESIDE = {
+    f"{tieout_table.NOT_LINKED}*name*": "purchase orders, cost and retainage on a job or customer that no routed "
+                                        "project is linked to; *not mapped*",
+    tieout_table.SEVERAL: "what is open and paid of a bill typed by hand over the jobs of several projects: it has one "
+                          "balance, which is not shared out; its lines count on their own projects",
+    tieout_table.UNASSIGNED: "retainage lines that name no job; by vendor, payments that name no bill, what was paid "
+                             "beyond the bills, and unused credits that were not made from applications",
+}
+
+
 def tie_out_page() -> str:
     sides = {**formulas(), **BESIDE}
     rows = ([f"**{figure.replace('_', ' ')}**", *sides[figure], LEVELS[figure]] for figure in tieout_table.FIGURES)
@@ -305,6 +315,12 @@ def tie_out_page() -> str:
         "## Figures", table(["figure", "Procore", "QuickBooks", "held at"], rows),
         "A difference is Procore less QuickBooks. Nothing is prorated: where a side does not hold a figure at a\n"
         "level, it says so. " + tieout_table.UNAVAILABLE,
+        "## Beside the projects",
+        "So that nothing hides, the totals hold more than the routed projects. These rows stand below them:",
+        table(["row", "what it holds"], ([f"**{name}**", words] for name, words in ROWS_BESIDE.items())),
+        "A cost line that names no customer is overhead, and stands nowhere. A bill that stands for an application is\n"
+        "open and paid as a whole on that application's project, wherever its lines were moved. A check reads every\n"
+        "amount of QuickBooks over the whole pair: none may count in two projects.",
         "## Classes of difference",
         table(["class", "meaning"], ([name, CLASSES[name]] for name in tieout_table.CLASSES)),
         "The classes of a difference add up to it, always. *Unexplained* is counted document by document and without\n"
