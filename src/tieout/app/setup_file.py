@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from tieout.app.setup_read import SetupErrors, SetupFile, Wanted, read_setup
 from tieout.core.rules import flattened, rules_from
@@ -202,6 +202,8 @@ def _apply_pair(called: str, wanted: Wanted, changes: Changes) -> None:
     for text in told:
         changes.say(called, f"Pair {called}: {text}.")
     if told:
+        # Modes, routing and mappings too: a plan is made anew only when what it was made from has changed.
+        Pair.objects.filter(pk=pair.pk).update(rules_version=F("rules_version") + 1)
         changes.touched.add(pair.pk)
 
 
@@ -237,7 +239,6 @@ def _apply_rules(pair: Pair, wanted: Wanted, changes: Changes) -> list[str]:
         changes.errors += [f"{wanted.where}.{error.says()}" for error in judged]
         return []
     pair.rules = nested(after)
-    pair.rules_version += 1
     return [f"rule {key}: {_shown(before[key])} -> {_shown(value)}" if key in before else f"rule {key}: {_shown(value)}"
             for key, value in after.items() if before.get(key) != value]
 

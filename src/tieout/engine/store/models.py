@@ -45,7 +45,7 @@ class Pair(models.Model):
     quickbooks = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="quickbooks_pairs")
     mode = models.CharField(max_length=8, choices=MODES, default="off")
     rules = models.JSONField(default=dict)                    # as in the file of `apply`
-    rules_version = models.PositiveIntegerField(default=1)
+    rules_version = models.PositiveIntegerField(default=1)    # rises with every change of the pair's set-up
     epoch = models.BigIntegerField(default=0)
     lease_holder = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
