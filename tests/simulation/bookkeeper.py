@@ -206,10 +206,24 @@ class Bookkeeper:
         if closed and application.dated <= closed and named not in self.seen_there and not self.moves_late_ones \
                 and "closed_period" not in application.answers:
             return "", True
-        releases = sum(row.released for row in application.rows) > 0
-        if releases and (commitment.vendor, commitment.project) in self.deeds.unsure:
+        if self._releases_too_much(commitment, application):
             return "", True
         return "is missing", stopped
+
+    def _releases_too_much(self, commitment: Commitment, application: Application) -> bool:
+        """More than the vendor is still owed on the project, as far as applications before this one say."""
+        released = sum(row.released for row in application.rows)
+        if released <= 0:
+            return False
+        if (commitment.vendor, commitment.project) in self.deeds.unsure:
+            return True
+        kept = sum(row.held for row in application.rows)
+        for other in self.deeds.commitments.values():
+            if (other.vendor, other.project) == (commitment.vendor, commitment.project):
+                earlier = [one for one in other.applications if one.approved and one is not application
+                           and not (other is commitment and one.number > application.number)]
+                kept += sum(row.held - row.released for one in earlier for row in one.rows)
+        return released > kept
 
     def _as_left(self, application: Application, document: dict[str, Any] | None) -> str:
         if application.left == "deleted":

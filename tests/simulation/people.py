@@ -94,7 +94,8 @@ class People:
         commitment = self.chance.choice(known)
         running = str(sum(1 for line in commitment.lines if line[:2] == "CO") + 1)
         code = self.chance.choice(CODES[:-1])
-        cents = self.chance.choice((1, 1, -1)) * self.chance.randint(10_000, 900_000)
+        less = sum(amount for _, amount in commitment.lines.values()) // 2
+        cents = self.chance.choice((self.chance.randint(10_000, 900_000), -self.chance.randint(1, max(1, less))))
         line = data.Line(line=f"CO{running}.1", code=code.partition(".")[0], type=code.partition(".")[2],
                          description=f"Change {running}", amount=text(cents))
         order = data.ChangeOrder(number=running, title=f"Change {running} of {commitment.number}", lines=(line,))

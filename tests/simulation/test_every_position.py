@@ -14,7 +14,7 @@ MOST = 400
 
 
 def small(phase: int) -> Town:
-    """Phase 0: a subcontract and its first application wait to be entered. Phase 1: they are, and more happened since."""
+    """Phase 0: a subcontract and its first application wait to be entered. Phase 1: they are, and more happened."""
     town = Town(7, Habits(plain=True, customer_made=False, projects=1))
     people = town.people
     for act in (people.award, people.bill, people.approve):
