@@ -15,11 +15,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Counts, CPU, memory and time: printed, "
                                      "never asserted. Nothing but this machine is called.")
     parser.add_argument("measure", nargs="?", default="all", choices=[*MEASURES, "all"])
-    parser.add_argument("--projects", type=int, help="of the generated world, for throughput")
+    parser.add_argument("--projects", type=int, help="of the generated world, for idle and throughput")
     parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on standard output")
     asked = parser.parse_args()
-    if asked.projects and not asked.measure.startswith("throughput"):
-        parser.error("--projects is for throughput and throughput-monthly")
+    if asked.projects and asked.measure not in ("idle", "throughput", "throughput-monthly"):
+        parser.error("--projects is for idle, throughput and throughput-monthly")
     if asked.measure == "all":
         found = {name: apart(name) for name in MEASURES}
     else:

@@ -52,8 +52,10 @@ def _against(bound: dict[str, int], first: dict[str, int], whole: dict[str, int]
             "until_quiet": all_turns, "until_quiet_ratio": round(all_turns / bound["all"], 2), "by_endpoint": whole}
 
 
-def idle(world: str = "maple") -> Figures:
-    """One turn with nothing to do, a quarter of an hour after the last one, the year behind it."""
+def idle(projects: int = 0) -> Figures:
+    """One turn with nothing to do, a quarter of an hour after the last one, the year behind it: of the practice company
+    or of a generated one."""
+    world = GENERATED.format(projects=projects) if projects else "maple"
     with opened(world) as office:
         office.play_all()
         office.connect()
@@ -114,7 +116,7 @@ def demo() -> Figures:
     """`tieout demo --once` as a person starts it, after set-up, in an empty home."""
     with TemporaryDirectory(prefix="tieout-benchmark-") as home:
         began = time.monotonic()
-        done = subprocess.run([sys.executable, "-m", "tieout", "demo", "--once", "--json", "--home", home],
+        done = subprocess.run([sys.executable, "-m", "tieout.app.cli.main", "demo", "--once", "--json", "--home", home],
                               capture_output=True, check=False, text=True, cwd=ROOT)
         seconds = time.monotonic() - began
     if done.returncode not in (0, 1) or not done.stdout:
