@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.stops import LATE
-from tests.simulation.town import Habits, Town
+from tests.simulation.town import Habits, Town, habits_of
 from tieout.core.posting import State
 from tieout.engine.store.models import Posting, RoutedProject, Standing
 
@@ -48,3 +48,8 @@ def test_a_posting_of_a_project_that_is_kept_no_more_is_dropped() -> None:
     RoutedProject.objects.all().delete()
     town.until_quiet()
     assert Posting.objects.get(kind="bill").state == State.DROPPED
+
+
+def test_an_order_that_moved_while_its_correction_was_in_doubt_is_corrected_on_what_is_there_now() -> None:
+    town = Town(86, habits_of(86))
+    town.live()                                              # a change order, lost answers, and a bill drawn in between

@@ -128,6 +128,8 @@ def _refusals(pair: Pair) -> dict[Slot, Refusal]:
     found = {}
     for posting in Posting.objects.filter(pair=pair, state=State.REFUSED).order_by("pk"):
         said = json.loads(posting.answer or "{}")
+        if said.get("reason") == "stale":
+            continue                                         # nobody's to mend: it is planned anew on what is there now
         found[Slot(flow=posting.flow, key=posting.slot)] = (
             posting.fingerprint, said.get("reason", "other"), said.get("words", ""), said.get("code", ""))
     return found
@@ -341,18 +343,19 @@ def look(turn: Turn) -> Work:
 
 
 def state_of(pair: Pair) -> str:
-    """Short text that changes with anything a plan is made from. A posting whose answer was lost is found without any
-    record changing: what is posted counts by itself."""
+    """Short text that changes with anything a plan is made from. A posting can be found after a lost answer, or dropped,
+    without any record changing: what became of postings counts by itself."""
     seqs = [*Connection.objects.filter(pk__in=(pair.procore_id, pair.quickbooks_id)).order_by("pk")
             .values_list("next_seq", flat=True)]
     answers = Decision.objects.filter(pair=pair).aggregate(n=Count("pk"), last=Max("at"))
     approvals = Approval.objects.filter(pair=pair).count()
-    states = Posting.objects.filter(pair=pair, state__in=(State.POSTED, State.REFUSED)).values_list("state")
+    over = (State.POSTED, State.REFUSED, State.DROPPED)
+    states = Posting.objects.filter(pair=pair, state__in=over).values_list("state")
     posted = dict(states.annotate(n=Count("pk")).order_by())
     last = answers["last"].isoformat() if answers["last"] else ""
     version, mode = Pair.objects.values_list("rules_version", "mode").get(pk=pair.pk)
     return (f"{seqs}v{version}{mode}/{answers['n']}@{last}/{approvals}/{posted.get(State.POSTED, 0)}"
-            f"/{posted.get(State.REFUSED, 0)}")[:120]
+            f"/{posted.get(State.REFUSED, 0)}/{posted.get(State.DROPPED, 0)}")[:120]
 
 
 def anything_new(turn: Turn) -> bool:
