@@ -157,6 +157,8 @@ def test_an_unused_credit_counts_in_what_is_open_or_is_unapplied_never_in_both()
     assert {place: cell[0] for place, cell in rows(found, "unapplied").items()} == {
         ("unassigned", "Stranger"): money("10"), ("unassigned", "Bolt"): money("2")}
     assert rows(found, "open")["24-017", "Acme"][0] == money("-80")
+    past = pair_of(one, other, as_of=date(2026, 12, 31))
+    assert rows(past, "unapplied") == {} and any("unapplied" in note for note in past.notes)
 
 
 def test_a_credit_made_from_an_application_is_open_there_and_not_unapplied():

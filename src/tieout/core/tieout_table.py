@@ -44,6 +44,7 @@ PARTS_OF_JOB_COST = ("billed", "direct_cost")
 QUICKBOOKS_ONLY = ("direct_cost", "unapplied")              # Procore's own direct costs are not read yet; see NOTES
 NOTES = {"direct_cost": "Direct costs of Procore are not read; what QuickBooks has is shown.",
          "unapplied": "Payments and credits that settle no document; Procore has no such figure."}
+NO_BALANCE = "Credits unused as of a past date are left out of “unapplied”: QuickBooks keeps no balance by date."
 UNAVAILABLE = "Committed as of a past date is unavailable: neither system keeps its orders by date."
 
 Level = Literal["total", "project", "vendor", "code"]
@@ -162,7 +163,7 @@ def tie_out(entries: Iterable[Entry], *, checks: Iterable[Check] = (), as_of: da
                      difference=ZERO, classes={}, note=UNAVAILABLE)
                  for project in sorted({row.project for row in rows}) if not of_no_project(project)]
     return TieOut(rows=tuple(sorted(rows, key=_place)), unexplained=unexplained, checks=tuple(checks),
-                  notes=(UNAVAILABLE,) if as_of else (), as_of=as_of)
+                  notes=(UNAVAILABLE, NO_BALANCE) if as_of else (), as_of=as_of)
 
 
 def _unexplained(rows: Iterable[Row]) -> Money:
