@@ -64,8 +64,9 @@ def maple() -> Pair:
 
 def bill(pair: Pair, **more: object) -> Standing:
     effect = [["5100 Subcontractors", 1000000, 0], ["2050 Retainage payable", 0, 100000], ["2000 A/P", 0, 900000]]
-    return Standing.objects.create(pair=pair, flow="subcontractor_invoice_to_bill", **{
-        "slot": "77", "status": "needs_approval", "title": "Bill 7 of =Ace", "number": "7", "party": "=Ace",
+    return Standing.objects.create(pair=pair, **{
+        "flow": "subcontractor_invoice_to_bill", "slot": "77", "status": "needs_approval",
+        "title": "Bill 7 of =Ace", "number": "7", "party": "=Ace",
         "project": "24-017", "dated": date(2026, 2, 28), "amount_cents": 900000,
         "source_kind": "subcontractor_invoice", "source": "77",
         "intent": "enter", "fingerprint": PRINT, "effect": json.dumps(effect), **more})
@@ -107,6 +108,19 @@ def test_a_document_is_approved_by_the_beginning_of_its_fingerprint(tieout, mapl
     maple.refresh_from_db()
     assert maple.look_again
     assert [entry.kind for entry in trail.history("maple", "subcontractor_invoice_to_bill:77")] == ["approved"]
+
+
+def test_C2_what_an_approved_bill_waits_for_is_named_with_the_word_that_lets_it_go(tieout, maple: Pair):
+    item, order = {"flow": "cost_code_to_item", "source_kind": "code"}, {"flow": "commitment_to_purchase_order"}
+    bill(maple, why="waits for order SC-1, vendor Ace, Inc")
+    bill(maple, **order, number="SC-1", title="Order SC-1 of Ace, Inc", fingerprint="0a" * 20,
+         why="waits for item 03.S")
+    bill(maple, **order, slot="78", number="SC-11", title="Order SC-11 of Oak", fingerprint="0b" * 20)
+    bill(maple, **item, title="Item 03.S", fingerprint="0c" * 20, why="to be entered")
+    said = tieout("approve", PRINT).out.splitlines()
+    assert said[1:] == ["They wait for Order SC-1 of Ace, Inc, which nobody approved yet: tieout approve 0a0a0a0a0a0a",
+                        "They wait for Item 03.S, which nobody approved yet: tieout approve 0c0c0c0c0c0c"]
+    assert len(tieout("approve", "0a0a", "0c0c").out.splitlines()) == 1
 
 
 def test_all_that_waits_is_approved_with_one_word(tieout, maple: Pair):

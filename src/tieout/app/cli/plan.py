@@ -109,8 +109,31 @@ def approve(fingerprints: Annotated[list[str] | None, typer.Argument(
     worker.ask(one.pk)
     if as_json:
         answer_json({"pair": one.name, "approved": number})
-    else:
-        answer(f"{number} document{'' if number == 1 else 's'} approved. They go with the next turn (tieout sync).")
+        return
+    answer(f"{number} document{'' if number == 1 else 's'} approved. They go with the next turn (tieout sync).")
+    for row in _needed_too(one):
+        answer(f"They wait for {row.title}, which nobody approved yet: tieout approve {row.fingerprint[:SHORT]}")
+
+
+def _needed_too(pair: Pair) -> list[Standing]:
+    """What approved documents wait for, directly or by way of others, and nobody has approved."""
+    from tieout.engine.store.models import Approval
+
+    approved = set(Approval.objects.filter(pair=pair).values_list("fingerprint", flat=True))
+    rows = _planned(pair)
+    needed, queue = [], [row for row in rows if row.fingerprint in approved]
+    while queue:
+        why = f"{queue.pop().why.removeprefix('waits for ')},".casefold()
+        for row in [one for one in rows if f" {_as_named(one)}," in f" {why}"]:
+            rows.remove(row)
+            queue.append(row)
+            needed += [row] if row.fingerprint not in approved and row.status == "needs_approval" else []
+    return needed
+
+
+def _as_named(row: Standing) -> str:
+    """How the reason of a document that waits names this one."""
+    return (f"order {row.number}" if row.flow == "commitment_to_purchase_order" else row.title).casefold()
 
 
 def _whole(pair: Pair, text: str) -> str:
