@@ -245,7 +245,8 @@ def both(figure: str, amount: str, **fields: Any) -> list[Entry]:
 
 
 def figures() -> TieOut:
-    """Three projects: one agrees, one has a bill on hold and one typed by hand, one holds no code for its payments."""
+    """Three projects: one agrees, one has a bill on hold and one typed by hand, one holds no code for its payments;
+    and cost on a job that no project is linked to."""
     held = {"slot": "2201", "title": "Invoice 2201 of Norton Lumber & Building Materials", "class_": "on hold",
             "vendor": "Norton Lumber & Building Materials", "why": "cost code 03-300.S has no account"}
     by_hand = {
@@ -273,6 +274,8 @@ def figures() -> TieOut:
             an_amount("procore", "open", "41210.00", **{**held, "code": ""}),
             an_amount("quickbooks", "billed", "5600.00", **by_hand),
             an_amount("quickbooks", "open", "5600.00", **by_hand),
+            an_amount("quickbooks", "direct_cost", "725.00", **{
+                **by_hand, "project": "job not linked: Oak Health LLC:Annex", "class_": "not mapped"}),
             *both("committed", "64000.00", project="24-022", vendor=LONG_NAME),
             *both("billed", "-4000.00", project="24-022", vendor=LONG_NAME, title="Invoice 7 (a credit)"),
         ]
