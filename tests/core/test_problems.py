@@ -21,7 +21,7 @@ MAKERS = {name: make for name, make in vars(problems).items()
           if inspect.isfunction(make) and make.__module__ == problems.__name__
           and inspect.signature(make).return_annotation == "Problem"}
 # of connections, routes and turns: the engine's own doing, not a plan's
-NOT_OF_A_PLAN = {"project_unknown", "pair_paused", "not_connected"}
+NOT_OF_A_PLAN = {"project_unknown", "pair_paused", "not_connected", "books_not_known"}
 # another wording of `bill_may_exist`, in whose place it is asked
 REWORDED = {"chosen_bill_gone"}
 

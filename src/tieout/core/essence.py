@@ -79,6 +79,14 @@ def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def only_recoded(before: str, after: str) -> bool:
+    """The same amounts for the same party, job and date, on other items or accounts."""
+    def without_coding(text: str) -> object:
+        found = json.loads(text or "{}")
+        return {**found, "lines": sorted(line[1:] for line in found.get("lines", ()))}
+    return before != after and without_coding(before) == without_coding(after)
+
+
 def difference(before: str, after: str) -> str:
     """What changed, in words: "date 2026-03-31 is now 2026-04-02; lines come to 900.00 instead of 1,000.00"."""
     old, new = json.loads(before or "{}"), json.loads(after or "{}")

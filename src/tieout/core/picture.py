@@ -132,6 +132,7 @@ class Picture:
     bills            every bill and credit on the project's job, whoever entered it
     other_bills      bills of the project's vendors that are not on its job: where a twin may hide
     unreadable       (kind, id) of records that are there and are not as documented: missing here, but not deleted
+    resting          flows that only look while the pair may write: what would wait for them does without
     linked_elsewhere (kind, id) of bills and credits that another project's slot stands for -> their commitment
     links            this pair's agreed slots that the project touches
     jobs_elsewhere   the jobs of the pair's other projects; only the tie-out asks for them
@@ -153,6 +154,7 @@ class Picture:
     expenses: Mapping[str, Expense] = field(default_factory=dict)
     links: Mapping[Slot, Link] = field(default_factory=dict)
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    resting: frozenset[str] = frozenset()
     said: Mapping[tuple[str, str], Said] = field(default_factory=dict)
     linked_elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unreadable: frozenset[tuple[str, str]] = frozenset()

@@ -233,7 +233,8 @@ def _moved(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, 
                        wish.amount)
     elif not link.ours and isinstance(held, Bill):
         problem = linked_and_changed(wish.title, subject, essence.difference(there, wanted), wish.amount)
-    elif link.parts.get("rules", picture.rules.coding) != picture.rules.coding:
+    elif link.parts.get("rules", picture.rules.coding) != picture.rules.coding \
+            or essence.only_recoded(link.wanted, wanted):    # by a mapping, or by a code that was changed in Procore
         problem = changed_by_the_rules(wish.title, subject, essence.difference(there, wanted), wish.amount)
     if problem:
         said = picture.said.get((problem.kind, subject))

@@ -28,7 +28,8 @@ class Event(StrEnum):
 
 
 LIFE_OF_A_POSTING: dict[State, dict[Event, State]] = {
-    State.APPROVED: {Event.SEND: State.SENT, Event.REPLAN: State.DROPPED},
+    State.APPROVED: {Event.SEND: State.SENT, Event.REPLAN: State.DROPPED,
+                     Event.REFUSE: State.REFUSED},           # it cannot be put in the vendor's terms
     State.SENT: {Event.POST: State.POSTED, Event.REFUSE: State.REFUSED, Event.BUSY: State.APPROVED,
                  Event.NO_ANSWER: State.IN_DOUBT},
     State.IN_DOUBT: {Event.FOUND: State.POSTED, Event.NOT_FOUND: State.APPROVED, Event.CHANGED: State.DROPPED},

@@ -104,7 +104,7 @@ def vendor_not_found(company: str, name: str, mapped: str, amount: Money) -> Pro
         kind="vendor_not_found", subject=f"company:{company}", amount=amount,
         says=f"“{name}” from Procore is mapped to the vendor “{mapped}”, and QuickBooks has no active vendor of "
              "that name.",
-        fix="Correct the mapping in the set-up file, or say which vendor it is. Its orders and bills wait for the answer.",
+        fix="Correct the mapping in the set-up file, or say which vendor it is. Its orders and bills wait for it.",
         choices=(Choice(id="link", label="It is this vendor in QuickBooks", needs="vendor"),))
 
 
@@ -236,7 +236,7 @@ def changed_on_both_sides(document: str, subject: str, what: str, amount: Money)
 def changed_by_the_rules(document: str, subject: str, what: str, amount: Money) -> Problem:
     return Problem(
         kind="changed_by_the_rules", subject=subject, amount=amount, who="controller",
-        says=f"{document} was entered under other rules; by the rules as they are now it would read otherwise: {what}.",
+        says=f"{document} was entered under other rules or codes; as they are now it would read otherwise: {what}.",
         fix="What was posted stays as it is until you say so. Keep it, or enter it as the rules now have it.",
         choices=(Choice(id="keep", label="Keep it as it was entered"),
                  Choice(id="restore", label="Change it to what the rules now say")))
@@ -341,6 +341,13 @@ def currency_differs(document: str, subject: str, found: str, books: str, amount
         kind="currency_differs", subject=subject, amount=amount, who="controller",
         says=f"{document} is in {found}, and the books are kept in {books}.",
         fix="Enter it in QuickBooks by hand: what is in another currency is not carried over.")
+
+
+def books_not_known(name: str, why: str) -> Problem:
+    return Problem(
+        kind="books_not_known", subject=f"connection:{name}", who="IT", details=why,
+        says=f"The preferences of {name} could not be read: which periods are closed is not known. Nothing is posted.",
+        fix="They are read again on the next turns. If it stays, connect QuickBooks again.")
 
 
 def pair_paused(name: str, tries: int, why: str) -> Problem:

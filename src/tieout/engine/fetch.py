@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from django.db import connection as database
 from django.db.models import F
 
 from tieout.engine import trail
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 500
 UNREADABLE = "project_not_readable"
 MOST_NOUNS = 4000
+UNCLEAR_WAIT_S = 300
 COLUMNS = ["scope", "version", "digest", "raw", "deleted", "changed_at", "seen_at", "seq"]
 
 
@@ -84,11 +86,19 @@ def _read_all(turn: Turn, system: System, connection: Connection, feeds: Iterabl
             changed += _read(turn, system, cursor, feed, ends, whole=full or not cursor.text)
         except ProjectNotReadable as closed:
             if _subject(feed) not in shut:
-                _note_unreadable(turn, feed, closed)
+                _note_unreadable(turn, feed, closed.says, closed.fix)
             continue
         except Unreachable:
             _keep_cursors(turn, connection, ends)
             raise
+        except NotUnderstood as unclear:
+            _keep_cursors(turn, connection, ends)
+            if _subject(feed) not in shut:
+                _note_unreadable(turn, feed, str(unclear), "It is read again on the next turns. If it stays, give this "
+                                 "text to whoever looks after the connection.")
+            if feed.scope:
+                continue
+            raise Unreachable(str(unclear), UNCLEAR_WAIT_S) from unclear      # nothing is posted beside a list unread
         if _subject(feed) in shut:
             _note_readable(turn, feed)
     _keep_cursors(turn, connection, ends)
@@ -177,6 +187,8 @@ def keep(connection: Connection, chain: str, readings: Sequence[Reading], at: da
 
 
 def _keep_some(connection: Connection, chain: str, readings: Sequence[Reading], at: datetime) -> int:
+    if database.features.has_select_for_update:              # two pairs may read one company at once
+        Connection.objects.select_for_update().only("pk").get(pk=connection.pk)
     known = {(row.kind, row.key): row for row in Seen.objects.filter(
         connection=connection, kind__in={r.kind for r in readings}, key__in=[r.key for r in readings]).defer("raw")}
     latest = {(r.kind, r.key): r for r in readings if _is_news(r, known.get((r.kind, r.key)))}
@@ -241,12 +253,12 @@ def _note_readable(turn: Turn, feed: Feed) -> None:
             open=False, closed_at=turn.now())
 
 
-def _note_unreadable(turn: Turn, feed: Feed, closed: ProjectNotReadable) -> None:
+def _note_unreadable(turn: Turn, feed: Feed, says: str, fix: str) -> None:
     """One project's tool that is off stops that project's list only."""
     with turn.step():
         OpenProblem.objects.update_or_create(
             pair=turn.pair, kind=UNREADABLE, subject=_subject(feed),
-            defaults={"says": closed.says, "fix": closed.fix, "who": "IT", "open": True, "closed_at": None,
+            defaults={"says": says, "fix": fix, "who": "IT", "open": True, "closed_at": None,
                       "since": turn.now()})
 
 

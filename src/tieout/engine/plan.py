@@ -14,13 +14,13 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from tieout.core import books, construction, retainage
 from tieout.core.flows import subcontractor_invoice_to_bill as invoices
-from tieout.core.flows.registry import WAVES
+from tieout.core.flows.registry import ALL, WAVES
 from tieout.core.names import bare_number, squeezed
 from tieout.core.picture import Link, Lists, Picture, Route, Said, Slot
 from tieout.core.plan import Intent, Present, Refusal
 from tieout.core.plan import plan as intents_of
 from tieout.core.posting import UNFINISHED, State
-from tieout.core.problems import Problem, not_understood, project_unknown
+from tieout.core.problems import Problem, books_not_known, not_understood, project_unknown
 from tieout.core.rules import PostingRules, rules_from
 from tieout.engine import agree, approve, standing
 from tieout.engine.fetch import Nouns, project_ids, understand_all
@@ -31,13 +31,14 @@ from tieout.engine.store.models import (
     Connection,
     Decision,
     Mapping,
+    OpenProblem,
     Pair,
     Posting,
     RoutedProject,
     Seen,
     SeenLink,
 )
-from tieout.ports import NotUnderstood, System
+from tieout.ports import NotUnderstood, System, Unreachable
 
 if TYPE_CHECKING:
     from tieout.engine.turn import Turn
@@ -49,6 +50,8 @@ BOOKS_LISTS = ("company_info", "preferences", "account", "vendor", "customer", "
 LEDGER_KINDS = ("purchase_order", "bill", "vendor_credit", "journal_entry", "expense")
 MOST_HELD = 500                                              # intents kept from a look for the wave that follows it
 SETTLE_ROUNDS = 4                                            # names, orders, bills, payments
+
+PREFERENCES_WAIT_S = 300
 
 T = TypeVar("T")
 
@@ -72,6 +75,7 @@ class Desk:
     problems: list[Problem] = field(default_factory=list)
     off_jobs: list[Seen] | None = None
     unreadable: set[tuple[str, str]] = field(default_factory=set)
+    closing_date_known: bool = False
 
     def trouble(self, row: Seen, why: NotUnderstood) -> None:
         name = f"{row.kind.replace('_', ' ')} {row.key}".capitalize()
@@ -111,7 +115,9 @@ def _lists(desk: Desk) -> Lists:
         return desk.understood(desk.quickbooks, (row for row in books_rows if row.kind == kind), wanted)
 
     facts = [*ours("company_info", books.BooksCompany).values()] or [books.BooksCompany(name="")]
-    chosen = [*ours("preferences", books.BooksCompany).values()] or facts
+    chosen = [*ours("preferences", books.BooksCompany).values()]
+    desk.closing_date_known = bool(chosen)
+    chosen = chosen or facts
     company = replace(chosen[0], name=facts[0].name, country=facts[0].country, edition=facts[0].edition)
     return Lists(books=company, accounts=ours("account", books.Account), vendors=ours("vendor", books.Vendor),
                  customers=ours("customer", books.Customer), items=ours("item", books.Item),
@@ -174,6 +180,7 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
 
     requisitions = field_nouns("subcontractor_invoice", construction.Requisition)
     picture = Picture(
+        resting=_resting(desk, route),
         rules=desk.rules, lists=desk.lists, project=project, links=links, mappings=desk.mappings, said=desk.said,
         route=Route(number=route.number, customer=route.customer, job=route.job, start=route.start,
                     from_application=route.from_application),
@@ -188,6 +195,13 @@ def project_picture(desk: Desk, route: RoutedProject, project_id: str) -> tuple[
              for key, bill in (*picture.bills.items(), *picture.other_bills.items())}
     held |= {("payment_issued", key): paid for key, paid in picture.payments_issued.items()}
     return picture, Present(held=held, refusals=desk.refusals)
+
+
+def _resting(desk: Desk, route: RoutedProject) -> frozenset[str]:
+    modes = approve.Modes(pair_mode=desk.pair.mode, approvals={})
+    if desk.pair.mode not in ("review", "live"):
+        return frozenset()
+    return frozenset(flow.name for flow in ALL if modes.of(route, flow.name) in ("off", "shadow"))
 
 
 def _project(desk: Desk, project_id: str) -> construction.Project:
@@ -318,9 +332,10 @@ def look(turn: Turn) -> Work:
     turn.pair.planned = state_of(turn.pair)
     desk = desk_of(turn.pair, turn.procore, turn.quickbooks, turn.nouns)
     modes = approve.modes(turn.pair)
+    _closing_date_known(turn, desk)
     under_way = Posting.objects.filter(pair=turn.pair, state__in=UNFINISHED).values_list("flow", "slot")
     work = Work(taken={Slot(flow=flow, key=slot) for flow, slot in under_way})
-    names: dict[Slot, Intent] = {}
+    names: dict[Slot, tuple[Intent, RoutedProject]] = {}
     problems = standing.Problems()
     known = project_ids(turn.pair.procore)
     for route in desk.routes:
@@ -333,13 +348,31 @@ def look(turn: Turn) -> Work:
                 problems.add(problem, intent)
             if intent.writes and intent.wave and (approver := modes.approver(route, intent)):
                 work.add(route.number, Ready(intent, approver, picture.links.get(intent.wish.slot)))
-        names |= {i.wish.slot: i for i in intents if not i.wish.project}
-        standing.keep_project(turn, route.number, [i for i in intents if i.wish.project], modes, route)
-    standing.keep_project(turn, "", list(names.values()), modes, None)
+        names |= {i.wish.slot: (i, route) for i in intents if not i.wish.project}
+        standing.keep_project(turn, route.number, [(i, route) for i in intents if i.wish.project], modes)
+    standing.keep_project(turn, "", list(names.values()), modes)
     for problem in desk.problems:
         problems.add(problem, None)
     turn.report.problems = standing.keep_problems(turn, problems)
     return work
+
+
+def _closing_date_known(turn: Turn, desk: Desk) -> None:
+    """Without QuickBooks' preferences nobody knows which periods are closed: then nothing is planned or posted."""
+    asked = OpenProblem.objects.filter(pair=turn.pair, kind=standing.BOOKS_NOT_KNOWN, open=True)
+    if desk.closing_date_known:
+        if asked.exists():
+            with turn.step():
+                asked.update(open=False, closed_at=turn.now())
+        return
+    problem = books_not_known(turn.pair.quickbooks.name, "; ".join(p.says for p in desk.problems))
+    if not asked.exists():
+        with turn.step():
+            OpenProblem.objects.update_or_create(
+                pair=turn.pair, kind=problem.kind, subject=problem.subject,
+                defaults={"says": problem.says, "fix": problem.fix, "who": problem.who, "details": problem.details,
+                          "open": True, "closed_at": None, "since": turn.now()})
+    raise Unreachable(problem.says, PREFERENCES_WAIT_S)
 
 
 def state_of(pair: Pair) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tieout.engine.turn import Turn
 
 ACTIONS: dict[str, Action] = {"enter": "create", "correct": "update", "reverse": "delete"}
+LONGEST_WAIT_S = 900                                         # between two tries of what the vendor does not take
 DRAFTS: dict[str, type[Draft]] = {"vendor": VendorDraft, "customer": JobDraft, "item": ItemDraft,
                                   "purchase_order": OrderDraft, "bill": BillDraft, "vendor_credit": BillDraft,
                                   "payment_issued": PaymentDraft}
@@ -132,19 +133,29 @@ def _write_down(turn: Turn, side: str, system: System, batch: Sequence[Ready]) -
     delivery = Delivery.objects.create(pair=turn.pair, side=side, text=_delivery_text(turn, slots, last),
                                        made_at=turn.now())
     targets = _targets(turn, side, batch)
-    postings = []
+    postings: list[Posting] = []
+    unsendable: list[Posting] = []
     for position, ready in enumerate(batch):
         slot = ready.intent.wish.slot
         generation = last.get((slot.flow, slot.key), 0) + 1
         posting = _posting(turn, side, ready, generation, position)
-        order = system.order(action=ACTIONS[ready.intent.act], kind=posting.kind, key=posting.key, tag=posting.tag,
-                             draft=ready.intent.draft, held=targets.get((posting.kind, posting.target)))
+        try:
+            order = system.order(action=ACTIONS[ready.intent.act], kind=posting.kind, key=posting.key, tag=posting.tag,
+                                 draft=ready.intent.draft, held=targets.get((posting.kind, posting.target)))
+        except ValueError as cannot:                         # that one document stops; the rest of the batch goes
+            said = json.dumps({"reason": "other", "words": str(cannot), "code": ""})
+            _move(posting, after(State.APPROVED, Event.REFUSE), answer=said)
+            unsendable.append(posting)
+            continue
         posting.payload, posting.scope, posting.target_version = order.payload, order.scope, order.version
         posting.delivery, posting.sent_at, posting.attempts = delivery, turn.now(), 1
         posting.state = after(State.APPROVED, Event.SEND)
         postings.append(posting)
-    Posting.objects.bulk_create(postings)
-    entries = [trail.Entry(kind="sent", subject=f"{p.flow}:{p.slot}",
+    Posting.objects.bulk_create([*postings, *unsendable])
+    turn.report.refused += len(unsendable)
+    entries = [_told(p, "refused", f"{p.title} could not be sent: {json.loads(p.answer)['words']}", {})
+               for p in unsendable]
+    entries += [trail.Entry(kind="sent", subject=f"{p.flow}:{p.slot}",
                            by=p.approved_by if p.approved_by != approve.BY_RULE else "system",
                            says=f"{_verb(p)} {p.title}, approved by {p.approved_by}",
                            body={"posting": p.key, "delivery": delivery.text,
@@ -240,8 +251,9 @@ def _not_posted(turn: Turn, posting: Posting, answer: Refused | Busy | NoAnswer)
             turn.report.refused += 1
             return _told(posting, "refused", f"{posting.title} was refused: {answer.words}", dict(said))
         case Busy():
-            _move(posting, after(state, Event.BUSY), not_before=turn.now() + timedelta(seconds=answer.wait_s))
-            turn.wait(answer.wait_s)
+            wait_s = max(answer.wait_s, min(LONGEST_WAIT_S, 2 ** posting.attempts))
+            _move(posting, after(state, Event.BUSY), not_before=turn.now() + timedelta(seconds=wait_s))
+            turn.wait(wait_s)
             return _told(posting, "busy", f"{posting.title} was not taken yet: {answer.why}", {"wait_s": answer.wait_s})
         case NoAnswer():
             _move(posting, after(state, Event.NO_ANSWER))

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 SHOWN = ("status", "why", "title", "number", "party", "project", "dated", "amount_cents", "source_kind", "source",
          "target_kind", "target", "intent", "fingerprint", "effect", "draft")
-NOT_FROM_PLANS = ("project_not_readable", "pair_paused", "not_connected", "answer_unclear")
+BOOKS_NOT_KNOWN = "books_not_known"
+NOT_FROM_PLANS = (BOOKS_NOT_KNOWN, "project_not_readable", "pair_paused", "not_connected", "answer_unclear")
 
 
-def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Modes,
-                 route: RoutedProject | None) -> None:
-    """The standings of one project; those of company-wide names under the empty one."""
+def keep_project(turn: Turn, project: str, planned: Sequence[tuple[Intent, RoutedProject]], modes: Modes) -> None:
+    """The standings of one project; those of company-wide names under the empty one, by the project that needs them."""
     known = {(row.flow, row.slot): row for row in Standing.objects.filter(pair=turn.pair, project=project)}
     fresh, changed, told = [], [], []
-    for intent in intents:
+    for intent, route in planned:
         row = _row(turn, intent, modes, route)
         before = known.pop((row.flow, row.slot), None)
         if before is None:
@@ -52,7 +52,7 @@ def keep_project(turn: Turn, project: str, intents: Sequence[Intent], modes: Mod
         trail.append(turn.pair.name, told, turn.now())
 
 
-def _row(turn: Turn, intent: Intent, modes: Modes, route: RoutedProject | None) -> Standing:
+def _row(turn: Turn, intent: Intent, modes: Modes, route: RoutedProject) -> Standing:
     wish = intent.wish
     status = intent.status
     if intent.writes and not modes.approver(route, intent):

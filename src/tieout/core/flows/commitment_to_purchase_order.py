@@ -72,6 +72,11 @@ def _wish(picture: Picture, commitment: Commitment) -> Wish:
     return replace(base, draft=draft, dated=dated)
 
 
+def will_come(picture: Picture, commitment: Commitment) -> bool:
+    """Whether an order is to be entered, now or once it is approved: then bills wait to draw on it."""
+    return FLOW not in picture.resting and _wish(picture, commitment).draft is not None
+
+
 def order_lines(picture: Picture, commitment: Commitment) -> tuple[LineDraft, ...]:
     """The schedule of values, then the approved change orders. Lines of 0.00 are kept: bills may draw on them."""
     link = picture.link(FLOW, commitment.id)

@@ -45,11 +45,11 @@ def _wanted(picture: Picture) -> tuple[str, JobDraft | None, Problem | None]:
         linked = lists.customers.get(said.value) if said and said.choice == "link" else None
         if linked and linked.active:
             return linked.id, None, None
-    if route.job:
+    said = picture.said.get(("customer_not_found", f"project:{project.number}"))
+    if route.job and said is None:
         job = lists.customer_by_name.get(squeezed(route.job)) or next(
             (c for c in lists.customers.values() if c.active and squeezed(c.name) == squeezed(route.job)), None)
         return (job.id, None, None) if job else ("", None, customer_not_found(project.number, route.job))
-    said = picture.said.get(("customer_not_found", f"project:{project.number}"))
     named = picture.mapped("customer", route.customer) or route.customer
     customer = lists.customers.get(said.value) if said else lists.customer_by_name.get(squeezed(named))
     if customer is None:

@@ -201,16 +201,18 @@ def natural_date(picture: Picture, requisition: Requisition) -> date | None:
 def bill_lines(picture: Picture, requisition: Requisition, commitment: Commitment) -> tuple[LineDraft, ...] | Problem:
     """Cost lines in the application's order, then retainage held, then retainage released."""
     moved = movements(requisition, before_of(picture, requisition))
-    cost = [_cost_line(picture, commitment, requisition, m) for m in moved if m.cost]
+    waits = not picture.link(orders.FLOW, commitment.id) and orders.will_come(picture, commitment)
+    cost = [_cost_line(picture, commitment, requisition, m, waits) for m in moved if m.cost]
     kept = _retainage_lines(picture, requisition, commitment, moved)
     return kept if isinstance(kept, Problem) else (*cost, *kept)
 
 
-def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisition, moved: LineMovement) -> LineDraft:
+def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisition, moved: LineMovement,
+               waits: bool) -> LineDraft:
     line = moved.line
     coding, account = coding_of(picture, line.code)
     quantity, rate, words = priced(coding.kind, moved.cost, line.quantity, line.unit_price, "")
-    order, order_line = _order_line(picture, commitment, line.source, moved.cost, rate)
+    order, order_line = _order_line(picture, commitment, line.source, moved.cost, rate, waits)
     named = f"{line.description or line.code.description}{words}"
     text = f"{named} / {commitment.number} / application {requisition.number}"
     return LineDraft(source=line.source, role="cost", coding=coding, account=account, job=picture.job,
@@ -218,9 +220,9 @@ def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisitio
                      order_line=order_line)
 
 
-def _order_line(picture: Picture, commitment: Commitment, source: str, amount: Money,
-                rate: Decimal | None) -> tuple[Ref | None, str]:
-    """The order line to draw on, or none.
+def _order_line(picture: Picture, commitment: Commitment, source: str, amount: Money, rate: Decimal | None,
+                waits: bool) -> tuple[Ref | None, str]:
+    """The order line to draw on, or none. An order that cannot be entered holds up no bill: it is entered unlinked.
 
     QuickBooks takes no link below zero, on a closed order, or on a line already received; and a line priced by units
     must not be received in money, nor the other way round.
@@ -228,8 +230,7 @@ def _order_line(picture: Picture, commitment: Commitment, source: str, amount: M
     name = f"order {commitment.number}"
     link = picture.link(orders.FLOW, commitment.id)
     if link is None:
-        waits = picture.rules.commits(commitment.kind, commitment.status) and amount > 0
-        return (Ref(kind="purchase_order", name=name), "") if waits else (None, "")
+        return (Ref(kind="purchase_order", name=name), "") if waits and amount > 0 else (None, "")
     order = picture.orders.get(link.target)
     part = next((p for p in order.lines if p.id == link.parts.get(source)), None) if order else None
     if order is None or part is None or amount <= 0 or not order.open:
