@@ -15,6 +15,7 @@ import pytest
 from tests.support import maple_ledger
 from tests.support.practice import Practice
 from tests.support.tied import holds
+from tieout.app import wiring
 from tieout.core.money import ZERO, from_cents
 from tieout.core.tieout import Row, TieOut
 from tieout.engine import reconcile
@@ -107,3 +108,17 @@ def kept_once_a_day(practice: Practice, found: TieOut) -> None:
     body = json.loads(kept[0].body)
     assert Decimal(body["payable"]["billed"]["procore"]) == found.total("billed").procore
     assert len(body["rows"]) == len(found.rows) and kept[0].unexplained_cents == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_A186_a_full_comparison_keeps_the_tie_out_of_its_day_and_an_ordinary_look_does_not(tmp_path: Path) -> None:
+    practice = Practice(Sandbox.start("maple", frozen=True), tmp_path)
+    with practice.wired():
+        wiring.run_turn(practice.pair.pk, "tests")
+        assert not TieOutKept.objects.exists()
+        for _again in range(2):
+            wiring.run_turn(practice.pair.pk, "tests", full=True)
+        [kept] = TieOutKept.objects.all()
+        found = reconcile.tie_out(practice.pair)
+    assert kept.made_at.date() == practice.now().date()
+    assert json.loads(kept.body)["payable"]["committed"]["procore"] == str(found.total("committed").procore) != "0.00"

@@ -15,7 +15,7 @@ from tieout.adapters.procore import auth as procore_auth
 from tieout.adapters.procore.system import Procore
 from tieout.adapters.quickbooks_online.system import QuickBooksOnline
 from tieout.app.web.outside import app_of, callback_uri
-from tieout.engine import sides, turn
+from tieout.engine import reconcile, sides, turn
 from tieout.engine.fetch import routed_ids
 from tieout.engine.store.models import Connection, Pair
 from tieout.engine.store.tokens import KeptTokens, secret_of
@@ -147,12 +147,18 @@ def _tokens(row: Connection) -> KeptTokens:
 
 def run_turn(pair_id: int, holder: str, full: bool = False, *,
              calls: tuple[CallCount, CallCount] | None = None) -> TurnReport:
-    """One turn of a pair on its real systems. Raises NotAuthorised, and whatever is a bug."""
+    """One turn of a pair on its real systems. Raises NotAuthorised, and whatever is a bug.
+
+    A full comparison ends with the day's tie-out, which is kept. [A186]
+    """
     pair = Pair.objects.select_related("procore", "quickbooks").get(pk=pair_id)
     procore, quickbooks = systems_for(pair, calls=calls)
     try:
-        return turn.run_turn(pair_id, procore=procore, quickbooks=quickbooks, holder=holder, now=_around.now, full=full,
-                             patience_s=settings.TIEOUT_PATIENCE_S)
+        report = turn.run_turn(pair_id, procore=procore, quickbooks=quickbooks, holder=holder, now=_around.now,
+                               full=full, patience_s=settings.TIEOUT_PATIENCE_S)
+        if full and report.ran and not report.why:
+            reconcile.keep(pair, reconcile.tie_out(pair, keep_entries=False), _around.now())
+        return report
     finally:
         procore.close()
         quickbooks.close()
