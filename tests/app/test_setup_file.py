@@ -132,6 +132,14 @@ def test_I11_no_secret_is_written_to_the_trail_or_told(folder: Path):
     assert "refresh-1" not in said
 
 
+@pytest.mark.parametrize("slip", ["client_secrt", "refresh_tokn", "passwd", "api_key"])
+def test_I11_a_misspelt_key_of_a_secret_does_not_print_the_secret(folder: Path, slip: str):
+    with pytest.raises(SetupErrors) as wrong:
+        applied(folder, f'[connections.field]\nkind = "procore"\n{slip} = "hush-hush"\n')
+    assert slip in str(wrong.value)
+    assert "hush-hush" not in str(wrong.value)
+
+
 def test_a_new_pair_is_off_until_a_mode_is_given(folder: Path):
     applied(folder, WHOLE.replace('mode = "review"\n', ""))
     assert Pair.objects.get().mode == "off"

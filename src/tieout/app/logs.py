@@ -13,7 +13,8 @@ FORMS = ("text", "json")
 QUIET = ("httpx2", "httpcore2", "dbos", "asyncio", "django.request")
 SECRET_WORDS = ("secret", "password", "authorization", "access_token", "refresh_token", "api_key", "cookie")
 SECRET_VALUES = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"
-                           r"|\b((?:access|refresh)_token|client_secret|password)(\"?\s*[=:]\s*\"?)[^\s\"&,}]+")
+                           r"|\b((?:access|refresh)_token|client_secret|password)(\"?\s*[=:]\s*\"?)[^\s\"&,}]+"
+                           r"|(/setup/)[\w-]{20,}")       # Django logs the address of a form that was refused
 
 
 def without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -23,7 +24,7 @@ def without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
             event[key] = "[secret]"
         elif isinstance(value, str):
             event[key] = SECRET_VALUES.sub(
-                lambda m: f"{m[1]} [secret]" if m[1] else f"{m[2]}{m[3]}[secret]", value)
+                lambda m: f"{m[1]} [secret]" if m[1] else f"{m[2] or m[4]}{m[3] or ''}[secret]", value)
     return event
 
 

@@ -29,6 +29,8 @@ HEADINGS = {"vendor", "company", "customer", "code", "cost code", "cost_code", "
             "source"}
 INLINE = {"client_secret": "client_secret_file", "refresh_token": "refresh_token_file", "access_token":
           "refresh_token_file", "password": "client_secret_file", "token": "refresh_token_file"}
+# a slip of the pen in such a key must not print what stands behind it
+READS_AS_SECRET = re.compile(r"secr|tok[ae]?n|passw|pwd|key", re.IGNORECASE)
 MOST_ROWS = 100_000
 
 
@@ -80,7 +82,8 @@ class Reader:
                                    f"own and name that in {INLINE[key]} (or a variable in "
                                    f"{INLINE[key].replace('_file', '_env')})")
             elif key not in known:
-                self.wrong(f"{where}.{key}", value, unknown_key(key, known))
+                shown = "…" if READS_AS_SECRET.search(key) else value
+                self.wrong(f"{where}.{key}", shown, unknown_key(key, known))
             else:
                 try:
                     values[key] = known[key](self, value)
