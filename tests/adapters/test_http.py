@@ -328,7 +328,8 @@ def test_a_token_endpoint_that_is_down_does_not_stop_a_token_that_still_works() 
     assert office.store.refusals == []
 
 
-@pytest.mark.parametrize("answer", [html(503), page(429), httpx2.ReadError("cut"), html(200)])
+@pytest.mark.parametrize("answer", [
+    html(503), page(429), httpx2.ReadError("cut"), html(200), page(403, {"message": "Forbidden"}), page(404, {})])
 def test_a_token_endpoint_in_trouble_never_costs_the_grant(answer: httpx2.Response | Exception) -> None:
     store = MemoryTokens(tokens("old", minutes=-1))
     grant = auth.grant(auth.app("id", "secret"), store, calls=CallCount(), now=lambda: START,

@@ -328,12 +328,13 @@ def request_tokens(app: OAuthApp, grant_type: str, *, calls: CallCount, now: Now
         answer = reply.json()
     except ValueError:
         answer = None
-    if not isinstance(answer, dict) or reply.status == 429 or reply.status >= 500:
+    speaks_oauth = isinstance(answer, dict) and (reply.status < 400 or "error" in answer)
+    if not speaks_oauth or reply.status == 429 or reply.status >= 500:
         wait_s = told_to_wait(reply, now())
         raise Unreachable(f"{app.vendor}'s token endpoint answered {reply.status}: {reply.begins()}",
                           60 if wait_s is None else int(wait_s) + 1)
-    if reply.status >= 400 or "error" in answer:
-        raise GrantRefused(str(answer.get("error", f"HTTP {reply.status}")), str(answer.get("error_description", "")))
+    if "error" in answer:
+        raise GrantRefused(str(answer["error"]), str(answer.get("error_description", "")))
     return tokens_from(app.vendor, answer, now(), params.get("refresh_token", ""))
 
 
