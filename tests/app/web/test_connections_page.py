@@ -73,6 +73,7 @@ def test_another_quickbooks_company_than_the_connections_own_is_refused(
     ("state={state}&error=access_denied", "was declined there"),
     ("state={state}&realmId=4620816365000000001", "sent no code"),
     ("state={state}&code=abc", "did not say which company"),
+    ("state={state}&code=abc&realmId=../other", "did not say which company"),
 ])
 def test_an_answer_that_is_not_the_one_asked_for_connects_nothing(
         dana: Client, taken: list[tuple[str, str]], page: Page, query: str, words: str):

@@ -1,6 +1,7 @@
 """The connections: how they are, connecting them in the browser, and choosing the Procore company."""
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -162,7 +163,7 @@ def fault_of_callback(request: HttpRequest, connection: Connection) -> str:
         return f"{system} sent no code with its answer. Press Connect again."
     realm = request.GET.get("realmId", "")
     if connection.kind == "quickbooks_online":
-        if not realm:
+        if not re.fullmatch(r"[0-9]{1,19}", realm):
             return "QuickBooks did not say which company was chosen. Press Connect again and choose a company."
         if connection.company_id and realm != connection.company_id:
             return (f"You chose another QuickBooks company (number {realm}) than the one this connection is for "
