@@ -335,6 +335,9 @@ def test_the_workbook_holds_numbers_as_numbers_and_names_never_as_formulas(
         tieout, maple: Pair, figures, tmp_path: Path):
     file = tmp_path / "tie-out.xlsx"
     assert tieout("tie-out", "--xlsx", str(file)).status == 0
+    nowhere = tieout("tie-out", "--xlsx", str(tmp_path / "none" / "x.xlsx"))
+    assert nowhere.status == 2
+    assert nowhere.err.endswith("x.xlsx cannot be written: No such file or directory.\n")
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes()))
     assert book.sheet_names == ["Totals", "By project", "By vendor", "By cost code", "Documents"]
     rows = book.get_sheet_by_name("Documents").to_python()
@@ -365,7 +368,8 @@ def test_users_are_added_listed_and_reset_and_a_weak_password_is_not_taken(tieou
     assert not User.objects.exists()
     assert tieout("user", "add", "ann", "--password-file", str(good)).status == 0
     assert User.objects.get().check_password("correct horse battery")
-    assert "There is a user Ann already" in tieout("user", "add", "Ann", "--password-file", str(good)).err
+    assert "There is a user ann already. tieout user reset ann" in \
+        tieout("user", "add", "Ann", "--password-file", str(good)).err
     assert [one["name"] for one in tieout("user", "list", "--json").json["users"]] == ["ann"]
     good.write_text("another long sentence")
     assert tieout("user", "reset", "ann", "--password-file", str(good)).status == 0

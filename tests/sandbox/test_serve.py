@@ -177,6 +177,9 @@ def test_two_sandboxes_never_share_a_folder_and_a_folder_keeps_its_world(tmp_pat
     with pytest.raises(SandboxError, match="holds the world empty with seed 0"):
         Sandbox.start(seed=1, state=tmp_path)
     Sandbox.start(state=tmp_path).close()
+    (tmp_path / "sandbox.json").write_text("{")
+    with pytest.raises(SandboxError, match=r"sandbox\.json can't be read .* delete .* to begin anew"):
+        Sandbox.start(state=tmp_path)
 
 
 class Office:

@@ -157,8 +157,8 @@ def play(pair: Pair, played: Played, say: Say) -> Year:
         told = played.next()
         month = _sync(pair, year, steps[number][:7])
         posted = ", ".join(_counted(n, kind) for kind, n in month.posted.items())
-        say(f"[{number + 1}/{len(steps)}] {told.get('label', steps[number])}: {len(told.get('acts', ()))} things happened; "
-            f"so far this month posted {posted or 'nothing'}")
+        say(f"[{number + 1}/{len(steps)}] {told.get('label', steps[number])}: {len(told.get('acts', ()))} things "
+            f"happened; so far this month posted {posted or 'nothing'}")
     year.seconds = time.monotonic() - began
     year.calls = played.calls()
     return year
@@ -189,10 +189,16 @@ def turns(pair: Pair) -> Sequence[TurnReport]:
     from tieout.app import wiring
     from tieout.engine import worker
     from tieout.engine.turn import until_quiet
+    from tieout.ports import NotAuthorised
 
     worker.free_leases(worker.utc_now())                     # of a demo that was killed here
     holder = worker.worker_name()
-    return until_quiet(lambda: wiring.run_turn(pair.pk, holder), time.sleep)
+    try:
+        return until_quiet(lambda: wiring.run_turn(pair.pk, holder), time.sleep)
+    except NotAuthorised as refused:
+        raise Stop(f"{refused.says} The practice company and what is kept of it in {os.environ['TIEOUT_HOME']} no "
+                   "longer belong together. Delete that folder, or name another with --home, to begin the year anew.",
+                   NEEDS_A_PERSON) from refused
 
 
 def once_more(pair: Pair, played: Played) -> dict[str, Any]:

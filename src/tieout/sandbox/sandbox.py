@@ -223,12 +223,15 @@ def _begun(state: Path | None, world: str, seed: int, moment: datetime, real: da
         file.write_text(json.dumps({"world": world, "seed": seed, "began": moment.isoformat(),
                                     "real": real.isoformat()}))
         return _Begun(moment, moment - real)
-    kept = json.loads(file.read_text())
+    try:
+        kept = json.loads(file.read_text())
+        began, stood = datetime.fromisoformat(kept["began"]), datetime.fromisoformat(kept["real"])
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise SandboxError(f"{file} can't be read ({wrong}). Put it back, or delete {state} to begin anew.") from wrong
     if (kept["world"], kept["seed"]) != (world, seed):
         raise SandboxError(f"{state} holds the world {kept['world']} with seed {kept['seed']}, not {world} with seed "
                            f"{seed}. Choose another folder, or delete this one to begin anew.")
-    began = datetime.fromisoformat(kept["began"])
-    return _Begun(began, began - datetime.fromisoformat(kept["real"]))
+    return _Begun(began, began - stood)
 
 
 def _opened(state: Path) -> tuple[TextIOWrapper, Journal]:

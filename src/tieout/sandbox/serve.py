@@ -137,7 +137,8 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
 
 
 def _stop_at_end_of_input() -> None:
-    while os.read(sys.stdin.fileno(), 4096):     # not by its buffer, whose lock a thread of the background may not hold at the end
+    # not by its buffer, whose lock a thread of the background may not hold at the end
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

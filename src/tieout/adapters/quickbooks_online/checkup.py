@@ -33,8 +33,8 @@ def checks(company: Company, grant: Grant, now: Callable[[], datetime]) -> Seque
     books = read.company(info, read.preferences(preferences))
     named = f"{books.name}, {books.edition or 'edition unknown'}."
     return (Check(what="QuickBooks connection", passed=True, says=named),
-            _clock(_dated(company.dated) or answered, now()), _token_life(grant, now()), _subscription(info_record), _orders(books),
-            _jobs(books), _items(preferences), _currency(preferences, books), _closed(books),
+            _clock(_dated(company.dated) or answered, now()), _token_life(grant, now()), _subscription(info_record),
+            _orders(books), _jobs(books), _items(preferences), _currency(preferences, books), _closed(books),
             *_kinds(company))
 
 

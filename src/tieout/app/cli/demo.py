@@ -35,8 +35,8 @@ def demo(once: Once = False, as_json: AsJson = False, port: WebPort = 8420, home
             answer_json(year.as_json())
         else:
             print_tie_out(found, "Maple Ridge Builders (practice)")
-            answer(f"{len(year.problems)} problems wait for a person; every other cent is explained above. A second run "
-                   f"wrote {year.second_run['writes']} documents.")
+            answer(f"{len(year.problems)} problems wait for a person; every other cent is explained above. "
+                   f"A second run wrote {year.second_run['writes']} documents.")
         if not once:
             answer(f"Practice Procore: {announced['procore']['base_url']}   "
                    f"Practice QuickBooks: {announced['quickbooks']['base_url']}   (simulations)")

@@ -18,10 +18,11 @@ def sandbox() -> None:
 @app.command()
 def serve(world: Annotated[str, typer.Option(help="empty, maple, a folder, or generate:projects=50,months=24,seed=7")] =
           "empty",
-          procore_port: Annotated[int, typer.Option(help="0 takes a free port")] = 9201,
-          qbo_port: Annotated[int, typer.Option(help="0 takes a free port")] = 9101,
+          procore_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port")] = 9201,
+          qbo_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port")] = 9101,
           state: Annotated[Path | None, typer.Option(help="A folder that keeps what happened.")] = None,
-          seed: int = 0, latency_ms: int = 0,
+          seed: Annotated[int, typer.Option(help="Of everything that chance decides.")] = 0,
+          latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="How long each answer takes.")] = 0,
           limits: Annotated[Literal["vendor", "off"], typer.Option(help="The vendors' rate limits.")] = "vendor",
           faults: Annotated[Path | None, typer.Option(help="A TOML file: lost, busy, down, seed.")] = None,
           clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None) -> None:

@@ -124,7 +124,8 @@ def write_xlsx(found: TieOut, path: Path) -> None:
     try:
         book.close()
     except FileCreateError as refused:
-        raise Stop(f"The file {path} cannot be written: {refused}.") from refused
+        why = getattr(refused.args[0] if refused.args else refused, "strerror", None) or refused
+        raise Stop(f"The file {path} cannot be written: {why}.") from refused
 
 
 HEADINGS = ["Figure", "Project", "Vendor", "Cost code", "Procore", "QuickBooks", "Difference", "Made of", "Note"]

@@ -27,8 +27,9 @@ def add(name: str, password_file: PasswordFile = None) -> None:
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
-    if User.objects.filter(username__iexact=name).exists():
-        raise Stop(f"There is a user {name} already. tieout user reset {name} sets a new password.")
+    there = User.objects.filter(username__iexact=name).first()
+    if there is not None:
+        raise Stop(f"There is a user {there.username} already. tieout user reset {there.username} sets a new password.")
     made = User(username=name, is_staff=True, is_superuser=True)
     try:
         made.full_clean(exclude=["password"])

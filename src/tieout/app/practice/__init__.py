@@ -1,1 +1,1 @@
-"""The practice company: a sandbox of its own, connected and set up like any other, and its year played month by month."""
+"""The practice company: a sandbox of its own, connected and set up like any other."""

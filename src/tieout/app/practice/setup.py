@@ -10,13 +10,13 @@ from typing import Any
 
 
 def write_setup(announcement: Mapping[str, Any], folder: Path) -> Path:
-    """Writes `maple.toml` and the two secrets (0600) beside it; `announcement` is what the sandbox says when it serves."""
+    """Writes `maple.toml` and the two secrets (0600) beside it; `announcement` is what the sandbox says of itself."""
     procore, quickbooks = announcement["procore"], announcement["quickbooks"]
     text = Template(files(__package__).joinpath("maple.toml").read_text()).substitute(
         PROCORE_URL=procore["base_url"], PROCORE_LOGIN_URL=procore["login_url"], COMPANY_ID=procore["company_id"],
         PROCORE_CLIENT_ID=procore["client_id"], QUICKBOOKS_URL=quickbooks["base_url"],
         QUICKBOOKS_LOGIN_URL=quickbooks["login_url"], REALM_ID=quickbooks["realm_id"],
-        QUICKBOOKS_CLIENT_ID=quickbooks["client_id"], NAMES="NAMES")
+        QUICKBOOKS_CLIENT_ID=quickbooks["client_id"])
     folder.mkdir(parents=True, exist_ok=True)
     _private(folder / "procore-secret", procore["client_secret"])
     _private(folder / "quickbooks-secret", quickbooks["client_secret"])
