@@ -116,14 +116,14 @@ def test_a_project_that_may_not_be_read_is_not_asked_for() -> None:
 # --- reads -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_read_goes_on_until_it_is_answered_and_waits_longer_each_time() -> None:
+def test_A184_a_read_goes_on_until_it_is_answered_and_waits_longer_each_time() -> None:
     office = Office(Vendor(page(503), httpx2.ReadError("cut"), html(502), page(200, {"a": 1})))
     assert office.read().json() == {"a": 1}
     assert office.waits.seconds == [1.0, 2.0, 4.0]
     assert office.calls.by_endpoint == {"GET /things": 4}
 
 
-def test_a_busy_vendor_is_given_the_later_of_the_two_times_it_names() -> None:
+def test_A184_a_busy_vendor_is_given_the_later_of_the_two_times_it_names() -> None:
     reset = str(int((START + timedelta(seconds=20)).timestamp()))
     office = Office(Vendor(page(429, Retry_After="7", X_Rate_Limit_Reset=reset), page(200)))
     office.read()
@@ -274,7 +274,7 @@ def test_a_second_refusal_is_for_a_person() -> None:
     assert len(office.renewals) == 1 and len(office.vendor.asked) == 2
 
 
-def test_twenty_threads_at_minute_59_make_one_refresh() -> None:
+def test_A10_twenty_threads_at_minute_59_make_one_refresh() -> None:
     def slow(current: Tokens | None) -> Tokens:
         really_sleep(0.05)
         return tokens("renewed", minutes=119)

@@ -82,7 +82,7 @@ def problem(pair: Pair, **more: object) -> OpenProblem:
 # --- plan and approval -----------------------------------------------------------------------------------------------
 
 
-def test_the_plan_shows_each_document_with_its_debits_and_credits(tieout, maple: Pair):
+def test_C2_the_plan_shows_each_document_with_its_debits_and_credits(tieout, maple: Pair):
     bill(maple)
     said = tieout("plan")
     assert said.status == 0
@@ -348,7 +348,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_names_never_as_formulas(
 # --- trail, users, set-up, doctor ------------------------------------------------------------------------------------
 
 
-def test_a_record_is_found_by_its_number_and_a_tampered_trail_is_named(tieout, maple: Pair):
+def test_A191_a_record_is_found_by_its_number_and_a_tampered_trail_is_named(tieout, maple: Pair):
     bill(maple)
     tieout("approve", PRINT)
     assert "approved Bill 7" in tieout("trail", "7").out

@@ -84,7 +84,7 @@ def refused(folder: Path, text: str) -> str:
     return "\n".join(errors.value.errors)
 
 
-def test_a_pair_is_set_up_whole_from_a_file_and_a_second_time_changes_nothing(folder: Path):
+def test_A78_a_pair_is_set_up_whole_from_a_file_and_a_second_time_changes_nothing(folder: Path):
     assert applied(folder, WHOLE)
     field, books = Connection.objects.get(name="field"), Connection.objects.get(name="books")
     key = settings.TIEOUT_ENVELOPE_KEY

@@ -349,7 +349,7 @@ def test_A134_retainage_may_be_an_item_if_it_lands_on_a_liability():
     assert asked(bill_intent(town)).kind == "account_not_found"
 
 
-def test_A136_held_and_released_may_have_accounts_of_their_own():
+def test_A136_A135_held_and_released_may_have_accounts_of_their_own():
     town = town_of(retainage_released="2060")
     town.books.accounts["26"] = Account(id="26", number="2060", name="Retainage released",
                                         type="Other Current Liability")

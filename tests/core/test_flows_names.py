@@ -334,7 +334,7 @@ def test_the_income_account_of_new_items_must_be_there():
     assert asked(item_intent(town)).kind == "account_not_found"
 
 
-def test_A72_the_item_of_that_name_is_adopted_however_it_is_spelt():
+def test_A72_A82_the_item_of_that_name_is_adopted_however_it_is_spelt():
     town = Town(rules=replace(RULES, item_name="{project_number}-{cost_code}.{cost_type}"))
     town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
     town.books.items["5"] = Item(id="5", name="24-017-03-300.s", type="Service", expense_account="51")

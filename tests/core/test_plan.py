@@ -74,7 +74,7 @@ def test_a_change_in_procore_alone_corrects_the_bill_by_the_difference():
     assert town.books.bills[town.bill_of(APP)].total == money("1150.00")
 
 
-def test_I2_a_change_in_quickbooks_alone_is_asked_about_with_both_figures():
+def test_I2_A195_a_change_in_quickbooks_alone_is_asked_about_with_both_figures():
     town = town_with_a_bill()
     town.edit_bill(town.bill_of(APP))
     problem = only_problem(bill_intent(town))
@@ -110,7 +110,7 @@ def test_I2_a_word_about_one_change_is_no_word_about_the_next():
     assert only_problem(bill_intent(town)).kind == "changed_in_quickbooks"
 
 
-def test_I2_a_change_on_both_sides_is_asked_about():
+def test_I2_A195_a_change_on_both_sides_is_asked_about():
     town = town_with_a_bill()
     town.edit_bill(town.bill_of(APP))
     bill_more(town, "250.00")
@@ -388,7 +388,7 @@ def test_I4_what_is_entered_is_what_the_plan_showed():
     assert bill.total == draft.total
 
 
-def test_I6_what_cannot_go_blocks_only_itself_and_what_comes_after_it():
+def test_I6_A192_what_cannot_go_blocks_only_itself_and_what_comes_after_it():
     town = Town()
     for number in ("SC-1", "SC-2"):
         sc = town.subcontract(number, vendor="Acme", lines={"03-300.S": "10000.00"})

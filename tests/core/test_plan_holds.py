@@ -116,7 +116,7 @@ def test_what_was_refused_is_not_sent_again_as_it_was():
     assert "610: Account inactive" in problem.details
 
 
-def test_a_refusal_does_not_stand_in_the_way_of_what_has_changed_since():
+def test_A190_a_refusal_does_not_stand_in_the_way_of_what_has_changed_since():
     town = town_with_a_bill()
     bill_more(town, "10.00")
     before = bill_intent(town).fingerprint

@@ -17,7 +17,7 @@ def test_a_secret_comes_back_as_it_was():
     assert unseal(KEY, seal(KEY, "s3cret — ü", HERE), HERE) == "s3cret — ü"
 
 
-def test_sealing_the_same_text_twice_shows_nothing_in_common():
+def test_A9_sealing_the_same_text_twice_shows_nothing_in_common():
     assert seal(KEY, "same", HERE) != seal(KEY, "same", HERE)
 
 
@@ -32,7 +32,7 @@ def test_I11_a_secret_moved_to_another_row_or_field_is_refused(elsewhere: Place)
         unseal(KEY, seal(KEY, "secret", HERE), elsewhere)
 
 
-def test_a_changed_byte_another_key_and_a_cut_text_are_refused():
+def test_A9_a_changed_byte_another_key_and_a_cut_text_are_refused():
     sealed = seal(KEY, "secret", HERE)
     for damaged in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:8], b"", b"\x02" + sealed[1:]):
         with pytest.raises(CannotOpen):

@@ -95,7 +95,7 @@ def test_a_frozen_refresh_whose_lock_ran_out_still_stores_what_the_vendor_gave_w
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_threads_with_an_expired_token_make_one_refresh():
+def test_A10_twenty_threads_with_an_expired_token_make_one_refresh():
     row = books()
     KeptTokens(row.pk, KEY).write(tokens(1, expires_at=NOW))
     refreshes: list[str] = []

@@ -22,7 +22,7 @@ def written(chain: str = "maple", count: int = 5) -> None:
 
 
 @pytest.mark.django_db
-def test_a_whole_chain_verifies_and_a_subjects_history_is_read_oldest_first():
+def test_A191_a_whole_chain_verifies_and_a_subjects_history_is_read_oldest_first():
     written()
     written("oak", 3)
     assert trail.verify("maple") is None

@@ -113,7 +113,7 @@ def test_the_queues_own_database_can_be_deleted_and_all_goes_on(place: Place):
         assert within(15, lambda: len(turns.ran) == 2)
 
 
-def test_every_pair_is_compared_in_full_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch):
+def test_A186_every_pair_is_compared_in_full_once_a_day(place: Place, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(worker, "FULL_HOUR_UTC", 0)
     one = pair("one")
     assert worker.pairs_to_compare(NOW) == []                # a new pair is read whole by its first turn

@@ -15,7 +15,7 @@ def run_py(*arguments: str, program: str = sys.executable) -> "subprocess.Comple
                           stdin=subprocess.DEVNULL)
 
 
-def test_a_test_that_reaches_for_the_network_fails():
+def test_A17_a_test_that_reaches_for_the_network_fails():
     with socket.socket() as outside, pytest.raises(AssertionError, match="tried to reach the network"):
         outside.settimeout(1)
         outside.connect(("192.0.2.1", 80))                   # an address that is nobody's (RFC 5737)

@@ -1,4 +1,4 @@
-"""The practice company in process: both stand-ins, a set-up applied, and turns of the real engine on real wire formats."""
+"""The practice company in process: both stand-ins, a set-up applied, and turns of the real engine."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping

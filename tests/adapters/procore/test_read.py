@@ -169,7 +169,7 @@ def test_an_idle_turn_is_one_call_per_list_and_brings_nothing(site: Site) -> Non
             cursor = read.cursor
 
 
-def test_every_call_says_which_company_and_which_project(site: Site) -> None:
+def test_A13_every_call_says_which_company_and_which_project(site: Site) -> None:
     site.change_order()
     headers: list[str] = []
     for feed in site.procore.feeds([site.project]):
@@ -369,7 +369,7 @@ def test_a_project_that_is_not_permitted_is_named(site: Site) -> None:
     assert found.value.project == site.project and "permit the project" in found.value.fix
 
 
-def test_a_project_that_the_set_up_does_not_allow_is_never_asked_for(site: Site) -> None:
+def test_A13_a_project_that_the_set_up_does_not_allow_is_never_asked_for(site: Site) -> None:
     site.read("projects")
     site.gate.hidden.add(site.project)
     with pytest.raises(NotAuthorised):
@@ -465,7 +465,7 @@ def test_a_service_account_has_to_say_its_company_first(site: Site) -> None:
         site.adapter("").list_companies()
 
 
-def test_the_doctor_reads_one_record_of_each_kind(site: Site) -> None:
+def test_A14_the_doctor_reads_one_record_of_each_kind(site: Site) -> None:
     site.change_order()
     site.bill(1, {"work_completed_this_period": "1000.00"})
     site.pay("900.00")

@@ -304,7 +304,7 @@ def test_a_server_error_after_a_write_is_no_answer(site: Site, status: int) -> N
     assert isinstance(site.deliver(enter(site)), NoAnswer)
 
 
-def test_an_application_of_another_commitment_is_refused_with_procores_words(site: Site) -> None:
+def test_A193_an_application_of_another_commitment_is_refused_with_procores_words(site: Site) -> None:
     other = site.bill(1, {"work_completed_this_period_quantity": "10"}, contract=site.order)
     assert site.deliver(enter(site, invoice=other)) == Refused(
         code="422", words="requisition_id is invalid", reason="missing_record", element="requisition_id")

@@ -84,7 +84,7 @@ def test_the_doctor_finds_a_healthy_company_well(office: Office) -> None:
     assert checks["Reading Bill"] == "One was read." and checks["Reading VendorCredit"] == "There is none yet."
 
 
-def test_the_doctor_names_what_is_wrong_and_the_fix(office: Office) -> None:
+def test_A59_the_doctor_names_what_is_wrong_and_the_fix(office: Office) -> None:
     office.practice.set_profile(CompanyProfile(edition="Essentials"))
     office.practice.set_closing_date(date(2026, 1, 31))
     office.books._now = lambda: office.kit.clock.now() + timedelta(days=95)

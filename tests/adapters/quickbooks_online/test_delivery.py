@@ -111,7 +111,7 @@ def test_a_bill_that_moved_meanwhile_is_looked_at_again(office: Office) -> None:
     (lambda o: o.by_hand("item", {"Id": o.item.id, "SyncToken": "0", "sparse": True, "Type": "Service",
                                   "Active": False}), "610", "inactive_record"),
 ])
-def test_a_refusal_says_why_in_our_words_and_keeps_the_vendors(
+def test_A193_a_refusal_says_why_in_our_words_and_keeps_the_vendors(
         office: Office, refuse: Callable[[Office], Any], code: str, reason: str) -> None:
     refuse(office)
     [answer] = office.books.deliver("no", bills(office, 1))

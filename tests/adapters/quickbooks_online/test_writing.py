@@ -71,7 +71,7 @@ def test_a_credit_turns_every_sign_and_links_to_no_order(office: Office) -> None
     assert not any("LinkedTxn" in line for line in body["Line"])
 
 
-def test_rates_and_amounts_are_written_with_every_digit_and_no_exponent(office: Office) -> None:
+def test_A126_rates_and_amounts_are_written_with_every_digit_and_no_exponent(office: Office) -> None:
     order = office.create("bill", office.bill(office.line("100.00", quantity="3E+0", rate="33.3333333333")))
     assert '"Amount":100.00,' in order.payload and '"Qty":3,"UnitPrice":33.3333333333' in order.payload
 
@@ -126,7 +126,7 @@ def drafts(office: Office) -> list[tuple[str, str, Draft]]:
     ]
 
 
-def test_every_payload_is_what_the_vendors_schema_knows(office: Office, shared_reference: Path) -> None:
+def test_A15_every_payload_is_what_the_vendors_schema_knows(office: Office, shared_reference: Path) -> None:
     spec = importlib.util.spec_from_file_location("qbo_fields", shared_reference / "tools" / "qbo_fields.py")
     assert spec is not None and spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
@@ -163,7 +163,7 @@ def test_every_kind_of_draft_is_entered_changed_and_taken_out_again(office: Offi
         assert gone.deleted or '"Active":false' in gone.raw
 
 
-def test_a_bill_is_read_back_as_it_was_drafted_and_moves_the_books(office: Office) -> None:
+def test_A118_A132_a_bill_is_read_back_as_it_was_drafted_and_moves_the_books(office: Office) -> None:
     bill = held_bill(office, office.posted("bill", office.bill(
         office.line("1000.00", quantity="1000", rate="1"),
         office.line("-100.00", item=False, account=office.held_back, text="Retainage held"))))
@@ -176,7 +176,7 @@ def test_a_bill_is_read_back_as_it_was_drafted_and_moves_the_books(office: Offic
         Decimal(1000), Decimal(-100), Decimal(-900))
 
 
-def test_a_credit_is_read_back_below_zero(office: Office) -> None:
+def test_A129_a_credit_is_read_back_below_zero(office: Office) -> None:
     credit = held_bill(office, office.posted("vendor_credit", office.bill(office.line("-75.00"))))
     assert credit.credit and (credit.total, credit.balance, credit.lines[0].amount) == (Decimal("-75.00"),) * 3
 
@@ -220,7 +220,7 @@ def test_a_correction_keeps_what_somebody_else_put_on_the_line(office: Office) -
     assert [line.id for line in now.lines[:2]] == [line.id for line in before.lines]
 
 
-def test_a_change_order_adds_a_line_and_leaves_the_others_their_ids(office: Office) -> None:
+def test_A106_A107_a_change_order_adds_a_line_and_leaves_the_others_their_ids(office: Office) -> None:
     lines = [office.line("4000.00", quantity="4000", rate="1", source="a"),
              office.line("4000.00", quantity="4000", rate="1", source="b")]
     first = office.posted("purchase_order", office.purchase_order(*lines))
@@ -263,7 +263,7 @@ def test_an_order_that_closed_itself_is_opened_for_an_added_line_and_closed_when
         action="update", kind="purchase_order", key="e", tag="PO", draft=ended, held=opened))).open
 
 
-def test_a_job_stands_below_its_customer_and_an_item_posts_to_its_account(office: Office) -> None:
+def test_A60_A69_a_job_stands_below_its_customer_and_an_item_posts_to_its_account(office: Office) -> None:
     job = office.posted("customer", JobDraft(name="24-018 School", customer=office.customer))
     item = office.posted("item", ItemDraft(name="03-300.S", description="Concrete", expense=office.cost))
     [answer] = office.books.deliver("v", [office.create("vendor", office.new_vendor("Ünder & Söhne’s \"Best\""))])

@@ -117,7 +117,7 @@ def two_companies(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_the_company_is_one_that_the_person_can_see(dana: Client, two_companies: None, page: Page):
+def test_A6_the_company_is_one_that_the_person_can_see(dana: Client, two_companies: None, page: Page):
     field(company_id="", company_name="")
     assert "Birch &amp; Sons" in page("/connections/field/company")
     assert dana.post("/connections/field/company", {"company": "77"}).status_code == 422
@@ -126,7 +126,7 @@ def test_the_company_is_one_that_the_person_can_see(dana: Client, two_companies:
     assert (kept.company_id, kept.company_name) == ("2", "Birch & Sons")
 
 
-def test_another_company_is_refused_once_records_are_mapped_or_linked(dana: Client, two_companies: None):
+def test_A6_another_company_is_refused_once_records_are_mapped_or_linked(dana: Client, two_companies: None):
     mine = field(company_id="1")
     pair = Pair.objects.create(name="maple", procore=mine, quickbooks=books())
     Mapping.objects.create(pair=pair, kind="vendor", source="a", target="b")
@@ -171,7 +171,7 @@ def test_a_connection_without_a_client_id_cannot_be_connected(dana: Client, page
     assert "has no client id" in page("/connections")
 
 
-def test_a_check_says_for_each_system_what_is_wrong_and_the_fix(dana: Client):
+def test_A14_a_check_says_for_each_system_what_is_wrong_and_the_fix(dana: Client):
     Pair.objects.create(name="maple", procore=field(), quickbooks=books(), mode="live")
     text = dana.post("/connections/check", {"pair": "maple"}).content.decode()
     assert "checks need" in text

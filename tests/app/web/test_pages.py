@@ -18,7 +18,7 @@ PAGES = ["/", "/problems", "/documents", "/tie-out", "/tie-out?project=24-017&fi
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_may_load_and_send_nothing_from_or_to_elsewhere(office: Pair, dana: Client, address: str):
+def test_A17_a_page_may_load_and_send_nothing_from_or_to_elsewhere(office: Pair, dana: Client, address: str):
     answer = dana.get(address)
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy

@@ -38,7 +38,7 @@ def test_each_problem_says_what_to_do_who_can_and_what_it_holds_up(office: Pair,
     assert 'href="/documents/subcontractor_invoice_to_bill/2201?pair=maple">Invoice 2201 of Norton Lumber' in text
 
 
-def test_the_vendors_own_words_stand_folded_under_technical_details(office: Pair, page: Page):
+def test_A193_the_vendors_own_words_stand_folded_under_technical_details(office: Pair, page: Page):
     text = page("/problems")
     at = text.index("6140: Duplicate Document Number Error")
     assert "<details><summary>Technical details</summary>" in text[at - 80:at]
@@ -88,7 +88,7 @@ def test_a_problem_that_someone_else_settled_meanwhile_is_not_settled_twice(offi
     assert answer(dana, "refused", "try_again", **HTMX).status_code == 422
 
 
-def test_try_again_is_done_and_leaves_no_decision_behind(office: Pair, dana: Client):
+def test_A190_try_again_is_done_and_leaves_no_decision_behind(office: Pair, dana: Client):
     done = answer(dana, "refused", "try_again", **HTMX)
     assert done.status_code == 200
     assert "Try again" in done.content.decode()

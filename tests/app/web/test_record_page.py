@@ -63,7 +63,7 @@ def test_both_sides_stand_beside_each_other_with_a_mark_between(records: Pair, p
     assert "(1,000.00)" in text
 
 
-def test_both_places_are_linked_and_named_by_their_menus(records: Pair, page: Page):
+def test_A131_both_places_are_linked_and_named_by_their_menus(records: Pair, page: Page):
     text = page(f"{AT}/1000")
     assert 'href="http://127.0.0.1:9201/requisitions/4"' in text
     assert "Commitments › SC-012 › Invoices" in text
@@ -71,7 +71,7 @@ def test_both_places_are_linked_and_named_by_their_menus(records: Pair, page: Pa
     assert "Expenses › Bills" in text
 
 
-def test_the_plans_debits_equal_its_credits(records: Pair, page: Page):
+def test_C2_the_plans_debits_equal_its_credits(records: Pair, page: Page):
     text = page(f"{AT}/2202?tab=plan")
     assert "What it will do to the books" in text
     foot = text[text.rindex("<tfoot>"):]

@@ -18,7 +18,7 @@ def exported(dana: Client, query: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
 
 
-def test_each_figure_stands_on_both_sides_with_its_difference_and_why(office: Pair, page: Page):
+def test_A196_C1_each_figure_stands_on_both_sides_with_its_difference_and_why(office: Pair, page: Page):
     text = page("/tie-out")
     billed = text[text.index(">Billed</a>"):text.index(">Retained</a>")]
     for words in ("415,859.53", "380,249.53", "35,610.00", "On hold", "41,210.00", "Only in QuickBooks", "(5,600.00)"):

@@ -83,7 +83,7 @@ def test_the_same_world_played_twice_is_the_same_to_the_last_document():
     assert state(first) == state(second)
 
 
-def test_a_year_has_two_steps_a_month_and_ends():
+def test_C21_a_year_has_two_steps_a_month_and_ends():
     sandbox = Sandbox.start(world="maple")
     assert len(sandbox.world.steps) == 24
     assert (sandbox.world.steps[0], sandbox.world.steps[1]) == ("2026-01-15", "2026-01-31")
