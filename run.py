@@ -124,7 +124,7 @@ def uv_environment():
     env.pop("VIRTUAL_ENV", None)
     if not os.access(os.path.expanduser("~"), os.W_OK):
         env.setdefault("UV_CACHE_DIR", str(TOOLS / "uv-cache"))
-    env.setdefault("UV_SYSTEM_CERTS", "1")                    # a company's own certificate authority is in the system's store
+    env.setdefault("UV_SYSTEM_CERTS", "1")                    # where a company's own certificate authority stands
     return env
 
 

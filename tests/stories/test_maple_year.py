@@ -122,8 +122,9 @@ def _answered(practice: Practice) -> Answered:
     practice.sync()
     with practice.wired():
         unexplained = reconcile.tie_out(practice.pair).unexplained
-    return Answered(posted=posted, bills=bills, unexplained=unexplained,
-                    writes_of_second_run=_writes(practice) - before, problems=[p.says for p in OpenProblem.objects.filter(pair=practice.pair, open=True)])
+    open_ = OpenProblem.objects.filter(pair=practice.pair, open=True)
+    return Answered(posted=posted, bills=bills, problems=[p.says for p in open_], unexplained=unexplained,
+                    writes_of_second_run=_writes(practice) - before)
 
 
 def _writes(practice: Practice) -> int:

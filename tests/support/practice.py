@@ -34,7 +34,8 @@ class Practice:
         self.calls = (CallCount(), CallCount())
         self.around = wiring.Surroundings(transport=self.transport(), now=sandbox.kit.clock.now, sleep=self.sleep)
         setup = write(sandbox.announcement(PROCORE_PORT, QUICKBOOKS_PORT), folder)
-        setup.write_text(setup.read_text().replace('kind = "procore"', 'kind = "procore"\ngrant = "client_credentials"'))
+        service_account = 'kind = "procore"\ngrant = "client_credentials"'
+        setup.write_text(setup.read_text().replace('kind = "procore"', service_account))
         setup_file.apply(setup, by="tests", now=self.now())
         self.connect_quickbooks()
         self.pair = Pair.objects.get(name="maple")

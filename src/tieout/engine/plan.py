@@ -376,8 +376,8 @@ def _closing_date_known(turn: Turn, desk: Desk) -> None:
 
 
 def state_of(pair: Pair) -> str:
-    """Short text that changes with anything a plan is made from. A posting can be found after a lost answer, or dropped,
-    without any record changing: what became of postings counts by itself."""
+    """Short text that changes with all that a plan is made from. A posting can be found after a lost answer, or be
+    dropped, without any record changing: what became of postings counts by itself."""
     seqs = [*Connection.objects.filter(pk__in=(pair.procore_id, pair.quickbooks_id)).order_by("pk")
             .values_list("next_seq", flat=True)]
     answers = Decision.objects.filter(pair=pair).aggregate(n=Count("pk"), last=Max("at"))
