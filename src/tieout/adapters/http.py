@@ -2,6 +2,7 @@
 
 A read is repeated until it is answered or its time is up. A write is sent once, and what became of it is one of three:
 a `Reply` (the vendor answered), `Busy` (known not done) or `NoAnswer` (it may have been done: look first).
+Retries back off with jitter and heed what a vendor asks for [A184].
 What is a write is decided here from method and path, so that nothing leaves while only reading is allowed (I7).
 """
 from __future__ import annotations

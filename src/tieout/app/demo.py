@@ -1,4 +1,4 @@
-"""`tieout demo`: the practice company from nothing to a tie-out, over HTTP, in a home of its own.
+"""`tieout demo`: the practice company from nothing to a tie-out, over HTTP, in a home of its own. [C21]
 
     sandbox up -> set-up applied -> connected by OAuth -> month by month: people act, sync until quiet -> tie-out
 

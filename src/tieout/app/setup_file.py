@@ -1,4 +1,4 @@
-"""`tieout apply` and `tieout export`: the set-up of an installation as one TOML file.
+"""`tieout apply` and `tieout export`: the set-up of an installation as one TOML file. [A78 A135]
 
 Absent is kept as it is; `remove = true` removes. All of a file is applied, or none of it.
 """

@@ -1,4 +1,4 @@
-"""The fields of a document that matter: those whose change is a change of the books. Compared as text.
+"""The fields of a document that matter: those whose change is a change of the books. Compared as text. [A195]
 
 Amounts, party, project, code and date matter; memo, class, balance and version do not. Names (vendor, job, item) only
 have to stay linked: their later edits belong to QuickBooks.

@@ -1,4 +1,4 @@
-"""Everything a person may have to settle: a value with plain words, the fix, and who can do it.
+"""Everything a person may have to settle: a value with plain words, the fix, and who can do it. [A190 A192 A193]
 
 `kind` and `subject` are a problem's identity within a pair, so that it does not multiply. A choice is what a person
 can answer; its effect is a `Decision` that planning reads.

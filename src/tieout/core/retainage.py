@@ -1,4 +1,4 @@
-"""Retainage payable as QuickBooks holds it: who is still owed what, by its own account lines."""
+"""Retainage payable as QuickBooks holds it: who is still owed what, by its own account lines. [A134 A136 A140]"""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator

@@ -3,7 +3,7 @@
 Procore's figures come from Procore's documents alone. QuickBooks' come from every document on the project's job,
 whoever entered it: taking only what the product posted would hide what was typed by hand. A slot's two documents are
 then laid beside each other; where they differ, what the plan says of the slot is the class of the difference. What
-stands on no project's job is read beside the projects (`tieout_outside`).
+stands on no project's job is read beside the projects (`tieout_outside`). [A196 C1]
 
     committed   revised contracts                        purchase order lines on the job
     billed      approved applications, gross             cost lines of bills less credits, for commitments

@@ -1,4 +1,4 @@
-"""May it go? By the mode of the pair, its project and flow; or by a person, for one document as it was shown."""
+"""May it go? By the mode of the pair, its project and flow; or by a person, for one document as it was shown. [C2]"""
 from __future__ import annotations
 
 from collections.abc import Iterable

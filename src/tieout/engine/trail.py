@@ -1,4 +1,4 @@
-"""The trail: append-only, each entry bound to the one before by its hash, the head locked by whoever appends.
+"""The trail: append-only, each entry bound to the one before by its hash, the head locked by whoever appends. [A191]
 
 A chain is a pair's name, or empty for the installation's own.
 """

@@ -158,7 +158,7 @@ def _history(pair: Pair, standing: Standing, target: tuple[str, str]) -> list[Tr
     return list(TrailEntry.objects.filter(chain=pair.name, subject__in=subjects).order_by("number"))
 
 
-# where a person finds each record by the menus of the two systems
+# where a person finds each record by the menus of the two systems [A131]
 _PATHS = {
     "company_to_vendor": ("Directory", "Expenses > Vendors"),
     "project_to_job": ("Portfolio", "Customers"),

@@ -1,4 +1,4 @@
-"""Procore's REST calls: the company header, pages by `Link`, and what a refused read means for one project."""
+"""Procore's REST calls: the company header, pages by `Link`, and what a refused read means for one project. [A13]"""
 from __future__ import annotations
 
 import json

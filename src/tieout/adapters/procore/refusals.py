@@ -1,4 +1,4 @@
-"""Procore's many ways to say no, as words and one of core.problems' refusal reasons (procore.md 1.8)."""
+"""Procore's many ways to say no, as words and one of core.problems' refusal reasons (procore.md 1.8). [A193]"""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

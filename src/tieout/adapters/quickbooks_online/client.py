@@ -1,4 +1,4 @@
-"""Calls to one QuickBooks company: query, change data capture, read, one write, and a batch of writes.
+"""Calls to one QuickBooks company: query, change data capture, read, one write, and a batch of writes. [A15]
 
 Answers come as raw records, so that what is kept is what the vendor sent. Reads are metered by Intuit, writes are not.
 """

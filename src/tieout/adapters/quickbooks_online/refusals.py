@@ -1,4 +1,4 @@
-"""QuickBooks' faults in our words: three body shapes, one table of codes (qbo.md 9).
+"""QuickBooks' faults in our words: three body shapes, one table of codes (qbo.md 9). [A193]
 
 A fault may come with HTTP 200, with lower-case keys from the gateway, or as XML although JSON was asked for.
 """

@@ -1,4 +1,4 @@
-"""`tieout doctor`: reads one record of each kind from both systems, and looks at the installation itself."""
+"""`tieout doctor`: reads one record of each kind from both systems, and looks at the installation itself. [A14]"""
 from __future__ import annotations
 
 import stat

@@ -1,4 +1,4 @@
-"""`tieout plan` and `tieout approve`: what would be posted, with its debits and credits, and the word to let it go."""
+"""`tieout plan` and `tieout approve`: what would be posted, with debits and credits, and the word to let it go. [C2]"""
 from __future__ import annotations
 
 import json

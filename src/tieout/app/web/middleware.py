@@ -1,4 +1,4 @@
-"""What every answer of the web app carries: nothing on a page may come from, or go to, another machine."""
+"""What every answer of the web app carries: nothing on a page may come from, or go to, another machine. [A17]"""
 from __future__ import annotations
 
 from collections.abc import Callable

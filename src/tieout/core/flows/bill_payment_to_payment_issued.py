@@ -7,6 +7,7 @@ Slices    one payment can pay many bills, one bill many payments: a slot for eac
 Follows   an edit changes the payment issued, a deletion takes it out, a void leaves it at 0.00.
 Key       payment id : bill id. Natural key: the origin id that Procore keeps.
 Owner     QuickBooks. A payment with an origin id is locked in Procore for people; we unlock, change and lock it again.
+Covers    A144 A146 A147 A148 A149 A150 A151 A152
 """
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ Changes   lines are only ever added; an order that closed itself is opened again
 Key       commitment id. Natural key: the tag in the order's private note.
 Owner     Procore for lines and amounts; QuickBooks for what was received and whether the order is open.
 Ledger    none: a purchase order moves no balance.
+Covers    A94 A104 A106 A107 A125
 """
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ Trigger   a commitment of an enabled project that is committed, or was ordered b
 Match     a person's mapping, then the vendor of exactly that name, then a new vendor; a near name is asked about.
 Key       company id. Natural key: the vendor's display name, unique in QuickBooks.
 Owner     QuickBooks, once linked: later edits of the company are not carried over.
+Covers    A45 A120
 """
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ Match     the item of the rendered name, if it can be bought; else a new service
 Key       the rendered item name: one item for the equal codes of all projects.
 Owner     QuickBooks, once made.
 Coding    `coding_of` is what order and bill lines use, by item or by account.
+Covers    A69 A72 A74 A82 A94 A124
 """
 from __future__ import annotations
 

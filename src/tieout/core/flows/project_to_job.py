@@ -4,6 +4,7 @@ Trigger   the set-up routes the project.
 Match     `job` names an existing job; else the customer's job of the rendered name; else a new one.
 Key       project id. Natural key: the job's display name.
 Owner     Procore for the name at creation; afterwards QuickBooks.
+Covers    A59 A60 A61 A62
 """
 from __future__ import annotations
 

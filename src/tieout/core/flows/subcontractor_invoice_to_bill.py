@@ -10,6 +10,8 @@ Order     application n is computed from n-1, so it waits for it.
 Key       application id. Natural key: vendor, date, and the tag in the bill's private note.
 Owner     Procore for amounts, vendor, project, codes, date; QuickBooks for terms, memo, payment.
 Journal   debit cost, credit accounts payable and retainage payable; a release debits retainage payable.
+Covers    A75 A118 A119 A120 A121 A122 A123 A124 A125 A126 A127 A128 A129 A132 A133 A134 A135 A136 A139 A204
+          C5
 """
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-256-GCM, with the place they belong to as associated data.
+"""Secrets at rest: AES-256-GCM, with the place they belong to as associated data. [A9]
 
 A sealed text that is copied to another row or field does not open there, so a token cannot be made to speak for
 another company. Layout: version (1 byte), nonce (12), ciphertext with tag.

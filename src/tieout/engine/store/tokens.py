@@ -1,4 +1,4 @@
-"""A connection's tokens: sealed in its row, refreshed by one holder at a time over all processes and machines.
+"""A connection's tokens: sealed in its row, refreshed by one holder at a time over all processes and machines. [A10]
 
 The refresh lock is two columns, taken by compare-and-set, so that no database transaction stays open over an HTTP
 call. It ends by itself, because a process can die while it holds it.

@@ -1,4 +1,4 @@
-"""The connections: how they are, connecting them in the browser, and choosing the Procore company."""
+"""The connections: how they are, connecting them in the browser, and choosing the Procore company. [A6 A14]"""
 from __future__ import annotations
 
 import re
