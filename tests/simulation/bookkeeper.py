@@ -56,6 +56,7 @@ class Bookkeeper:
     by_account: dict[str, str] = field(default_factory=dict)     # cost type -> account number, when coded by account
     moves_late_ones: bool = False                                # closed_period = first_open_day
     seen_there: dict[str, str] = field(default_factory=dict)     # application -> id, once it was found right
+    put_right: set[str] = field(default_factory=set)             # requisitions found right after they had been changed
     reported: set[tuple[str, str]] = field(default_factory=set)  # (payment, bill) once found in Procore
 
     def faults(self) -> list[str]:
@@ -153,6 +154,8 @@ class Bookkeeper:
             verdict, stopped = self._verdict(books, commitment, application, document, stopped, named)
             if verdict:
                 yield f"{named}: {verdict}"
+            elif application.answers.get("restored") and not self._too_late(application):
+                self.put_right.add(application.requisition)
             elif document is not None and application.left is None and application.approved:
                 self.seen_there[named] = "/".join(found[0])
             if application.approved and document is None and self._moves(application) and \
@@ -177,7 +180,7 @@ class Bookkeeper:
         there = document is not None
         if application.answers.get("bill_may_exist", "").startswith("this_is_it"):
             return ("" if there else "the bill it was said to be is gone"), stopped
-        if application.left is not None and not application.answers.get("restored"):
+        if application.left is not None and (not application.answers.get("restored") or self._too_late(application)):
             return self._as_left(application, document), stopped
         if not application.approved:
             if there and not application.ever_approved:
@@ -209,6 +212,15 @@ class Bookkeeper:
         if self._releases_too_much(commitment, application):
             return "", True
         return "is missing", stopped
+
+    def _too_late(self, application: Application) -> bool:
+        """The controller said to put it right, and its period was closed before that could be done."""
+        dated = application.dated.isoformat()
+        if isinstance(application.left, dict):
+            dated = min(dated, application.left["TxnDate"])
+        closed = self.deeds.closed_through
+        in_closed = closed is not None and dated <= closed.isoformat()
+        return in_closed and application.requisition not in self.put_right
 
     def _releases_too_much(self, commitment: Commitment, application: Application) -> bool:
         """More than the vendor is still owed on the project, as far as applications before this one say."""

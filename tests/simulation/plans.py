@@ -28,6 +28,7 @@ def faults(query: Callable[[str], Rows], left_alone: set[str]) -> Iterator[str]:
         if document is None or posting.action == "delete" or f"{flow}:{slot}" in left_alone:
             continue
         draft = json.loads(posting.draft, parse_float=Decimal)
+        draft = _without_links_that_were_dropped(draft, document)
         for field, wanted, there in _fields(draft, document):
             if wanted != there:
                 yield f"{posting.title}: {field} was planned as {wanted!r} and is {there!r}"
@@ -47,6 +48,23 @@ def _fields(draft: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[s
     if draft.get("payable"):
         yield "payable account", draft["payable"]["id"], document["APAccountRef"]["value"]
     yield "lines", Counter(_planned(line, draft) for line in draft["lines"]), Counter(_there(document))
+
+
+def _without_links_that_were_dropped(draft: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """QuickBooks leaves out a link to an order line that another bill of the same request has used up."""
+    linked = {link["TxnId"] for line in document.get("Line", []) for link in line.get("LinkedTxn", [])}
+    orders = {(line.get("order") or {}).get("id", "") for line in draft["lines"]} - {""}
+    details = [line[line["DetailType"]] for line in document.get("Line", []) if line.get("LinkedTxn")]
+    kept = [(detail.get("ItemRef") or detail["AccountRef"])["value"] for detail in details]
+    if not orders or linked - orders:
+        return draft                                         # nothing was dropped, or another order is linked
+    lines = []
+    for line in draft["lines"]:
+        there = line["coding"]["id"] in kept
+        if there and line.get("order"):
+            kept.remove(line["coding"]["id"])
+        lines.append(line if there else {**line, "order": None})
+    return {**draft, "lines": lines}
 
 
 def _planned(line: dict[str, Any], draft: dict[str, Any]) -> tuple[object, ...]:
