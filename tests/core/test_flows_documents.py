@@ -166,6 +166,17 @@ def test_A120_A121_A122_the_head_of_a_bill():
         "Acme", "N-7", date(2026, 2, 28), date(2026, 3, 30), "2000 Accounts payable", "")
 
 
+def test_A75_a_line_of_a_bill_names_its_schedule_line_its_commitment_and_its_application():
+    town = town_of()
+    [line] = town.field.requisitions[APP].lines
+    for words, written in (("Footings", "Footings"), ("x" * 5000, "x" * 4000)):
+        town.field.requisitions[APP] = replace(town.field.requisitions[APP],
+                                               lines=(replace(line, description=words),))
+        cost, held = bill(town).lines
+        assert cost.description == f"{written} / SC-1 / application 1"[:4000]
+        assert held.description == "Retainage held / SC-1 / application 1"
+
+
 @pytest.mark.parametrize(("rule", "dated"), [
     ("billing_date", date(2026, 2, 25)), ("period_end", date(2026, 2, 28)), ("approved_on", date(2026, 3, 4))])
 def test_A119_a_bill_bears_the_date_that_the_rule_says(rule: str, dated: date):
