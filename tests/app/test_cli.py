@@ -21,7 +21,7 @@ from tieout.core.tieout import tie_out as tied_out
 from tieout.engine import lease, reconcile, trail, worker
 from tieout.engine.store.models import Approval, Connection, Decision, OpenProblem, Pair, Posting, Standing, TrailEntry
 from tieout.engine.turn import TurnReport
-from tieout.ports import CallCount, NotAuthorised
+from tieout.ports import CallCount, NotAuthorised, WritesForbidden
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -276,7 +276,30 @@ def test_sync_ends_with_1_where_a_person_is_needed(tieout, maple: Pair, turns):
 def test_sync_says_why_it_is_not_let_in(tieout, maple: Pair, turns):
     turns[0].append(NotAuthorised("QuickBooks is not connected.", "Connect it."))
     said = tieout("sync")
-    assert (said.status, said.err) == (1, "maple: QuickBooks is not connected. Connect it.\n")
+    assert said.status == 1
+    assert said.out.endswith("tieout problems\n  QuickBooks is not connected. Connect it.\n")
+
+
+def test_a_pair_that_is_not_let_in_is_a_problem_until_it_is_and_the_other_pairs_go_on(tieout, maple: Pair, turns):
+    other = Pair.objects.create(name="oak", procore=maple.procore, quickbooks=maple.quickbooks, mode="live")
+    turns[0][:] = [NotAuthorised("QuickBooks is not connected.", "Connect it."), TurnReport(changed=3)]
+    first, second = tieout("sync", "--json").json["pairs"]
+    assert (first["quiet"], first["why"], first["problems"]) == (False, "QuickBooks is not connected. Connect it.", 1)
+    assert (second["pair"], second["quiet"], second["changed"], second["problems"]) == (other.name, True, 3, 0)
+    since = OpenProblem.objects.get().since
+    turns[0][:] = [NotAuthorised("QuickBooks is not connected.", "Connect it.")]
+    assert tieout("sync", "--pair", "maple").status == 1
+    row = OpenProblem.objects.get()
+    assert (row.kind, row.open, row.fix, row.since) == ("not_connected", True, "Connect it.", since)
+    turns[0][:] = [TurnReport()]
+    assert tieout("sync", "--pair", "maple").status == 0
+    assert not OpenProblem.objects.filter(open=True).exists()
+
+
+def test_a_turn_that_is_turned_down_to_shadow_under_way_says_so(tieout, maple: Pair, turns):
+    turns[0].append(WritesForbidden("QuickBooks: POST /batch for the company was stopped: writing is off"))
+    said = tieout("sync")
+    assert (said.status, "The turn was stopped: QuickBooks: POST /batch" in said.out) == (1, True)
 
 
 def test_sync_of_a_pair_that_is_off_looks_at_nothing(tieout, maple: Pair, turns):

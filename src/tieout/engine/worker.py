@@ -154,8 +154,7 @@ def attempt(mine: Work, pair_id: int, full: bool) -> bool:
         end = mine.run_turn(pair_id, mine.name, full)
         if not end.ran:
             return False                                     # the turn at work was asked to look again
-        OpenProblem.objects.filter(pair_id=pair_id, kind="not_connected", open=True).update(
-            open=False, closed_at=utc_now())
+        note_connected(pair_id, utc_now())
         wait_s = mine.every_s if end.wait_s is None else min(end.wait_s, mine.every_s)
         Pair.objects.filter(pk=pair_id).update(failures=0, last_turn_at=_due_in(mine, wait_s))
     except (TurnLost, WritesForbidden) as stopped:           # taken over, or turned down to Shadow in mid-turn
@@ -163,7 +162,7 @@ def attempt(mine: Work, pair_id: int, full: bool) -> bool:
     except Unreachable as away:
         _again_later(mine, pair_id, away.wait_s, f"{away}")
     except NotAuthorised as refused:
-        keep_problem(pair, not_connected(pair.name, refused.says, refused.fix), utc_now())
+        note_refused(pair, refused, utc_now())
         _again_later(mine, pair_id, NOT_CONNECTED_WAIT_S, refused.says)
     except Exception as bug:
         log.exception("pair %s: the turn failed", pair_id)
@@ -201,14 +200,25 @@ def failed(pair_id: int, why: str, now: datetime, tries: int = TRIES) -> None:
         trail.append(pair.name, [trail.Entry(kind="paused", subject=problem.subject, says=problem.says)], now)
 
 
+def note_refused(pair: Pair, refused: NotAuthorised, now: datetime) -> None:
+    """A person has to connect again, or to mend the set-up."""
+    keep_problem(pair, not_connected(pair.name, refused.says, refused.fix), now)
+
+
+def note_connected(pair_id: int, now: datetime) -> None:
+    """A turn ran: whatever was refused before is accepted now."""
+    OpenProblem.objects.filter(pair_id=pair_id, kind="not_connected", open=True).update(open=False, closed_at=now)
+
+
 def keep_problem(pair: Pair, problem: Problem, now: datetime) -> None:
-    """Opens a problem that no plan raises."""
-    OpenProblem.objects.update_or_create(
+    """Opens a problem that no plan raises; one that is open already keeps the time since when it is."""
+    row, _ = OpenProblem.objects.get_or_create(
         pair=pair, kind=problem.kind, subject=problem.subject,
-        defaults={
-            "says": problem.says, "fix": problem.fix, "who": problem.who, "details": problem.details, "open": True,
-            "since": now, "closed_at": None,
-            "choices": [{"id": one.id, "label": one.label, "needs": one.needs} for one in problem.choices]})
+        defaults={"says": problem.says, "fix": problem.fix, "open": False, "since": now})
+    row.says, row.fix, row.who, row.details = problem.says, problem.fix, problem.who, problem.details
+    row.since, row.open, row.closed_at = row.since if row.open else now, True, None
+    row.choices = [{"id": one.id, "label": one.label, "needs": one.needs} for one in problem.choices]
+    row.save()
 
 
 def beat(mine: Work, now: datetime) -> None:

@@ -140,7 +140,8 @@ def counted(name: str, calls: tuple[CallCount, CallCount]) -> Iterator[None]:
 def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
     from tieout.app import wiring
     from tieout.engine import worker
-    from tieout.ports import CallCount, NotAuthorised
+    from tieout.engine.lease import TurnLost
+    from tieout.ports import CallCount, NotAuthorised, WritesForbidden
 
     calls = (CallCount(), CallCount())
     holder, waited_s, told = worker.worker_name(), 0.0, False
@@ -149,8 +150,13 @@ def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
         try:
             with counted(pair.name, calls):
                 report = wiring.run_turn(pair.pk, holder, full, calls=calls)
-        except NotAuthorised as refused:
-            raise Stop(f"{pair.name}: {refused.says} {refused.fix}", NEEDS_A_PERSON) from refused
+        except NotAuthorised as refused:                     # the other pairs go on
+            worker.note_refused(pair, refused, now())
+            done.why = f"{refused.says} {refused.fix}"
+            return
+        except (TurnLost, WritesForbidden) as stopped:
+            done.why = f"The turn was stopped: {stopped}. Run tieout sync again."
+            return
         done.calls = {"procore": calls[0].by_endpoint, "quickbooks": calls[1].by_endpoint}
         if not report.ran:
             if not told:
@@ -158,6 +164,8 @@ def _turns(pair: Pair, done: Done, until_quiet: bool, full: bool) -> None:
             told, wait_s = True, 1.0
         else:
             full = False
+            if not report.why:
+                worker.note_connected(pair.pk, now())
             done.add(report)
             say(f"{pair.name}: turn {done.turns}: {report.changed} new or changed, {sum(report.posted.values())} posted"
                 + (f", {report.refused} refused" if report.refused else ""))
