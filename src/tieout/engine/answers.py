@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from tieout.core.books import Account, Customer, Item, Vendor
+from tieout.core.flows.cost_code_to_item import COST_TYPES
 from tieout.core.names import squeezed
 from tieout.core.posting import Event, State, after
 from tieout.engine import trail
@@ -75,9 +76,9 @@ def _checked(problem: OpenProblem, needs: str, choice: str, value: str) -> str:
     rows = Seen.objects.filter(connection=problem.pair.quickbooks, kind__in=kinds, deleted=False)
     if not value:
         raise NotAllowed(f"this answer needs a value: which {needs}?")
-    if rows.filter(key=value).exists():
-        return value
     lists = desk_of(problem.pair, *sides_of(problem.pair)).lists
+    if rows.filter(key=value).exists():
+        return _cost_account(problem, lists.accounts.get(value), value)
     name = squeezed(value)
     found: Account | Vendor | Customer | Item | None = {
         "account": lists.account(value), "vendor": lists.vendor_by_name.get(name), "item": lists.item_by_name.get(name),
@@ -85,7 +86,14 @@ def _checked(problem: OpenProblem, needs: str, choice: str, value: str) -> str:
     if found is None:
         raise NotAllowed(f"QuickBooks has no active {needs} “{value}”; give its name, number or id as "
                          "QuickBooks has it")
-    return found.id
+    return _cost_account(problem, found, found.id)
+
+
+def _cost_account(problem: OpenProblem, found: object, id_: str) -> str:
+    """Said at once, and not by a problem that the next plan brings."""
+    if problem.kind == "cost_code_has_no_account" and isinstance(found, Account) and found.type not in COST_TYPES:
+        raise NotAllowed(f"“{found.label}” is of type {found.type}; cost goes to a cost or expense account: choose one")
+    return id_
 
 
 def _open_day(pair: Pair, value: str) -> str:

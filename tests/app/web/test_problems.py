@@ -71,6 +71,14 @@ def test_a_value_that_names_no_one_record_is_refused_beside_its_box(office: Pair
     assert not Decision.objects.exists()
 
 
+def test_an_account_that_holds_no_cost_is_refused_at_once(office: Pair, dana: Client):
+    refused = answer(dana, "cost_code_has_no_account", "account", "2000 Accounts Payable", **HTMX)
+    assert refused.status_code == 422
+    assert "“2000 Accounts Payable” is of type Accounts Payable; cost goes to a cost or expense account" in \
+        refused.content.decode()
+    assert not Decision.objects.exists()
+
+
 def test_an_answer_that_is_not_offered_is_refused(office: Pair, dana: Client):
     assert answer(dana, "cost_code_has_no_account", "delete_everything", **HTMX).status_code == 422
     assert not Decision.objects.exists()
