@@ -564,6 +564,20 @@ def test_A144_an_edited_payment_changes_what_was_reported():
     assert (issued.amount, issued.dated) == (money("400.00"), date(2026, 3, 25))
 
 
+def test_A149_a_check_that_is_printed_later_gives_the_payment_issued_its_number():
+    town = town_of()
+    town.sync()
+    check = town.pay("Acme", {town.bill_of(APP): "900.00"})
+    town.books.payments[check] = replace(town.books.payments[check], number="")
+    town.sync()
+    [issued] = town.field.payments.values()
+    assert issued.check_number == f"QB-{check}"
+    town.books.payments[check] = replace(town.books.payments[check], number="10044")
+    assert town.sync() == 1
+    [issued] = town.field.payments.values()
+    assert issued.check_number == "10044"
+
+
 def test_A144_a_payment_that_no_longer_pays_this_bill_is_taken_out():
     town = town_of()
     town.sync()

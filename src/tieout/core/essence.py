@@ -1,7 +1,8 @@
 """The fields of a document that matter: those whose change is a change of the books. Compared as text. [A195]
 
-Amounts, party, project, code and date matter; memo, class, balance and version do not. Names (vendor, job, item) only
-have to stay linked: their later edits belong to QuickBooks.
+Amounts, party, project, code and date matter, and the number of a check, which comes when it is printed [A149]; memo,
+class, balance and version do not. Names (vendor, job, item) only have to stay linked: their later edits belong to
+QuickBooks.
 """
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from tieout.core.books import Bill, Customer, Item, Line, PurchaseOrder, Vendor
 from tieout.core.construction import PaymentIssued
 from tieout.core.drafts import BillDraft, Draft, ItemDraft, JobDraft, LineDraft, OrderDraft, PaymentDraft, VendorDraft
 from tieout.core.money import Money, shown
+from tieout.core.names import bare_number
 
 
 def of_draft(draft: Draft) -> str:
@@ -28,7 +30,8 @@ def of_draft(draft: Draft) -> str:
                           "lines": sorted(_draft_lines(draft.lines))})
         case PaymentDraft():
             return _text({"commitment": draft.commitment.id, "invoice": draft.invoice.id,
-                          "dated": draft.dated.isoformat(), "amount": str(draft.amount)})
+                          "dated": draft.dated.isoformat(), "amount": str(draft.amount),
+                          "check": bare_number(draft.check_number)})
 
 
 def of_held(held: object) -> str:
@@ -45,7 +48,8 @@ def of_held(held: object) -> str:
                           "lines": sorted(_held_lines(held.lines))})
         case PaymentIssued():
             return _text({"commitment": held.commitment, "invoice": held.requisition,
-                          "dated": held.dated.isoformat() if held.dated else "", "amount": str(held.amount)})
+                          "dated": held.dated.isoformat() if held.dated else "", "amount": str(held.amount),
+                          "check": bare_number(held.check_number)})
         case _:
             raise TypeError(f"{type(held).__name__} is not a document that a flow makes")
 
@@ -91,7 +95,7 @@ def difference(before: str, after: str) -> str:
     """What changed, in words: "date 2026-03-31 is now 2026-04-02; lines come to 900.00 instead of 1,000.00"."""
     old, new = json.loads(before or "{}"), json.loads(after or "{}")
     words = {"dated": "date", "customer": "customer", "vendor": "vendor", "commitment": "commitment",
-             "invoice": "invoice"}
+             "invoice": "invoice", "check": "check number"}
     parts = [f"{word} {old.get(key) or 'none'} is now {new.get(key) or 'none'}"
              for key, word in words.items() if old.get(key) != new.get(key)]
     if old.get("amount") != new.get("amount"):

@@ -4,7 +4,8 @@ Trigger   a bill payment settles a bill that stands for a subcontractor invoice.
 Slices    one payment can pay many bills, one bill many payments: a slot for each (payment, bill). Credits used in a
           payment are no cash: they lower the slice of the bill of the same commitment first, then of the same vendor's
           other bills in the payment's order.
-Follows   an edit changes the payment issued, a deletion takes it out, a void leaves it at 0.00.
+Follows   an edit, or a check's number when it is printed, changes the payment issued, a deletion takes it out, a void
+          leaves it at 0.00.
 Key       payment id : bill id. Natural key: the origin id that Procore keeps.
 Owner     QuickBooks. A payment with an origin id is locked in Procore for people; we unlock, change and lock it again.
 Covers    A144 A146 A147 A148 A149 A150 A151 A152
