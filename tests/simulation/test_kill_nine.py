@@ -1,4 +1,7 @@
-"""Ten times kill -9, and ten times in the file beside it, at a process in the midst of its work, on a sandbox that loses answers and is killed as well."""
+"""Kill -9 at a process in the midst of its work, ten times here and ten in the file beside it.
+
+The sandbox loses answers, and is killed as well.
+"""
 from pathlib import Path
 
 import pytest
