@@ -494,3 +494,12 @@ def test_the_doctor_notices_a_clock_that_is_wrong(site: Site) -> None:
 def test_the_doctor_of_a_wrong_company_says_only_that(site: Site) -> None:
     [check] = site.adapter("999", (site.project,)).doctor()
     assert not check.passed and "App is not connected to this company" in check.says and "company id" in check.fix
+
+
+def test_A73_a_project_without_a_number_goes_by_the_external_code_that_procore_shows(site: Site) -> None:
+    site.do("PATCH", f"/rest/v1.0/projects/{site.project}", {
+        "company_id": int(COMPANY), "project": {"project_number": "", "origin_code": "QB-77"}})
+    [found] = [reading for reading in site.read("projects").readings if reading.key == site.project]
+    project = understand(found)
+    assert isinstance(project, Project) and project.number == "QB-77"
+    assert ("number", "QB-77") in found.links

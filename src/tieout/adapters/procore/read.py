@@ -47,9 +47,14 @@ def understand(reading: Reading) -> Noun:
 
 def project(record: Record, scope: str) -> Project:
     return Project(
-        id=record.needed_id("id"), number=record.text("project_number"), name=record.text("name"),
+        id=record.needed_id("id"), number=project_number(record), name=record.text("name"),
         active=record.flag("active", True),
         currency=record.at("currency_configuration").text("currency_iso_code") or "USD")
+
+
+def project_number(record: Record) -> str:
+    """The project's number; one without a number goes by the external code that Procore shows on it [A73]."""
+    return record.text("project_number").strip() or record.text("origin_code").strip()
 
 
 def company(record: Record, scope: str) -> Company:
@@ -219,7 +224,7 @@ def _first_day(record: Record, *keys: str) -> date | None:
 def links_of(kind: str, record: Record) -> tuple[tuple[str, str], ...]:
     """(kind, key) of the records that a record names."""
     named = {
-        "project": [("number", record.text("project_number"))],
+        "project": [("number", project_number(record))],
         "commitment": [("company", record.at("vendor").id("id"))] if kind == "commitment" else [],
         "change_order": [("commitment", record.id("contract_id"))],
         "subcontractor_invoice": [("commitment", record.id("commitment_id"))],
