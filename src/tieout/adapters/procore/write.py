@@ -119,17 +119,14 @@ def _update(api: Api, wanted: Order) -> Answer:
         return MISSING
     if _is_done(wanted, held):
         return Posted(reading=held)
-    before = _understood(held)
     if not _same_content(wanted, held) and not _has_wanted_fields(wanted, held):
         return MOVED
     unlocked = _unlock(api, wanted, held)
     if unlocked is not None:
         return unlocked
     reply = _settled(_patch(api, wanted, _body(wanted), _token(wanted, "change")))
-    if isinstance(reply, Refused) and before.origin:
-        # as it was: unlocked, the record could be changed by anyone
-        _patch(api, wanted, {**_scope_ids(wanted), "contract_payment": {"origin_id": before.origin}},
-               _token(wanted, "lock again", held.version))
+    if isinstance(reply, Refused):
+        _lock_again(api, wanted, held)
     return _posted(reply, wanted)
 
 
@@ -148,10 +145,8 @@ def _delete(api: Api, wanted: Order) -> Answer:
                               id=wanted.target))
     if isinstance(reply, Reply) or (isinstance(reply, Refused) and reply.code == "404" and not _held(api, wanted)):
         return absent
-    before = _understood(held)
-    if isinstance(reply, Refused) and before.origin:
-        _patch(api, wanted, {**_scope_ids(wanted), "contract_payment": {"origin_id": before.origin}},
-               _token(wanted, "lock again", held.version))
+    if isinstance(reply, Refused):
+        _lock_again(api, wanted, held)
     return reply
 
 
@@ -173,6 +168,13 @@ def _unlock(api: Api, wanted: Order, held: Reading) -> Answer | None:
     reply = _settled(_patch(api, wanted, {**_scope_ids(wanted), "contract_payment": {"origin_id": None}},
                             _token(wanted, "unlock", held.version)))
     return None if isinstance(reply, Reply) else reply
+
+
+def _lock_again(api: Api, wanted: Order, held: Reading) -> None:
+    """As it was: unlocked, the record could be changed by anyone."""
+    if origin := _understood(held).origin:
+        _patch(api, wanted, {**_scope_ids(wanted), "contract_payment": {"origin_id": origin}},
+               _token(wanted, "lock again", held.version))
 
 
 def _held(api: Api, wanted: Order) -> Reading | None:
