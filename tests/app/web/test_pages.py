@@ -138,3 +138,10 @@ def test_a_lost_database_is_said_in_plain_words(dana: Client, monkeypatch: pytes
     assert answer.status_code == 503
     assert "The database does not answer" in answer.content.decode()
     assert "malformed" not in answer.content.decode()
+
+
+def test_a_page_that_is_asked_for_by_another_name_says_which_address_is_right(db: None):
+    answer = Client().get("/login", headers={"host": "books.elsewhere.example"})
+    assert answer.status_code == 400
+    assert "Open http://127.0.0.1:8420 instead" in answer.content.decode()
+    assert "elsewhere" not in answer.content.decode()

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -16,6 +18,11 @@ def page(status: int, heading: str, says: str, fix: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        return page(400, "This is not the address of tieout", "The page was asked for by a name that tieout does not "
+                    "answer to, so that no other site can speak for it.",
+                    f"Open {settings.TIEOUT_BASE_URL} instead. If people are to use another address, set "
+                    "TIEOUT_BASE_URL to it and start tieout again.")
     return page(400, "That could not be read", "The browser sent something that this page does not expect.",
                 "Go back, load the page again and try once more.")
 
