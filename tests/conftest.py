@@ -123,9 +123,10 @@ def shared_reference() -> Path:
 # --- the browser -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium_browser() -> Iterator[Any]:
-    """One headless Chromium per test process, as Debian ships it."""
+    """One headless Chromium per test file, as Debian ships it. It ends with the file: while it runs, this thread has an
+    event loop, which tests of the durable engine in the same process could not bear."""
     if not CHROMIUM.exists():
         why = (f"{CHROMIUM} is not installed; as root: apt-get update && "
                "apt-get install -y --no-install-recommends chromium (or name another in TIEOUT_CHROMIUM)")
@@ -136,10 +137,13 @@ def chromium_browser() -> Iterator[Any]:
 
     # Playwright's synchronous interface runs an event loop in this thread, in which Django would refuse its ORM.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
+            yield browser
+            browser.close()
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
