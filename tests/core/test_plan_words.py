@@ -4,6 +4,7 @@ from datetime import date
 
 from tests.support.pictures import BILL_FLOW, ORDER_FLOW, RULES, Town
 from tests.support.planned import APP, answer, bill_intent, bill_more, close, only_problem, town_with_a_bill
+from tieout.core import essence
 from tieout.core.money import money
 from tieout.core.picture import Said, Slot
 
@@ -176,3 +177,19 @@ def test_a_posted_bill_is_not_corrected_from_the_draft_levels_of_an_application_
     town.set_status(APP, "approved")
     town.sync()
     assert sum(bill.total for bill in town.books.bills.values()) == money("1400.00")
+
+
+def test_a_linked_bill_that_lacks_the_retainage_is_asked_about_once_and_put_right_on_a_word():
+    town = town_with_a_bill()
+    slot, bill = Slot(flow=BILL_FLOW, key=APP), town.bill_of(APP)
+    held = town.books.bills[bill]
+    net = replace(held, lines=(replace(held.lines[0], amount=held.total),))
+    town.books.bills[bill] = net
+    town.links[slot] = replace(town.links[slot], ours=False, held=essence.of_held(net))
+    intent = bill_intent(town)
+    problem = only_problem(intent)
+    assert "cost 900.00 and retainage 0.00 in QuickBooks, 1,000.00 and 100.00 in Procore" in problem.says
+    answer(town, intent, "restore")
+    assert bill_intent(town).act == "correct"
+    town.said[problem.kind, problem.subject] = Said(choice="keep")
+    assert (bill_intent(town).act, bill_intent(town).status) == ("leave", "changed")

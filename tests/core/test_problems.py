@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.pictures import BILL_FLOW, RULES, Town
 from tests.support.planned import APP, bill_more, close, town_with_a_bill
-from tieout.core import problems
+from tieout.core import essence, problems
 from tieout.core.books import Account, Item, Vendor
 from tieout.core.money import money, shown
 from tieout.core.picture import Said, Slot
@@ -194,6 +194,17 @@ def order_line_already_billed() -> Town:
     return town
 
 
+def linked_and_differs() -> Town:
+    """A person typed the net amount, without the retainage, and said that this is the bill."""
+    town = town_with_a_bill()
+    slot, bill = Slot(flow=BILL_FLOW, key=APP), town.bill_of(APP)
+    held = town.books.bills[bill]
+    net = replace(held, lines=(replace(held.lines[0], amount=held.total),))
+    town.books.bills[bill] = net
+    town.links[slot] = replace(town.links[slot], ours=False, held=essence.of_held(net))
+    return town
+
+
 def linked_and_changed() -> Town:
     town = town_with_a_bill()
     slot = Slot(flow=BILL_FLOW, key=APP)
@@ -234,7 +245,7 @@ CAUSES: dict[str, Callable[[], Town]] = {
         vendor_may_exist, vendor_not_found, name_taken, customer_not_found, retainage_account_missing,
         tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period,
         bill_may_exist, release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
-        linked_and_changed, deleted_after_posting, set_back_after_posting, below_what_was_paid,
+        linked_and_differs, linked_and_changed, deleted_after_posting, set_back_after_posting, below_what_was_paid,
         order_line_already_billed, markup_has_no_code, refused, answer_differs, not_understood,
         payment_may_exist, currency_differs)}
 

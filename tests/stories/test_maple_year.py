@@ -103,17 +103,18 @@ def _at_the_end(practice: Practice, year: Year) -> None:
 
 
 CHOSEN = {"closed_period": "first_open_day", "bill_may_exist": "this_is_it:", "set_back_after_posting": "remove",
-          "release_exceeds_held": "by_hand"}
+          "release_exceeds_held": "by_hand", "linked_and_differs": "keep"}
 
 
 def _answered(practice: Practice) -> Answered:
-    with practice.wired():
-        for problem in OpenProblem.objects.filter(pair=practice.pair, open=True):
-            choice = next(c["id"] for c in problem.choices if c["id"].startswith(CHOSEN[problem.kind]))
-            answers.resolve(problem.pk, choice, "", "Dana", practice.now())
     posted: dict[str, int] = {}
-    for report in practice.sync():
-        posted |= report.posted
+    for _ in range(2):                                       # a linked bill that reads otherwise is a second question
+        with practice.wired():
+            for problem in OpenProblem.objects.filter(pair=practice.pair, open=True):
+                choice = next(c["id"] for c in problem.choices if c["id"].startswith(CHOSEN[problem.kind]))
+                answers.resolve(problem.pk, choice, "", "Dana", practice.now())
+        for report in practice.sync():
+            posted |= report.posted
     bills: dict[str, list[tuple[str, str, str]]] = {}
     for row in _ask(practice, "query", {"query": "select * from Bill maxresults 1000"})["QueryResponse"]["Bill"]:
         bills.setdefault(row.get("DocNumber", ""), []).append(

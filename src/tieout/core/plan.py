@@ -12,6 +12,7 @@ from tieout.core import essence
 from tieout.core.books import Bill, PurchaseOrder
 from tieout.core.drafts import BillDraft, Draft, LineDraft, OrderDraft, Ref, missing_refs
 from tieout.core.flows.registry import ALL, BY_NAME, WAVE_OF_KIND
+from tieout.core.flows.subcontractor_invoice_to_bill import apart
 from tieout.core.money import ZERO, Money
 from tieout.core.names import squeezed
 from tieout.core.picture import Link, Picture, Slot
@@ -25,6 +26,7 @@ from tieout.core.problems import (
     closed_period,
     deleted_after_posting,
     linked_and_changed,
+    linked_and_differs,
     order_line_already_billed,
     refused,
     set_back_after_posting,
@@ -174,12 +176,29 @@ def _linked(picture: Picture, present: Present, wish: Wish, link: Link, kind: st
         return _waiting(picture, wish.draft, link, held, stays)
     wanted, there = essence.of_draft(wish.draft), essence.of_held(held)
     if wanted == link.wanted and there == link.held:
-        return stays if wanted == there else replace(stays, status="changed", why="kept as it is in QuickBooks")
+        return stays if wanted == there else _left_standing(picture, wish, link, held, wanted, there, stays)
     if wanted == there:
         return replace(stays, act="settle")
     if link.parts.get("answer") == "differs" and wanted == link.wanted:
         return _answered_otherwise(picture, wish, link, held, stays)
     return _moved(picture, wish, link, held, wanted, there, stays)
+
+
+def _left_standing(picture: Picture, wish: Wish, link: Link, held: object, wanted: str, there: str,
+                   stays: Intent) -> Intent:
+    """QuickBooks' version stands by a person's word. One that was only linked is asked about: nobody may have seen that
+    the bill typed by hand reads otherwise, lacks the retainage for one."""
+    kept = replace(stays, status="changed", why="kept as it is in QuickBooks")
+    if link.ours or not isinstance(held, Bill) or not isinstance(wish.draft, BillDraft):
+        return kept
+    subject = f"{wish.slot}#{hashlib.sha256(f'{wanted}|{there}'.encode()).hexdigest()[:8]}"
+    kinds = ("linked_and_differs", "linked_and_changed", "changed_in_quickbooks", "changed_on_both_sides")
+    said = next((found for kind in kinds if (found := picture.said.get((kind, subject)))), None)
+    if said is None:
+        problem = linked_and_differs(wish.title, subject, apart(picture, wish.draft, held) or
+                                     essence.difference(there, wanted), wish.amount)
+        return replace(stays, act="ask", status="needs_you", problems=(problem,), why=problem.says)
+    return kept if said.choice == "keep" else _correct(picture, wish, link, held, stays, subject.rpartition("#")[2])
 
 
 def _unread(picture: Picture, wish: Wish, link: Link) -> str:

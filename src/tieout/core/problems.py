@@ -242,6 +242,15 @@ def changed_by_the_rules(document: str, subject: str, what: str, amount: Money) 
                  Choice(id="restore", label="Change it to what the rules now say")))
 
 
+def linked_and_differs(document: str, subject: str, what: str, amount: Money) -> Problem:
+    return Problem(
+        kind="linked_and_differs", subject=subject, amount=amount,
+        says=f"{document} is linked to a bill that a person typed, and the two do not say the same: {what}.",
+        fix="Keep the bill and the difference with it, or put the bill right as Procore has it.",
+        choices=(Choice(id="keep", label="Keep the bill as it is in QuickBooks"),
+                 Choice(id="restore", label="Put the bill right as in Procore")))
+
+
 def linked_and_changed(document: str, subject: str, what: str, amount: Money) -> Problem:
     return Problem(
         kind="linked_and_changed", subject=subject, amount=amount,

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from tieout.core.books import Account
+from tieout.core.books import Account, Bill
 from tieout.core.drafts import Ref
 from tieout.core.flows.cost_code_to_item import account_ref
 from tieout.core.money import ZERO, Money
@@ -66,6 +66,14 @@ def landing_account(picture: Picture, item: str, account: str) -> Account | None
         return picture.lists.accounts.get(account)
     held = picture.lists.items.get(item)
     return picture.lists.accounts.get(held.expense_account) if held else None
+
+
+def split(picture: Picture, bill: Bill) -> tuple[Money, Money]:
+    """(gross, retainage held less released) of a bill by its own lines."""
+    wanted = accounts(picture)
+    landings = [(landing_account(picture, line.item, line.account), line.amount) for line in bill.lines]
+    kept = -sum((amount for landing, amount in landings if landing and landing.id in wanted), ZERO)
+    return bill.total + kept, kept + ZERO
 
 
 def movements(picture: Picture) -> Iterator[Movement]:

@@ -74,6 +74,7 @@ CAUSES = {
     "changed_in_quickbooks": "Changed in QuickBooks after posting",
     "changed_on_both_sides": "Changed in both systems",
     "changed_by_the_rules": "Entered under other rules",
+    "linked_and_differs": "Linked by hand, and not the same",
     "linked_and_changed": "Linked by hand, and changed in Procore since",
     "deleted_after_posting": "Deleted after posting",
     "set_back_after_posting": "Set back in Procore after posting",

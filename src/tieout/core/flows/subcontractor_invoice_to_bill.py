@@ -406,11 +406,26 @@ def _twin(picture: Picture, requisition: Requisition, draft: BillDraft, base: Wi
              if any(same_number(bill.number, number) for number in numbers) and not _ours(picture, bill)]
     if not twins and not _this_one(said):
         return None
-    shown_as = tuple((b.id, f"{b.dated.isoformat()}, {shown(b.total)}") for b in twins)
+    shown_as = tuple((b.id, f"{b.dated.isoformat()}, {shown(b.total)}{_but(apart(picture, draft, b))}") for b in twins)
     gross = sum((line.amount for line in draft.lines if line.role == "cost"), ZERO)
     if _this_one(said):
         return chosen_bill_gone(base.title, str(base.slot), shown_as, gross or draft.total)
     return bill_may_exist(base.title, str(base.slot), draft.number, base.party, shown_as, gross or draft.total)
+
+
+def apart(picture: Picture, draft: BillDraft, bill: Bill) -> str:
+    """How a bill that is there differs from the one wanted, in gross and retainage; empty where it does not."""
+    gross = sum((line.amount for line in draft.lines if line.role == "cost"), ZERO)
+    there = retainage.split(picture, bill)
+    wanted = (gross, gross - draft.total)
+    if there == wanted:
+        return ""
+    return (f"cost {shown(there[0])} and retainage {shown(there[1])} in QuickBooks, "
+            f"{shown(wanted[0])} and {shown(wanted[1])} in Procore")
+
+
+def _but(words: str) -> str:
+    return f" ({words})" if words else ""
 
 
 def _ours(picture: Picture, bill: Bill) -> bool:
