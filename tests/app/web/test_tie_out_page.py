@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.support import rows
 from tieout.engine import reconcile
-from tieout.engine.store.models import Pair
+from tieout.engine.store.models import Connection, OpenProblem, Pair
 
 Page = Callable[..., str]
 
@@ -81,6 +81,27 @@ def test_as_of_a_day_asks_for_that_day_and_says_so(office: Pair, page: Page, mon
     assert "“soon” is not a date" in page("/tie-out?as_of=soon")
 
 
-@pytest.mark.parametrize("query", ["project=nowhere", "project=24-017&vendor=nobody", "figure=nonsense", "code=x"])
+@pytest.mark.parametrize("query", ["project=24-017&vendor=nobody", "figure=nonsense", "code=x"])
 def test_a_part_that_does_not_exist_is_an_empty_page(office: Pair, page: Page, query: str):
     assert "<h1>Tie-out</h1>" in page(f"/tie-out?{query}")
+
+
+def test_a_project_that_is_not_routed_is_said_to_be_none_and_the_routed_ones_are_named(office: Pair, dana: Client):
+    answer = dana.get("/tie-out?project=99-999")
+    assert answer.status_code == 404
+    text = answer.content.decode()
+    assert "There is no such project" in text
+    assert "maple has no project 99-999; it has 24-011, 24-017, 24-022." in text
+
+
+@pytest.mark.parametrize("address", ["/", "/tie-out", "/tie-out?format=csv", "/problems"])
+@pytest.mark.parametrize("side", ["procore", "quickbooks", "neither"])
+def test_what_was_never_read_is_not_said_to_agree(office: Pair, page: Page, address: str, side: str):
+    OpenProblem.objects.all().delete()
+    Pair.objects.update(mode="off", **({"last_turn_at": None} if side == "neither" else {}))
+    if side != "neither":
+        Connection.objects.filter(pk=getattr(office, side).pk).update(last_read_at=None)
+    text = page(address)
+    assert "Not read yet" in text
+    assert "Nothing needs you" not in text
+    assert '<span class="hidden">agrees</span>' not in text

@@ -166,6 +166,9 @@ class Summary:
     retained_note: str
 
 
+UNREAD = Summary(not_agreeing="not read yet", not_agreeing_note="", retained="not read yet", retained_note="")
+
+
 def summary(pair: Pair) -> Summary:
     """For the Today page."""
     found = tie_out(pair)

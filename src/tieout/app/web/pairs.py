@@ -36,6 +36,15 @@ def pair_or_404(request: HttpRequest) -> Pair:
     return pair
 
 
+def not_read(pair: Pair) -> str:
+    """Why nothing can be said about the two systems yet, or nothing. What was never read must not pass for agreeing."""
+    sides = (("Procore", pair.procore), ("QuickBooks", pair.quickbooks))
+    never = [word for word, connection in sides if connection.last_read_at is None]
+    if never:
+        return f"Not read yet: {' and '.join(never)} {'have' if len(never) > 1 else 'has'} never been read."
+    return "" if pair.last_turn_at else "Not read yet: no look at both systems has come to its end."
+
+
 def record_url(pair: Pair, flow: str, slot: str) -> str:
     """A shareable address: it names the pair, so that it means the same to everyone."""
     return f"{reverse('record', args=[flow, slot])}?{urlencode({'pair': pair.name})}"

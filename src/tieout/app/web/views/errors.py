@@ -40,9 +40,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     says = str(exception.args[0]) if exception and exception.args and isinstance(exception.args[0], str) else ""
-    return page(
-        404, "There is no such page", says or NOT_HERE, "Use the search box under Documents, or start at Today."
-    )
+    heading = str(exception.args[1]) if says and exception and len(exception.args) > 1 else "There is no such page"
+    return page(404, heading, says or NOT_HERE, "Use the search box under Documents, or start at Today.")
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tieout.app.web import lookups
 from tieout.app.web.filters import day_of
 from tieout.app.web.outside import start_turn
-from tieout.app.web.pairs import by_htmx, current_pair, record_url
+from tieout.app.web.pairs import by_htmx, current_pair, not_read, record_url
 from tieout.app.web.words import age_shown, cause_of, sentence_case
 from tieout.core.money import Money, from_cents
 from tieout.engine import answers
@@ -70,6 +70,7 @@ def problems(request: HttpRequest) -> HttpResponse:
     documents = Standing.objects.filter(pair=pair)
     return render(request, "web/problems.html", {
         "page": "problems", "pair": pair, "groups": groups, "count": len(rows), "lately": decided_lately(pair),
+        "not_read": not_read(pair),
         "total": sum((group.amount for group in groups), from_cents(0)),
         "documents": documents.count(), "agreed": documents.filter(status="synced").count(),
     })

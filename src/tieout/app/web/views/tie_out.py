@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,12 +14,13 @@ from tieout.app.web import figures
 from tieout.app.web.export import exported
 from tieout.app.web.figures import LEVELS, NO_CODE, Scope
 from tieout.app.web.filters import day_of
-from tieout.app.web.pairs import current_pair, record_url
+from tieout.app.web.pairs import current_pair, not_read, record_url
 from tieout.app.web.table import Column, Table, shown
 from tieout.app.web.words import amount_shown, figure_of, sentence_case
 from tieout.core.money import ZERO
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
-from tieout.engine.store.models import Pair
+from tieout.core.tieout_table import of_no_project
+from tieout.engine.store.models import Pair, RoutedProject
 
 LEVEL_WORDS = {"project": ("Project", "Projects"), "vendor": ("Vendor", "Vendors"), "code": ("Cost code", "Cost codes")}
 
@@ -46,6 +47,10 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     scope = Scope(**{level: request.GET.get(level, "") for level in LEVELS})
     figure, asked_day = request.GET.get("figure", ""), request.GET.get("as_of", "")
     as_of = day_of(asked_day)
+    must_be_known(pair, scope.project)
+    if unread := not_read(pair):
+        return render(request, "web/not_read.html", {
+            "page": "tie_out", "pair": pair, "says": unread, "heading": "Tie-out", "off": pair.mode == "off"})
     found = figures.tie_out(pair, as_of)
     figure = figure if figure in FIGURES else ""
     table = entries_table(pair, found, scope, figure) if figure else sums_table(found, scope)
@@ -88,6 +93,14 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
         "xlsx": f"{request.path}?{query_with(request, 'xlsx')}",
     }
     return render(request, "web/tie_out.html", context)
+
+
+def must_be_known(pair: Pair, project: str) -> None:
+    """A slip in a project's number must not read as a project where everything agrees."""
+    routed = list(RoutedProject.objects.filter(pair=pair).order_by("number").values_list("number", flat=True))
+    if project and project != NO_CODE and project not in routed and not of_no_project(project):
+        raise Http404(f"{pair.name} has no project {project}; it has {', '.join(routed) or 'none'}.",
+                      "There is no such project")
 
 
 def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tieout.app.web import figures
 from tieout.app.web.outside import start_turn
-from tieout.app.web.pairs import by_htmx, current_pair, page_url, pair_or_404
+from tieout.app.web.pairs import by_htmx, current_pair, not_read, page_url, pair_or_404
 from tieout.app.web.views.connections import health_of
 from tieout.app.web.words import age_shown, counted, listed
 from tieout.core.posting import UNFINISHED
@@ -44,6 +43,8 @@ def sentence(pair: Pair, now: datetime) -> str:
         done, day = posted_between(pair, midnight, now + timedelta(days=1)), "Today"
     needing = OpenProblem.objects.filter(pair=pair, open=True).count()
     needs = f"{needing:,} {'needs' if needing == 1 else 'need'} you." if needing else "Nothing needs you."
+    if unread := not_read(pair):
+        return f"{unread} {needs}" if needing else unread
     if not done:
         return f"Nothing was posted yesterday or today. {needs}"
     trouble = Standing.objects.filter(pair=pair, status__in=("changed", "missing")).count()
@@ -61,7 +62,7 @@ def posted_between(pair: Pair, since: datetime, until: datetime) -> list[str]:
 
 
 def four_numbers(pair: Pair, now: datetime) -> list[Number]:
-    summary = figures.summary(pair)
+    summary = figures.UNREAD if not_read(pair) else figures.summary(pair)
     problems = OpenProblem.objects.filter(pair=pair, open=True).aggregate(count=Count("pk"), oldest=Min("since"))
     sending = Posting.objects.filter(pair=pair, state__in=UNFINISHED).aggregate(oldest=Min("made_at"))
     waits = [at for at in (problems["oldest"], sending["oldest"]) if at]
@@ -84,11 +85,10 @@ def four_numbers(pair: Pair, now: datetime) -> list[Number]:
 def sync_context(pair: Pair, now: datetime) -> dict[str, object]:
     """working: a turn is under way, or has been asked for."""
     running = bool(pair.lease_holder) and pair.lease_until is not None and pair.lease_until > now
-    following = pair.last_turn_at + timedelta(seconds=settings.TIEOUT_TURN_EVERY_S) if pair.last_turn_at else None
     return {
         "pair": pair, "working": running or pair.look_again, "running": running,
         "connections": [health_of(pair.procore, now), health_of(pair.quickbooks, now)],
-        "next_at": following if following and following > now else None, "paused": pair.paused_why,
+        "next_at": pair.due_at if pair.due_at and pair.due_at > now else None, "paused": pair.paused_why,
         "off": pair.mode == "off",
     }
 
