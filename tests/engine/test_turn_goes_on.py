@@ -6,7 +6,7 @@ import pytest
 from tests.simulation.stops import LATE
 from tests.simulation.town import Habits, Town, habits_of
 from tieout.core.posting import State
-from tieout.engine.store.models import Posting, RoutedProject, Standing
+from tieout.engine.store.models import Pair, Posting, RoutedProject, Standing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,3 +53,13 @@ def test_a_posting_of_a_project_that_is_kept_no_more_is_dropped() -> None:
 def test_an_order_that_moved_while_its_correction_was_in_doubt_is_corrected_on_what_is_there_now() -> None:
     town = Town(86, habits_of(86))
     town.live()                                              # a change order, lost answers, and a bill drawn in between
+
+
+def test_a_turn_that_finds_nothing_new_says_all_the_same_when_it_looked() -> None:
+    town = Town(7, Habits(plain=True, customer_made=False, projects=1))
+    town.until_quiet()
+    entries = town.trail_length()
+    Pair.objects.update(last_turn_at=None)
+    town.one_turn()
+    assert Pair.objects.get().last_turn_at is not None
+    assert town.trail_length() == entries

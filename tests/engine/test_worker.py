@@ -174,9 +174,9 @@ def test_a_paused_pair_works_again_when_a_person_resumes_it():
     bad = pair("bad")
     for _ in range(5):
         worker.failed(bad.pk, "ValueError: x", NOW)
-    assert worker.pairs_to_wake(NOW, 60) == []
+    assert worker.pairs_to_wake(NOW) == []
     answers.resolve(OpenProblem.objects.get().pk, "resume", "", "Ann", NOW)
-    assert worker.pairs_to_wake(NOW, 60) == [bad.pk]
+    assert worker.pairs_to_wake(NOW) == [bad.pk]
     bad.refresh_from_db()
     assert (bad.paused_why, bad.failures) == ("", 0)
     assert not OpenProblem.objects.filter(open=True).exists()
@@ -190,16 +190,16 @@ def test_an_unreachable_vendor_is_waited_for_and_does_not_count_as_a_failure():
     one.refresh_from_db()
     assert (one.failures, one.paused_why) == (0, "")
     now = datetime.now(UTC)
-    assert worker.pairs_to_wake(now + timedelta(seconds=290), 60) == []
-    assert worker.pairs_to_wake(now + timedelta(seconds=301), 60) == [one.pk]
+    assert worker.pairs_to_wake(now + timedelta(seconds=290)) == []
+    assert worker.pairs_to_wake(now + timedelta(seconds=301)) == [one.pk]
 
 
 def test_a_turn_that_was_told_to_come_back_is_woken_then():
     one = pair("one")
     worker.attempt(Work(name="w", every_s=600, run_turn=Turns(wait_s=30)), one.pk, False)
     now = datetime.now(UTC)
-    assert worker.pairs_to_wake(now + timedelta(seconds=25), 600) == []
-    assert worker.pairs_to_wake(now + timedelta(seconds=31), 600) == [one.pk]
+    assert worker.pairs_to_wake(now + timedelta(seconds=25)) == []
+    assert worker.pairs_to_wake(now + timedelta(seconds=31)) == [one.pk]
 
 
 def test_a_withdrawn_grant_is_one_problem_with_its_fix_and_a_turn_that_works_again_closes_it():
@@ -224,7 +224,16 @@ def test_a_good_turn_forgets_the_failures_before_it():
     worker.attempt(Work(name="w", every_s=60, run_turn=Turns()), one.pk, False)
     one.refresh_from_db()
     assert one.failures == 0
-    assert one.last_turn_at is not None
+    assert one.due_at is not None
+
+
+def test_only_a_turn_that_looked_says_when_it_looked():
+    one = pair("one", last_turn_at=NOW)
+    worker.attempt(Work(name="w", every_s=60, run_turn=Turns(fail={one.pk: Unreachable("busy", wait_s=9)})), one.pk,
+                   False)
+    one.refresh_from_db()
+    assert one.last_turn_at == NOW
+    assert one.due_at is not None
 
 
 def test_wake_ups_of_a_pair_fall_together_until_its_epoch_rises_and_an_id_is_never_used_twice(place: Place):

@@ -397,5 +397,9 @@ def anything_new(turn: Turn) -> bool:
     return under_way or turn.pair.planned != state_of(turn.pair)
 
 
+def note_looked(turn: Turn) -> None:
+    Pair.objects.filter(pk=turn.pair.pk).update(last_turn_at=turn.now())
+
+
 def note_planned(turn: Turn) -> None:
     Pair.objects.filter(pk=turn.pair.pk).update(planned=turn.pair.planned, last_turn_at=turn.now())

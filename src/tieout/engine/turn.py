@@ -106,6 +106,8 @@ def _work(turn: Turn, full: bool) -> None:
     post.look_up_doubts(turn)
     turn.report.changed = fetch.fetch(turn, full=full)
     if not plan.anything_new(turn):
+        with turn.step():
+            plan.note_looked(turn)
         return
     work = plan.look(turn)
     if post.post_all(turn, work):

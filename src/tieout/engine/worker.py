@@ -116,7 +116,7 @@ def tick(mine: Work, engine: Engine, now: datetime) -> None:
         beat(mine, now)
     if mine.due("recover", RECOVER_EVERY_S):
         recover(engine, now, me=mine.name)
-    for pair_id in pairs_to_wake(now, mine.every_s):
+    for pair_id in pairs_to_wake(now):
         engine.enqueue(pair_id)
     if now.hour >= FULL_HOUR_UTC and mine.due("full", 600):
         for pair_id in pairs_to_compare(now):
@@ -130,12 +130,11 @@ def working_pairs() -> QuerySet[Pair]:
     return Pair.objects.exclude(mode="off").filter(paused_why="")
 
 
-def pairs_to_wake(now: datetime, every_s: float) -> list[int]:
-    """Pairs that nobody is at work on and that were asked for, or have not had a turn for `every_s`."""
+def pairs_to_wake(now: datetime) -> list[int]:
+    """Pairs that nobody is at work on and that were asked for or are due."""
     free = Q(lease_holder="") | Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    wanted = (Q(look_again=True) | Q(last_turn_at__isnull=True)
-              | Q(last_turn_at__lte=now - timedelta(seconds=every_s)))
-    return list(working_pairs().filter(free, wanted).order_by("last_turn_at").values_list("pk", flat=True))
+    wanted = Q(look_again=True) | Q(due_at__isnull=True) | Q(due_at__lte=now)
+    return list(working_pairs().filter(free, wanted).order_by("due_at").values_list("pk", flat=True))
 
 
 def pairs_to_compare(now: datetime) -> list[int]:
@@ -156,34 +155,29 @@ def attempt(mine: Work, pair_id: int, full: bool) -> bool:
             return False                                     # the turn at work was asked to look again
         note_connected(pair_id, utc_now())
         wait_s = mine.every_s if end.wait_s is None else min(end.wait_s, mine.every_s)
-        Pair.objects.filter(pk=pair_id).update(failures=0, last_turn_at=_due_in(mine, wait_s))
+        Pair.objects.filter(pk=pair_id).update(failures=0, due_at=utc_now() + timedelta(seconds=wait_s))
     except (TurnLost, WritesForbidden) as stopped:           # taken over, or turned down to Shadow in mid-turn
         log.info("pair %s: %s", pair_id, stopped)
     except Unreachable as away:
-        _again_later(mine, pair_id, away.wait_s, f"{away}")
+        _again_later(pair_id, away.wait_s, f"{away}")
     except NotAuthorised as refused:
         note_refused(pair, refused, utc_now())
-        _again_later(mine, pair_id, NOT_CONNECTED_WAIT_S, refused.says)
+        _again_later(pair_id, NOT_CONNECTED_WAIT_S, refused.says)
     except Exception as bug:
         log.exception("pair %s: the turn failed", pair_id)
         failed(pair_id, f"{type(bug).__name__}: {bug}", utc_now())
         failures = Pair.objects.values_list("failures", flat=True).get(pk=pair_id)
-        _again_later(mine, pair_id, BACKOFF_S * 2 ** min(failures, 6), "")
+        _again_later(pair_id, BACKOFF_S * 2 ** min(failures, 6), "")
     finally:
         connections.close_all()
     return True
 
 
-def _again_later(mine: Work, pair_id: int, wait_s: float, why: str) -> None:
+def _again_later(pair_id: int, wait_s: float, why: str) -> None:
     """Sets the time from which the sweep wakes the pair again, and takes back a wish to look at once."""
     if why:
         log.info("pair %s waits %s s: %s", pair_id, wait_s, why)
-    Pair.objects.filter(pk=pair_id).update(look_again=False, last_turn_at=_due_in(mine, wait_s))
-
-
-def _due_in(mine: Work, wait_s: float) -> datetime:
-    """The `last_turn_at` that makes the pair due in so many seconds."""
-    return utc_now() - timedelta(seconds=mine.every_s - wait_s)
+    Pair.objects.filter(pk=pair_id).update(look_again=False, due_at=utc_now() + timedelta(seconds=wait_s))
 
 
 def failed(pair_id: int, why: str, now: datetime, tries: int = TRIES) -> None:

@@ -53,7 +53,8 @@ class Pair(models.Model):
     failures = models.PositiveIntegerField(default=0)
     paused_why = models.TextField(blank=True)
     planned = models.CharField(max_length=120, blank=True)    # what the last complete plan was made from
-    last_turn_at = models.DateTimeField(null=True, blank=True)
+    last_turn_at = models.DateTimeField(null=True, blank=True)   # both systems were last read to the end
+    due_at = models.DateTimeField(null=True, blank=True)         # from when the worker wakes it; null: at once
     rotation = models.PositiveIntegerField(default=0)         # which of the rotating feeds is next
 
     def __str__(self) -> str:
