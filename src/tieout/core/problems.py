@@ -205,11 +205,14 @@ def chosen_bill_gone(document: str, subject: str, candidates: tuple[tuple[str, s
         choices=(*same, Choice(id="different", label="None of those there: enter it")))
 
 
-def release_exceeds_held(document: str, subject: str, release: Money, held: Money) -> Problem:
+def release_exceeds_held(document: str, subject: str, release: Money, held: Money,
+                         by_hand: tuple[str, ...] = ()) -> Problem:
+    """by_hand: what lowered the balance there and is not ours, as people would look for it."""
+    told = f"Released there by hand: {'; '.join(by_hand)}." if by_hand else "It may have been released by hand."
     return Problem(
         kind="release_exceeds_held", subject=subject, amount=release, who="controller",
         says=f"{document} releases {shown(release)} of retainage, but QuickBooks holds only {shown(held)} for this "
-             f"vendor and project. It may have been released by hand.",
+             f"vendor and project. {told}",
         fix="Compare the retainage account in QuickBooks. Then enter it, or leave it out as already booked by hand.",
         choices=(Choice(id="by_hand", label="It was booked by hand: leave it out"),
                  Choice(id="enter", label="Enter it all the same")))

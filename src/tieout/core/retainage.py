@@ -1,13 +1,13 @@
 """Retainage payable as QuickBooks holds it: who is still owed what, by its own account lines. [A134 A136 A140]"""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from tieout.core.books import Account, Bill
+from tieout.core.books import Account, Bill, Expense, JournalEntry
 from tieout.core.drafts import Ref
 from tieout.core.flows.cost_code_to_item import account_ref
-from tieout.core.money import ZERO, Money
+from tieout.core.money import ZERO, Money, shown
 from tieout.core.names import squeezed
 from tieout.core.picture import Picture
 from tieout.core.problems import Problem, account_not_found, account_type_wrong
@@ -115,3 +115,22 @@ def held_for(picture: Picture, vendor: str, without: Collection[tuple[str, str]]
         if whole or (partly and move.amount < 0):
             total += move.amount
     return total
+
+
+def released_by_hand(picture: Picture, vendor: str) -> tuple[str, ...]:
+    """What lowered the balance of this vendor on this job, or could have, and stands for no application."""
+    found = []
+    for move in movements(picture):
+        named = move.vendor == vendor and move.job in ("", picture.job.id)
+        if move.amount < 0 and (named or (not move.vendor and move.job == picture.job.id)) \
+                and (move.kind, move.document) not in picture.slot_of_target:
+            found.append(f"{_called(picture, move)}, {shown(-move.amount)}")
+    return tuple(found)
+
+
+def _called(picture: Picture, move: Movement) -> str:
+    tables: dict[str, Mapping[str, Bill | Expense | JournalEntry]] = {
+        "bill": picture.bills, "vendor_credit": picture.bills, "expense": picture.expenses,
+        "journal_entry": picture.journals}
+    document = tables[move.kind][move.document]
+    return f"{move.kind.replace('_', ' ')} {document.number} of {document.dated.isoformat()}"

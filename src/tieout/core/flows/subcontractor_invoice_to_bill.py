@@ -449,4 +449,7 @@ def _over_release(picture: Picture, requisition: Requisition, draft: BillDraft, 
     later_ones = {(link.target_kind, link.target) for link in links if link}
     known = retainage.held_for(picture, draft.vendor.id, later_ones) if draft.vendor.id else ZERO
     available = known + pending.get(base.party, ZERO) + held_here
-    return release_exceeds_held(base.title, str(base.slot), released, available) if released > available else None
+    if released <= available:
+        return None
+    by_hand = retainage.released_by_hand(picture, draft.vendor.id) if draft.vendor.id else ()
+    return release_exceeds_held(base.title, str(base.slot), released, available, by_hand)
