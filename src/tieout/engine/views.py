@@ -5,18 +5,26 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
+import msgspec
+
+from tieout.core import retainage
 from tieout.core.books import Bill, BillPayment, Line, PurchaseOrder, Vendor
 from tieout.core.construction import Commitment, Requisition
+from tieout.core.drafts import BillDraft
 from tieout.core.flows import commitment_to_purchase_order as orders
 from tieout.core.flows import subcontractor_invoice_to_bill as bills
 from tieout.core.money import ZERO, Money, from_cents
 from tieout.core.picture import Link, Picture, Slot
-from tieout.core.plan import Present
+from tieout.core.plan import Present, effect_of
 from tieout.engine import plan
 from tieout.engine.fetch import project_ids
 from tieout.engine.sides import sides_of
-from tieout.engine.store.models import Agreed, Pair, Posting, Standing, TrailEntry
+from tieout.engine.store.models import Agreed, OpenProblem, Pair, Posting, Standing, TrailEntry
+
+EffectOf = Literal["planned", "posted", "as_it_stands", ""]
+Rows = list[tuple[str, Money, Money]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,10 @@ class Record:
     """A slot with both its documents, what is planned for it, and what happened to it.
 
     status    as in Standing
-    effect    (account, debit, credit) of what is planned, or of what was posted
+    effect    (account, debit, credit)
+    effect_of planned: what is to be posted; posted: the last thing that was; as_it_stands: what would be, once the
+              problem that holds it up is settled; or empty, with no effect
+    by_hand   it stands for a document that a person entered there: nothing was posted
     link_…    address of the document in that system's own pages; path_… the way there through its menus
     related   (label, flow, slot)
     """
@@ -75,6 +86,8 @@ class Record:
     lines: Sequence[LineRow] = ()
     totals: Sequence[FieldRow] = ()
     effect: Sequence[tuple[str, Money, Money]] = ()
+    effect_of: EffectOf = ""
+    by_hand: bool = False
     history: Sequence[TrailEntry] = ()
     postings: Sequence[Posting] = ()
     related: Sequence[tuple[str, str, str]] = ()
@@ -128,13 +141,16 @@ def record(pair: Pair, flow: str, slot: str) -> Record | None:
     agreed = Agreed.objects.filter(pair=pair, flow=flow, slot=slot).first()
     target = (agreed.target_kind, agreed.target) if agreed and agreed.target else ("", "")
     postings = list(Posting.objects.filter(pair=pair, flow=flow, slot=slot).order_by("generation"))
+    effect, whose = _effect(standing, postings, linked=bool(agreed and agreed.target))
     paths = _PATHS[flow]
     return Record(
         title=standing.title, flow=flow, slot=slot, status=standing.status, why=standing.why, intent=standing.intent,
         fingerprint=standing.fingerprint, procore=beside.procore if beside else None,
         quickbooks=beside.quickbooks if beside else None, fields=beside.fields if beside else (),
         lines=beside.lines if beside else (), totals=beside.totals if beside else (),
-        effect=_effect(standing, postings), history=_history(pair, standing, target), postings=postings,
+        effect=effect, effect_of=whose,
+        by_hand=bool(agreed and agreed.target) and not any(p.state == "posted" for p in postings),
+        history=_history(pair, standing, target), postings=postings,
         related=beside.related if beside else (), link_quickbooks=quickbooks_address(pair, *target),
         link_procore=_procore_address(pair, standing), path_procore=paths[0], path_quickbooks=paths[1])
 
@@ -147,14 +163,31 @@ def _picture_of(pair: Pair, standing: Standing) -> tuple[Picture, Present] | Non
     return plan.project_picture(desk, routes[0], known[routes[0].number]) if routes else None
 
 
-def _effect(standing: Standing, postings: Sequence[Posting]) -> list[tuple[str, Money, Money]]:
-    """Of what is planned; else of the last thing that was posted."""
-    text = standing.effect or next((p.effect for p in reversed(postings) if p.state == "posted"), "")
-    return [(account, from_cents(debit), from_cents(credit)) for account, debit, credit in json.loads(text or "[]")]
+def _effect(standing: Standing, postings: Sequence[Posting], linked: bool) -> tuple[Rows, EffectOf]:
+    """Of what is planned; else of the last thing that was posted; else of what a problem holds up."""
+    if standing.effect:
+        return _rows(standing.effect), "planned"
+    posted = next((p.effect for p in reversed(postings) if p.state == "posted" and p.effect), "")
+    if posted:
+        return _rows(posted), "posted"
+    held_up = standing.intent == "ask" and not linked and standing.flow == bills.FLOW and standing.draft
+    if not held_up:
+        return [], ""
+    draft = msgspec.json.decode(standing.draft, type=BillDraft)
+    return [(row.account, row.debit, row.credit) for row in effect_of(draft)], "as_it_stands"
+
+
+def _rows(text: str) -> Rows:
+    return [(account, from_cents(debit), from_cents(credit)) for account, debit, credit in json.loads(text)]
 
 
 def _history(pair: Pair, standing: Standing, target: tuple[str, str]) -> list[TrailEntry]:
-    subjects = [f"{standing.flow}:{standing.slot}", f"{standing.source_kind}:{standing.source}", ":".join(target)]
+    """What was seen, planned and sent, and what people answered to the problems about it."""
+    own = f"{standing.flow}:{standing.slot}"
+    subjects = [own, f"{standing.source_kind}:{standing.source}", ":".join(target)]
+    asked = OpenProblem.objects.filter(pair=pair, subject__startswith=own).values_list("kind", "subject")
+    subjects += [f"problem:{kind}:{subject}"[:220] for kind, subject in asked
+                 if subject == own or subject.startswith(f"{own}#")]
     return list(TrailEntry.objects.filter(chain=pair.name, subject__in=subjects).order_by("number"))
 
 
@@ -259,8 +292,9 @@ def _bill_lines(beside: _Beside, requisition: Requisition, commitment: Commitmen
     wanted += [("released", "Retainage released", "", released)] if released else []
     _align(beside, wanted, bill.lines if bill else ())
     gross = sum((m.cost for m in moved), ZERO)
-    beside.total("Work and stored materials, gross", gross, None)
-    beside.total("Retainage held less released", -kept - released, None)
+    there, kept_there = retainage.split(beside.picture, bill) if bill else (None, None)
+    beside.total("Work and stored materials, gross", gross, there)
+    beside.total("Retainage held less released", -kept - released, kept_there)
     beside.total("Due now", requisition.due_now, bill.total if bill else None)
     if bill:
         beside.total("Still open", None, bill.balance)

@@ -1,14 +1,19 @@
 """One document with both its sides, what it does to the books, and what happened to it; and the person's yes."""
+import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
 
+import msgspec
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from tests.support import rows
-from tieout.engine import views
-from tieout.engine.store.models import Approval, Pair, Standing, TrailEntry
+from tests.support.pictures import Town
+from tieout.core.picture import Slot
+from tieout.engine import trail, views
+from tieout.engine.store.models import Agreed, Approval, Pair, Standing, TrailEntry
 from tieout.engine.views import FieldRow, LineRow, Record, Side
 
 Page = Callable[..., str]
@@ -35,6 +40,7 @@ def records(office: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
                 FieldRow(label="Total", procore=Decimal("12400.00"), quickbooks=Decimal("10300.00"), agrees=False),
             ],
             lines=[LineRow(label="Retainage held", code="03-300.S", procore=Decimal("-1000.00"), quickbooks=None)],
+            effect_of="planned",
             effect=[
                 ("5100 Subcontractors", Decimal("13777.78"), Decimal(0)),
                 ("2000 Accounts Payable", Decimal(0), Decimal("13777.78")),
@@ -142,3 +148,75 @@ def test_a_slot_may_have_a_slash_in_its_name(records: Pair, page: Page):
     rows.standing(records, "03/300.s", flow="cost_code_to_item", title="Item 03/300.S")
     assert "Item 03/300.S" in page("/documents")
     assert "<h1>Item 03/300.S</h1>" in page("/documents/cost_code_to_item/03/300.s")
+
+
+# --- what stands behind the page -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare(office: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """The rows alone: no picture to lay the documents beside each other."""
+    monkeypatch.setattr(views, "_picture_of", lambda pair, standing: None)
+    return office
+
+
+def test_what_was_posted_and_is_now_asked_about_is_told_as_posted(bare: Pair, page: Page):
+    rows.standing(bare, "3001", status="changed", intent="ask")
+    rows.posting(bare, "3001", effect=json.dumps([["5100 Subcontractors", 90000, 0], ["2000 Payable", 0, 90000]]))
+    text = page(f"{AT}/3001")
+    assert "What was posted" in text
+    assert "What it will do to the books" not in text
+
+
+def test_what_a_problem_holds_up_shows_the_entry_that_it_would_make(bare: Pair, page: Page):
+    town = Town()
+    order = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
+    key = town.application(order, work={"03-300.S": "1000.00"}, held={"03-300.S": "100.00"})
+    draft = town.intent(rows.BILLS, key).draft
+    rows.standing(bare, "3002", status="needs_you", intent="ask", draft=msgspec.json.encode(draft).decode())
+    text = page(f"{AT}/3002")
+    assert "If it is entered as it stands" in text
+    foot = text[text.rindex("<tfoot>"):]
+    assert foot.count("1,000.00") == 2
+
+
+@pytest.mark.parametrize(("flow", "words"), [
+    (rows.PAYMENTS, "Nothing is booked in QuickBooks by this: the payment is in QuickBooks already."),
+    ("company_to_vendor", "Nothing is booked in QuickBooks by this: it is a name on a list."),
+    ("commitment_to_purchase_order", "Nothing is booked in QuickBooks by this: a purchase order moves no balance"),
+    (rows.BILLS, "Nothing is booked in QuickBooks by this: its bill was in QuickBooks already."),
+])
+def test_where_nothing_is_booked_the_page_says_why(bare: Pair, page: Page, flow: str, words: str):
+    rows.standing(bare, "3003", flow=flow)
+    Agreed.objects.create(pair=bare, flow=flow, slot="3003", target_kind="bill", target="77", at=rows.NOW)
+    assert words in page(f"/documents/{flow}/3003")
+
+
+def test_the_history_tells_what_people_answered_about_this_document_and_no_other(bare: Pair, page: Page):
+    rows.standing(bare, "300")
+    entries = []
+    for subject, says in ((f"{rows.BILLS}:300", "dana: This is it"), (f"{rows.BILLS}:300#422", "dana: Leave it"),
+                          (f"{rows.BILLS}:3001", "dana: of another document")):
+        rows.problem(bare, "bill_may_exist", subject, open=False)
+        about = f"problem:bill_may_exist:{subject}"
+        entries.append(trail.Entry(kind="answered_by", subject=about, says=says, by="dana"))
+    with transaction.atomic():
+        trail.append(bare.name, entries, rows.NOW)
+    text = page(f"{AT}/300?tab=history")
+    assert "dana: This is it" in text
+    assert "dana: Leave it" in text
+    assert "of another document" not in text
+
+
+def test_gross_and_retainage_of_the_bill_stand_beside_those_of_the_application(office: Pair):
+    town = Town()
+    order = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
+    key = town.application(order, work={"03-300.S": "1000.00"}, held={"03-300.S": "100.00"})
+    town.sync()
+    beside = views._Beside(standing=rows.standing(office, key), picture=town.picture(), present=town.present(),
+                           link=town.picture().links[Slot(flow=rows.BILLS, key=key)])
+    views._bill(beside)
+    both = {row.label: (str(row.procore), str(row.quickbooks), row.agrees) for row in beside.totals}
+    assert both["Work and stored materials, gross"] == ("1000.00", "1000.00", True)
+    assert both["Retainage held less released"] == ("100.00", "100.00", True)
+    assert both["Due now"] == ("900.00", "900.00", True)

@@ -21,8 +21,18 @@ from tieout.app.web.words import FLOWS, STATUSES, SYSTEMS, counted, flow_many, f
 from tieout.core.money import from_cents
 from tieout.engine import approve, views
 from tieout.engine.store.models import Pair, RoutedProject, Seen, Standing
+from tieout.engine.views import Record
 from tieout.ports import NotUnderstood
 
+EFFECT_TITLES = {"planned": "What it will do to the books", "posted": "What was posted",
+                 "as_it_stands": "If it is entered as it stands"}
+A_NAME = "it is a name on a list. A name moves no balance."
+NO_EFFECT = {
+    "bill_payment_to_payment_issued": "the payment is in QuickBooks already. It is reported to Procore as a payment "
+                                      "issued.",
+    "commitment_to_purchase_order": "a purchase order moves no balance; the bills on it do.",
+    "company_to_vendor": A_NAME, "project_to_job": A_NAME, "cost_code_to_item": A_NAME,
+}
 MOST_AT_ONCE = 2000                                          # documents that one yes can cover
 
 
@@ -109,12 +119,24 @@ def record(request: HttpRequest, flow: str, slot: str) -> HttpResponse:
             "tabs": tabs,
             "tab": tab if tab in dict(tabs) else "plan",
             "back": came_from_list(request),
+            "effect_title": EFFECT_TITLES.get(found.effect_of, ""),
+            "no_effect": no_effect(found),
             "effect": [(account, debit, credit) for account, debit, credit in found.effect],
             "debits": sum((debit for _, debit, _ in found.effect), from_cents(0)),
             "credits": sum((credit for _, _, credit in found.effect), from_cents(0)),
             "related": [(label, record_url(pair, to, slot_to)) for label, to, slot_to in found.related],
         },
     )
+
+
+def no_effect(found: Record) -> str:
+    """Why there is no debit and no credit to show."""
+    if found.flow == "subcontractor_invoice_to_bill":
+        if found.by_hand:
+            return "its bill was in QuickBooks already. The two are linked, and nothing was posted."
+        return "nothing is to be entered for it." if found.intent != "ask" else \
+            "what is to be entered is known once the problem is settled."
+    return NO_EFFECT.get(found.flow, "it moves no balance.")
 
 
 def came_from_list(request: HttpRequest) -> str:
