@@ -1,5 +1,6 @@
 """The cost code as a class on each line: which one, on which lines, and what happens where QuickBooks has none."""
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tieout.core.problems import Problem
 CODES = {"03-300.S": "10000.00", "09-250.S": "4000.00"}
 
 
-def town_of(*classes: str, coding: str = "item+class", per_line: bool = True, **rules: str) -> Town:
+def town_of(*classes: str, coding: str = "item+class", per_line: bool = True, **rules: Any) -> Town:
     town = Town(rules=replace(RULES, line_coding=coding, **rules))
     town.books.company = replace(town.books.company, classes_per_line=per_line)
     town.books.classes = {f"k{n}": Class(id=f"k{n}", name=name) for n, name in enumerate(classes, 1)}
