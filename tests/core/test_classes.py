@@ -107,7 +107,7 @@ def test_A99_a_class_that_quickbooks_lacks_holds_up_the_documents_of_that_code_a
 
 
 def test_A99_without_class_tracking_by_line_one_problem_says_so_and_nothing_goes_without_its_class():
-    town = town_of("03-300", per_line=False)
+    town = town_of("03-300", "09-250", per_line=False)
     town.application("SC-1", work={"03-300.S": "1000.00"})
     town.sync()
     [intent] = [one for one in town.intents() if one.wish.slot.flow == FLOW and one.act == "ask"]
