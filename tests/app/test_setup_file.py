@@ -145,6 +145,17 @@ def test_a_new_pair_is_off_until_a_mode_is_given(folder: Path):
     assert Pair.objects.get().mode == "off"
 
 
+def test_A99_classes_are_mapped_from_a_code_with_its_type_a_code_or_a_type(folder: Path):
+    applied(folder, WHOLE)
+    table = '[[pairs]]\nname = "maple"\n[[pairs.mappings]]\nkind = "class"\nrows = '
+    applied(folder, table + '[["03-300", "S", "Concrete:Subs"], ["03-300", "Concrete"], ["E", "Equipment"]]')
+    assert set(Mapping.objects.filter(kind="class").values_list("source", "target")) == {
+        ("03-300.S", "Concrete:Subs"), ("03-300", "Concrete"), ("E", "Equipment")}
+    again = export()
+    assert not [line for line in applied(folder, again) if "class" in line] and export() == again
+    assert "a class row is: code, type, target in QuickBooks" in refused(folder, table + '[["03-300"]]')
+
+
 def test_what_is_absent_is_kept_and_what_changes_is_told(folder: Path):
     applied(folder, WHOLE)
     told = applied(folder, """

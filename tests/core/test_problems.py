@@ -40,6 +40,16 @@ def cost_code_has_no_account() -> Town:
     return town
 
 
+def class_not_found() -> Town:
+    town = fresh(line_coding="item+class")
+    town.books.company = replace(town.books.company, classes_per_line=True)
+    return town
+
+
+def classes_not_tracked() -> Town:
+    return fresh(line_coding="account+class")
+
+
 def account_not_found() -> Town:
     return fresh(payable_account="2999")
 
@@ -241,7 +251,8 @@ def refused() -> Town:
 
 CAUSES: dict[str, Callable[[], Town]] = {
     cause.__name__: cause for cause in (
-        cost_code_has_no_account, account_not_found, account_type_wrong, item_not_usable, name_not_allowed,
+        cost_code_has_no_account, class_not_found, classes_not_tracked,
+        account_not_found, account_type_wrong, item_not_usable, name_not_allowed,
         vendor_may_exist, vendor_not_found, name_taken, customer_not_found, retainage_account_missing,
         tax_not_supported, does_not_add_up, earlier_application_open, billing_date_missing, closed_period,
         bill_may_exist, release_exceeds_held, changed_in_quickbooks, changed_on_both_sides, changed_by_the_rules,
@@ -291,7 +302,8 @@ def understandable(problem: Problem, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["retainage_account_missing", "tax_not_supported", "does_not_add_up", "closed_period",
                                   "bill_may_exist", "release_exceeds_held", "markup_has_no_code", "below_what_was_paid",
-                                  "set_back_after_posting", "deleted_after_posting", "cost_code_has_no_account"])
+                                  "set_back_after_posting", "deleted_after_posting", "cost_code_has_no_account",
+                                  "class_not_found", "classes_not_tracked"])
 def test_I5_a_problem_that_holds_money_up_says_how_much(kind: str):
     assert caused(kind).amount != 0
 

@@ -6,7 +6,8 @@ import pytest
 from tieout.core.rules import KNOWN, PostingRules, RuleError, flattened, rules_from
 
 GOOD: dict[str, list[object]] = {
-    "line_coding": ["item", "account"],
+    "line_coding": ["item", "account", "class", "item+class", "account+class"],
+    "class_name": ["{cost_code}", "{cost_type}", "{project_number}-{cost_code}.{cost_type}"],
     "item_name": ["{cost_code}.{cost_type}", "{project_number}-{cost_code}.{cost_type}"],
     "item_income_account": ["4000"],
     "job_name": ["{number} - {name}"],
@@ -24,7 +25,8 @@ GOOD: dict[str, list[object]] = {
     "payable_account": ["2000"],
 }
 BAD: dict[str, list[object]] = {
-    "line_coding": ["class", "", 1, True],
+    "line_coding": ["class+item", "classes", "", 1, True],
+    "class_name": ["{code}", "Concrete", "", 7],
     "item_name": ["{code}", "fixed", "{cost_code", 7, ""],
     "item_income_account": [4000, None, ["4000"]],
     "job_name": ["{customer}", "job"],
@@ -88,7 +90,7 @@ def test_a_rule_like_no_other_is_refused_with_all_that_are_known():
 
 
 def test_every_slip_is_named_and_not_only_the_first():
-    errors = rules_from({"line_coding": "class", "bil": {"date": "x"}, "closed_period": "never"})
+    errors = rules_from({"line_coding": "job", "bil": {"date": "x"}, "closed_period": "never"})
     assert isinstance(errors, tuple)
     assert [error.key for error in errors] == ["line_coding", "bil.date", "closed_period"]
 

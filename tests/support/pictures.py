@@ -26,6 +26,7 @@ from tieout.core.books import (
     Bill,
     BillPayment,
     BooksCompany,
+    Class,
     Customer,
     Expense,
     Item,
@@ -93,6 +94,7 @@ class Ledger:
     customers: dict[str, Customer] = field(
         default_factory=lambda: {"c1": Customer(id="c1", name="Oak Health", full_name="Oak Health")})
     items: dict[str, Item] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
     orders: dict[str, PurchaseOrder] = field(default_factory=dict)
     bills: dict[str, Bill] = field(default_factory=dict)
     payments: dict[str, BillPayment] = field(default_factory=dict)
@@ -292,7 +294,7 @@ class Town:
     def picture(self) -> Picture:
         books = self.books
         lists = Lists(books=books.company, accounts=books.accounts, vendors=books.vendors, customers=books.customers,
-                      items=books.items, companies=self.field.companies)
+                      items=books.items, companies=self.field.companies, classes=books.classes)
         return Picture(
             rules=self.rules, lists=lists, route=self.route, project=self.project, links=dict(self.links),
             commitments=dict(self.field.commitments), change_orders=dict(self.field.change_orders),
@@ -403,7 +405,8 @@ class Town:
             lines.append(Line(
                 id=kept or f"{document}.{n}", amount=draft.amount, item=item, account="" if item else draft.coding.id,
                 job=draft.job.id, quantity=draft.quantity, rate=draft.rate, description=draft.description,
-                order=draft.order.id if draft.order else "", order_line=draft.order_line if draft.order else ""))
+                class_=draft.class_.id if draft.class_ else "", order=draft.order.id if draft.order else "",
+                order_line=draft.order_line if draft.order else ""))
         return tuple(lines)
 
     def bill_of(self, application: str) -> str:

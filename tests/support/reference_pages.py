@@ -190,7 +190,7 @@ OTHERWISE: dict[tuple[str, str], object] = {
     ("payment_may_exist", "candidates"): (("88", "2026-04-16, 12,400.00, check 2217"),),
     ("name_not_allowed", "name"): "Smith: Plumbing", ("name_taken", "name"): "Smith Plumbing",
     ("item_not_usable", "name"): "03-300.S", ("item_not_usable", "why"): "it is inactive.",
-    ("account_not_found", "name"): "2055 Retainage",
+    ("account_not_found", "name"): "2055 Retainage", ("class_not_found", "name"): "03-300",
     ("pair_paused", "name"): "main", ("pair_paused", "why"): "the database is full",
     ("not_connected", "name"): "books", ("not_understood", "what"): "Subcontractor invoice 7001",
     ("not_understood", "why"): "percent_complete is “abc”, which is not a number",

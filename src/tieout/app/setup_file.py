@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from tieout.app.setup_read import SetupErrors, SetupFile, Wanted, read_setup
+from tieout.app.setup_read import CODED, SetupErrors, SetupFile, Wanted, read_setup
 from tieout.core.rules import flattened, rules_from
 from tieout.engine import trail, worker
 from tieout.engine.store import models
@@ -350,7 +350,7 @@ def _mapping_lines(pair: Pair) -> Iterator[str]:
         yield from ("", "[[pairs.mappings]]", f'kind = "{kind}"', "rows = [")
         for source, target in rows:
             # a code's own dots stay its own: the first column alone is the whole source
-            cells = [source, "", target] if kind == "cost_code" else [source, target]
+            cells = [source, "", target] if kind in CODED else [source, target]
             yield f"  {_toml(cells)},"
         yield "]"
 

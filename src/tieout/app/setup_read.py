@@ -24,7 +24,9 @@ GRANTS = ("authorization_code", "client_credentials")
 MODES = ("off", "shadow", "review", "live")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 # mapping kind -> the columns of a row before its target
-COLUMNS = {"vendor": ("company",), "customer": ("customer",), "cost_code": ("code", "type"), "cost_type": ("type",)}
+COLUMNS = {"vendor": ("company",), "customer": ("customer",), "cost_code": ("code", "type"), "cost_type": ("type",),
+           "class": ("code", "type")}
+CODED = ("cost_code", "class")                               # their rows may leave the type out
 HEADINGS = {"vendor", "company", "customer", "code", "cost code", "cost_code", "type", "cost type", "cost_type",
             "source"}
 INLINE = {"client_secret": "client_secret_file", "refresh_token": "refresh_token_file", "access_token":
@@ -373,7 +375,7 @@ def _mapping(reader: Reader, where: str, table: Any) -> Wanted:
     sources = COLUMNS[kind]
     for number, row in enumerate(wanted.get("rows", wanted.get("file")), 1):
         cells = [*row, ""] if wanted.remove and len(row) == len(sources) else row
-        if kind == "cost_code" and len(cells) == 2:          # a code of every type
+        if kind in CODED and len(cells) == 2:                # a code of every type, or a type of every code
             cells = [cells[0], "", cells[1]]
         if len(cells) != len(sources) + 1 or not cells[0] or (not cells[-1] and not wanted.remove):
             shape = ", ".join([*sources, "target in QuickBooks"])

@@ -64,12 +64,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Class:
+    """`name` is the fully qualified one, `Parent:Child`."""
+
+    id: str
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a bill, credit, order or expense.
 
     item, account      ids; one of them is set, the other empty
     amount             as it stands in the books: debit positive for bills; a credit's lines are below zero
     order, order_line  the purchase order line it draws on, or empty
+    class_             id of its class, or empty
     received           on an order: what was billed of it, in units (item) or money (account)
     """
 
@@ -84,6 +94,7 @@ class Line:
     order: str = ""
     order_line: str = ""
     received: Decimal = Decimal(0)
+    class_: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

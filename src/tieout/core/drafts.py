@@ -13,7 +13,8 @@ from tieout.core.money import ZERO, Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ref:
-    """kind: vendor | customer | job | item | account | purchase_order | commitment | subcontractor_invoice | project"""
+    """kind: vendor | customer | job | item | account | class | purchase_order | commitment | subcontractor_invoice |
+    project"""
 
     kind: str
     name: str
@@ -58,6 +59,7 @@ class LineDraft:
     role       "cost" | "retained" | "released" | "markup"
     coding     the item or account on the line; `account` is where the amount lands
     quantity   with `rate`: rate x quantity, rounded, is the amount; both None on account lines
+    class_     the class it bears beside its item or account; None where the rules want none
     order      the purchase order it draws on, with `order_line` the id of the line there; None when it is not linked
     """
 
@@ -72,6 +74,12 @@ class LineDraft:
     rate: Decimal | None = None
     order: Ref | None = None
     order_line: str = ""
+    class_: Ref | None = None
+
+    @property
+    def coded(self) -> str:
+        """How a person reads its coding: "5100 Subcontractors, class 03-300"."""
+        return f"{self.coding.name}, class {self.class_.name}" if self.class_ else self.coding.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +149,7 @@ def refs_of(draft: Draft) -> tuple[Ref, ...]:
         case OrderDraft() | BillDraft():
             heads = (draft.vendor,) if isinstance(draft, OrderDraft) else (draft.vendor, draft.payable)
             parts = (ref for line in draft.lines
-                     for ref in (line.coding, line.account, line.job, line.order) if ref is not None)
+                     for ref in (line.coding, line.account, line.job, line.class_, line.order) if ref is not None)
             return (*heads, *parts)
 
 

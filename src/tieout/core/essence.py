@@ -71,9 +71,11 @@ def parts(drafts: Sequence[LineDraft], held: Sequence[Line], known: Mapping[str,
         left.pop(taken, None)
     for draft in drafts:
         if draft.source not in found:
-            same = next((line.id for line in left.values() if line.amount == draft.amount and line.job == draft.job.id
-                         and draft.coding.id == (line.item or line.account)), None)
-            if same is not None:
+            alike = [line for line in left.values() if line.amount == draft.amount and line.job == draft.job.id
+                     and draft.coding.id == (line.item or line.account)]
+            if alike:                                        # codes of one account are told apart by their classes
+                wanted = draft.class_.id if draft.class_ else ""
+                same = next((line.id for line in alike if line.class_ == wanted), alike[0].id)
                 found[draft.source] = same
                 del left[same]
     return found

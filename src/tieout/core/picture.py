@@ -15,6 +15,7 @@ from tieout.core.books import (
     Bill,
     BillPayment,
     BooksCompany,
+    Class,
     Customer,
     Expense,
     Item,
@@ -85,6 +86,7 @@ class Lists:
     customers: Mapping[str, Customer]
     items: Mapping[str, Item]
     companies: Mapping[str, Company]
+    classes: Mapping[str, Class] = field(default_factory=dict)
 
     @cached_property
     def vendor_by_name(self) -> Mapping[str, Vendor]:
@@ -119,6 +121,19 @@ class Lists:
                     if text:
                         found.setdefault(squeezed(text), account)
         return found
+
+    def class_(self, text: str) -> Class | None:
+        """By fully qualified name, or by its own name where no other active class has it; active ones only."""
+        return self._class_by_text.get(squeezed(text))
+
+    @cached_property
+    def _class_by_text(self) -> Mapping[str, Class]:
+        active = [one for one in self.classes.values() if one.active]
+        own: dict[str, list[Class]] = {}
+        for one in active:
+            own.setdefault(squeezed(one.name.rsplit(":", 1)[-1]), []).append(one)
+        alone = {text: found[0] for text, found in own.items() if len(found) == 1}
+        return alone | {squeezed(one.name): one for one in active}
 
     @cached_property
     def payables(self) -> tuple[Account, ...]:
@@ -218,6 +233,11 @@ class Picture:
     def item_name(self, code: Code) -> str:
         return self.rules.item_name.format(cost_code=code.cost_code, cost_type=code.cost_type,
                                            project_number=self.project.number).rstrip(".-")
+
+    def class_name(self, code: Code) -> str:
+        """The class a person mapped the code with its type, the code or the type to; else as the rules name it."""
+        return self.mapped("class", code.text, code.cost_code, code.cost_type) or self.rules.class_name.format(
+            cost_code=code.cost_code, cost_type=code.cost_type, project_number=self.project.number).rstrip(".-")
 
     def before_start(self, requisition: Requisition) -> bool:
         if self.route.from_application is not None:

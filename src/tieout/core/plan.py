@@ -139,8 +139,9 @@ def _found_kind(present: Present, wish: Wish) -> str:
 
 
 def _unnamed(draft: Draft) -> tuple[Ref, ...]:
-    """Missing records that matter for comparing: an order may come later, and its link is a convenience."""
-    return tuple(ref for ref in missing_refs(draft) if ref.kind != "purchase_order")
+    """Missing records that matter for comparing: an order may come later, and its link is a convenience; a class is
+    not compared."""
+    return tuple(ref for ref in missing_refs(draft) if ref.kind not in ("purchase_order", "class"))
 
 
 def _waits_for(draft: Draft) -> str:
@@ -440,7 +441,8 @@ def _plain(value: object) -> object:
         case Ref():
             return f"{value.kind}:{value.name}"
         case LineDraft():
-            return [_plain(value.coding), _plain(value.account), _plain(value.job), str(value.amount), value.source]
+            shown_as = [_plain(value.coding), _plain(value.account), _plain(value.job), str(value.amount), value.source]
+            return [*shown_as, _plain(value.class_)] if value.class_ else shown_as
         case Decimal():
             return str(value)
         case date():

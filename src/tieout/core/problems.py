@@ -59,6 +59,24 @@ def cost_code_has_no_account(code: str, description: str, amount: Money) -> Prob
         choices=(Choice(id="account", label="Use this account", needs="account"),))
 
 
+def class_not_found(code: str, name: str, subject: str, amount: Money) -> Problem:
+    return Problem(
+        kind="class_not_found", subject=subject, amount=amount,
+        says=f"Cost code {code} goes to the class “{name}”, and QuickBooks has no active class of that name; "
+             f"{shown(amount)} waits for it.",
+        fix="Create the class in QuickBooks, or map the cost code to one that is there (set-up file: a mapping of kind "
+            "class). Everything that waits for it is then offered again.")
+
+
+def classes_not_tracked(amount: Money) -> Problem:
+    return Problem(
+        kind="classes_not_tracked", subject="classes", amount=amount, who="controller",
+        says="The rules give each cost line a class (line_coding), but this QuickBooks company does not track classes "
+             f"line by line; {shown(amount)} waits for it.",
+        fix="In QuickBooks, under Account and settings, Advanced, Categories, track classes with one to each row, or "
+            "choose a line_coding without class in the set-up file.")
+
+
 def account_not_found(name: str, role: str) -> Problem:
     return Problem(
         kind="account_not_found", subject=f"account:{name}", who="controller",

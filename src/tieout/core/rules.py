@@ -18,6 +18,7 @@ class PostingRules:
     """Account and code names are as the controller wrote them: a number, a name, or both."""
 
     line_coding: str = "item"
+    class_name: str = "{cost_code}"
     item_name: str = "{cost_code}.{cost_type}"
     item_income_account: str = ""
     job_name: str = "{number} {name}"
@@ -35,10 +36,23 @@ class PostingRules:
     payable_account: str = ""
 
     @property
+    def by_account(self) -> bool:
+        """Cost lines are coded to accounts; otherwise to items. In QuickBooks a class alone codes no line."""
+        return self.line_coding in ("account", "class", "account+class")
+
+    @property
+    def by_class(self) -> bool:
+        """Cost lines bear a class beside their item or account."""
+        return self.line_coding in ("class", "item+class", "account+class")
+
+    @property
     def coding(self) -> str:
-        """Short text that changes with the rules that decide how a document reads: its accounts, items and date."""
-        deciding = (self.line_coding, self.item_name, self.retainage_held, self.retainage_released,
-                    self.retainage_lines, self.bill_date, self.markup_code)
+        """Short text that changes with the rules that decide how a document reads: its accounts, items and date.
+
+        A class is not among them: it moves no balance.
+        """
+        deciding = ("account" if self.by_account else "item", self.item_name, self.retainage_held,
+                    self.retainage_released, self.retainage_lines, self.bill_date, self.markup_code)
         return hashlib.sha256(repr(deciding).encode()).hexdigest()[:8]
 
     def commits(self, kind: str, status: str) -> bool:
@@ -100,8 +114,11 @@ SUBCONTRACT_STATUSES = ("Draft", "Out For Bid", "Out For Signature", "Approved",
 PURCHASE_ORDER_STATUSES = ("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed")
 
 KNOWN: dict[str, tuple[str, Parse, str]] = {
-    "line_coding": ("line_coding", _one_of("item", "account"),
-                    "What codes a cost line: an item per code, or an account."),
+    "line_coding": ("line_coding", _one_of("item", "account", "class", "item+class", "account+class"),
+                    "What codes a cost line: an item per code, or an account; with `+class`, a class beside it. "
+                    "`class` alone means `account+class`, for a line always needs an item or an account."),
+    "class_name": ("class_name", _template("cost_code", "cost_type", "project_number"),
+                   "Which class a cost line bears, where `line_coding` has one; it must exist in QuickBooks."),
     "item_name": ("item_name", _template("cost_code", "cost_type", "project_number"), "How an item is named."),
     "item_income_account": ("item_income_account", _text, "The income account QuickBooks asks for on a new item."),
     "job_name": ("job_name", _template("number", "name"), "How a job is named."),

@@ -587,7 +587,7 @@ def _held_up(look: _Look, intent: Intent) -> bool:
 def _unmade(look: _Look, intent: Intent) -> tuple[str, str] | None:
     """A record that the draft names and that cannot be made before a person maps or mends it."""
     for ref in missing_refs(intent.draft) if intent.draft else ():
-        if ref.kind == "account" or (ref.kind, squeezed(ref.name)) in look.stuck:
+        if ref.kind in ("account", "class") or (ref.kind, squeezed(ref.name)) in look.stuck:
             return NOT_MAPPED, f"waits for {ref.kind} {ref.name}"
         if ref.kind == "purchase_order":
             order = next((i for s, i in look.intents.items()

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 VENDORS, JOBS, ITEMS = "company_to_vendor", "project_to_job", "cost_code_to_item"
 ORDERS, BILLS, PAYMENTS = ("commitment_to_purchase_order", "subcontractor_invoice_to_bill",
                            "bill_payment_to_payment_issued")
-BOOKS_LISTS = ("company_info", "preferences", "account", "vendor", "customer", "item")
+BOOKS_LISTS = ("company_info", "preferences", "account", "vendor", "customer", "item", "class")
 LEDGER_KINDS = ("purchase_order", "bill", "vendor_credit", "journal_entry", "expense")
 MOST_HELD = 500                                              # intents kept from a look for the wave that follows it
 SETTLE_ROUNDS = 4                                            # names, orders, bills, payments
@@ -121,6 +121,7 @@ def _lists(desk: Desk) -> Lists:
     company = replace(chosen[0], name=facts[0].name, country=facts[0].country, edition=facts[0].edition)
     return Lists(books=company, accounts=ours("account", books.Account), vendors=ours("vendor", books.Vendor),
                  customers=ours("customer", books.Customer), items=ours("item", books.Item),
+                 classes=ours("class", books.Class),
                  companies=desk.understood(desk.procore, _bare(desk.pair.procore).filter(kind="company", deleted=False),
                                            construction.Company))
 

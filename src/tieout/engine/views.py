@@ -245,7 +245,7 @@ def _order(beside: _Beside) -> None:
     beside.row("Number", commitment.number if commitment else None, order.number if order else None, compared=False)
     beside.row("Vendor", beside.standing.party or None, _name(vendors, order.vendor) if order else None)
     beside.row("Date", commitment.dated if commitment else None, order.dated if order else None, compared=False)
-    wanted = [(line.source, line.description, line.coding.name, line.amount)
+    wanted = [(line.source, line.description, line.coded, line.amount)
               for line in orders.order_lines(beside.picture, commitment)] if commitment else []
     _align(beside, wanted, order.lines if order else ())
     beside.total("Committed, with approved change orders", commitment.revised if commitment else None,

@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tests.adapters.quickbooks_online.office import Office
 from tieout.adapters.quickbooks_online.write import envelope_of
-from tieout.core.books import Bill, PurchaseOrder
+from tieout.core.books import Bill, Class, PurchaseOrder
 from tieout.core.drafts import Draft, ItemDraft, JobDraft, PaymentDraft, Ref, VendorDraft
 from tieout.ports import Order, Posted, Reading
 
@@ -113,6 +114,7 @@ def test_quickbooks_takes_no_payment_from_procore(office: Office) -> None:
 
 
 def drafts(office: Office) -> list[tuple[str, str, Draft]]:
+    classed = replace(office.line("10.00"), class_=office.made("class", "Class", {"Name": "03-300"}))
     full = VendorDraft(name="Norton Lumber", email="ap@norton.example", phone="(650) 363-6578", fax="1", city="Oakland",
                        website="norton.example", street="1 Main St", state="CA", postal_code="94303", country="US")
     return [
@@ -121,6 +123,7 @@ def drafts(office: Office) -> list[tuple[str, str, Draft]]:
         ("Item", "item", ItemDraft(name="03-300.S", description="Concrete", expense=office.cost, income=office.income)),
         ("PurchaseOrder", "purchase_order", office.purchase_order(
             office.line("4000.00", quantity="4000", rate="1"), office.line("500.00", item=False))),
+        ("PurchaseOrder", "purchase_order", office.purchase_order(classed)), ("Bill", "bill", office.bill(classed)),
         ("Bill", "bill", office.bill(office.line("10.00"), office.line("-1.00", item=False), due=date(2026, 4, 1))),
         ("VendorCredit", "vendor_credit", office.bill(office.line("-10.00"))),
     ]
@@ -218,6 +221,63 @@ def test_a_correction_keeps_what_somebody_else_put_on_the_line(office: Office) -
     now = held_bill(office, changed)
     assert [line.amount for line in now.lines] == [Decimal("120.00"), Decimal("7.00"), Decimal("3.00")]
     assert [line.id for line in now.lines[:2]] == [line.id for line in before.lines]
+
+
+@pytest.mark.parametrize("item", [True, False])
+def test_A99_the_class_of_a_line_is_sent_in_its_detail_and_read_back(office: Office, item: bool) -> None:
+    concrete = office.made("class", "Class", {"Name": "03-300"})
+    coded, plain = replace(office.line("100.00", item=item), class_=concrete), office.line("7.00", item=False)
+    detail = "ItemBasedExpenseLineDetail" if item else "AccountBasedExpenseLineDetail"
+    for kind, draft in (("bill", office.bill(coded, plain)), ("purchase_order", office.purchase_order(coded, plain)),
+                        ("vendor_credit", office.bill(replace(coded, amount=Decimal("-100.00"))))):
+        order = office.create(kind, draft, f"TAG-{kind}")
+        lines = sent(order)["Line"]
+        assert lines[0][detail]["ClassRef"] == {"value": concrete.id}
+        assert all("ClassRef" not in line["AccountBasedExpenseLineDetail"] for line in lines[1:])
+        document = office.books.understand(office.enter(order))
+        assert isinstance(document, Bill | PurchaseOrder)
+        assert [line.class_ for line in document.lines] == [concrete.id, ""][:len(lines)]
+
+
+def test_A99_a_corrected_bill_bears_the_classes_of_its_codes_and_other_lines_keep_theirs(office: Office) -> None:
+    east, west = (office.made("class", "Class", {"Name": name}) for name in ("East", "West"))
+    first = office.posted("bill", office.bill(replace(office.line("100.00"), class_=east),
+                                              replace(office.line("7.00", item=False), class_=east)))
+    changed = held_bill(office, office.enter(office.books.order(
+        action="update", kind="bill", key="c", tag="AB12CD34", held=first,
+        draft=office.bill(replace(office.line("120.00"), class_=west), office.line("7.00", item=False)))))
+    assert [(line.amount, line.class_) for line in changed.lines] == [
+        (Decimal("120.00"), west.id), (Decimal("7.00"), east.id)]
+
+
+def test_a_class_that_somebody_changed_on_an_order_stays_when_a_change_order_adds_a_line(office: Office) -> None:
+    east, west = (office.made("class", "Class", {"Name": name}) for name in ("East", "West"))
+    line = replace(office.line("100.00", quantity="100", rate="1"), class_=east)
+    first = office.posted("purchase_order", office.purchase_order(line))
+    raw = json.loads(first.raw)
+    raw["Line"][0]["ItemBasedExpenseLineDetail"]["ClassRef"] = {"value": west.id}
+    office.by_hand("purchaseorder", {"Id": first.key, "SyncToken": first.version, "sparse": True, "Line": raw["Line"],
+                                     "VendorRef": raw["VendorRef"]})
+    held = office.books.show("purchase_order", first.key)
+    assert held is not None
+    added = replace(office.line("20.00", quantity="20", rate="1", source="2", text="Change order 1"), class_=east)
+    now = held_order(office, office.enter(office.books.order(
+        action="update", kind="purchase_order", key="u", tag="AB12CD34", held=held,
+        draft=office.purchase_order(line, added))))
+    assert [line.class_ for line in now.lines] == [west.id, east.id]
+
+
+def test_a_class_is_read_with_its_whole_name_and_whether_it_is_active(office: Office) -> None:
+    east = office.made("class", "Class", {"Name": "East"})
+    below = office.made("class", "Class", {"Name": "Concrete", "SubClass": True, "ParentRef": {"value": east.id}})
+    shown = office.books.show("class", below.id)
+    assert shown is not None
+    assert office.books.understand(shown) == Class(id=below.id, name="East:Concrete", active=True)
+    office.by_hand("class", {"Id": below.id, "SyncToken": shown.version, "sparse": True, "Active": False})
+    gone = office.books.show("class", below.id)
+    assert gone is not None
+    found = office.books.understand(gone)
+    assert isinstance(found, Class) and not found.active
 
 
 def test_A106_A107_a_change_order_adds_a_line_and_leaves_the_others_their_ids(office: Office) -> None:

@@ -15,6 +15,7 @@ from tieout.core.books import (
     Bill,
     BillPayment,
     BooksCompany,
+    Class,
     Customer,
     Expense,
     Item,
@@ -113,7 +114,7 @@ def _line_links(record: Fields) -> Links:
 
 
 def understood(reading: Reading) -> object:
-    """The core noun. Classes and terms have none in core yet: their fields come as they are."""
+    """The core noun. Terms have none in core yet: their fields come as they are."""
     if reading.deleted:
         raise NotUnderstood(f"QuickBooks {ENTITIES[reading.kind]} {reading.key} was deleted: there is nothing to read")
     record = Fields.of(ENTITIES[reading.kind], reading.raw)
@@ -146,6 +147,11 @@ def item(record: Fields) -> Item:
     return Item(id=record.needed("Id"), name=record.needed("Name"), type=record.needed("Type"),
                 expense_account=record.ref("ExpenseAccountRef"), income_account=record.ref("IncomeAccountRef"),
                 version=record.needed("SyncToken"), active=record.flag("Active", True))
+
+
+def class_(record: Fields) -> Class:
+    return Class(id=record.needed("Id"), name=record.text("FullyQualifiedName") or record.needed("Name"),
+                 active=record.flag("Active", True))
 
 
 def purchase_order(record: Fields) -> PurchaseOrder:
@@ -252,7 +258,8 @@ def _line(line: Fields, sign: int) -> Iterator[Line]:
         account="" if item_ else account_, job=detail.ref("CustomerRef"),
         quantity=quantity if quantity is None or sign > 0 else -quantity, rate=detail.exact("UnitPrice"),
         description=line.text("Description"), order=order.text("TxnId") if order else "",
-        order_line=order.text("TxnLineId") if order else "", received=line.exact("Received") or ZERO)
+        order_line=order.text("TxnLineId") if order else "", received=line.exact("Received") or ZERO,
+        class_=detail.ref("ClassRef"))
 
 
 def _signed(amount: Money, sign: int) -> Money:
@@ -296,7 +303,7 @@ def as_it_is(record: Fields) -> object:
 
 NOUNS: dict[str, Callable[[Fields], object]] = {
     "company_info": company_info, "preferences": preferences, "account": account, "vendor": vendor,
-    "customer": customer, "item": item, "class": as_it_is, "term": as_it_is, "purchase_order": purchase_order,
+    "customer": customer, "item": item, "class": class_, "term": as_it_is, "purchase_order": purchase_order,
     "bill": bill, "vendor_credit": vendor_credit, "bill_payment": bill_payment, "journal_entry": journal_entry,
     "expense": expense,
 }

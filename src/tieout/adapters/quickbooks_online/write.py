@@ -1,8 +1,8 @@
 """Drafts as QuickBooks payloads: the exact JSON text, kept before it is sent and sent as it was kept.
 
 An order's payload is an envelope around that text, so that sending and looking need nothing else. Changes are sparse:
-what is not sent stays as it is, so that a note or a class that somebody typed is not lost. `Line` is always sent whole,
-for QuickBooks deletes the lines that a sparse update leaves out.
+what is not sent stays as it is, so that a note, or a class where the rules want none, is not lost. `Line` is always
+sent whole, for QuickBooks deletes the lines that a sparse update leaves out.
 """
 from __future__ import annotations
 
@@ -219,6 +219,8 @@ def _line(line: LineDraft, *, sign: int = 1, billable: bool = True) -> Body:
         detail |= {"Qty": number(line.quantity if sign > 0 else ZERO - line.quantity), "UnitPrice": number(line.rate)}
     if line.job.id:
         detail["CustomerRef"] = _ref(line.job)
+    if line.class_ is not None:
+        detail["ClassRef"] = _ref(line.class_)
     if billable:
         detail["BillableStatus"] = "NotBillable"
     name = ITEM_DETAIL if item else ACCOUNT_DETAIL
@@ -303,7 +305,7 @@ def _filled(fields: Mapping[str, Any]) -> Body:
 
 # What the service computes, rewrites or may drop without a word: its absence does not mean that the write was not done.
 NOT_COMPARED = frozenset({"Id", "SyncToken", "sparse", "LinkedTxn", "BillableStatus", "name", "POStatus", "MetaData",
-                          "BillAddr", "LineNum"})
+                          "BillAddr", "LineNum", "ClassRef"})
 
 
 def holds(record: Any, wanted: Any) -> bool:

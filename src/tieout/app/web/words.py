@@ -53,6 +53,8 @@ FLOWS = {
 # problem kind -> the cause that heads its group
 CAUSES = {
     "cost_code_has_no_account": "Cost codes without an account",
+    "class_not_found": "Cost codes without a class",
+    "classes_not_tracked": "Classes are not tracked in QuickBooks",
     "account_not_found": "Accounts that QuickBooks does not have",
     "account_type_wrong": "Accounts of the wrong type",
     "item_not_usable": "Items that cannot be used",

@@ -19,7 +19,7 @@ from decimal import Decimal
 from tieout.core.construction import Code, Commitment
 from tieout.core.drafts import LineDraft, OrderDraft
 from tieout.core.flows.company_to_vendor import vendor_ref
-from tieout.core.flows.cost_code_to_item import coding_of, markup_code
+from tieout.core.flows.cost_code_to_item import class_of, coding_of, markup_code
 from tieout.core.money import ZERO, Money, rounded
 from tieout.core.names import fitted
 from tieout.core.picture import Picture, Slot
@@ -98,7 +98,8 @@ def _line(picture: Picture, source: str, role: str, code: Code, description: str
     coding, account = coding_of(picture, code)
     quantity, rate, words = priced(coding.kind, amount, quantity, rate, unit)
     return LineDraft(source=source, role=role, coding=coding, account=account, job=picture.job, amount=amount,
-                     description=f"{description or code.description}{words}"[:4000], quantity=quantity, rate=rate)
+                     description=f"{description or code.description}{words}"[:4000], quantity=quantity, rate=rate,
+                     class_=class_of(picture, code))
 
 
 def priced(kind: str, amount: Money, quantity: Decimal | None, rate: Decimal | None,

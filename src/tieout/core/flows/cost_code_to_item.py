@@ -1,11 +1,13 @@
-"""A cost code in use becomes a service item, or is coded straight to an account.
+"""A cost code in use becomes a service item, or is coded straight to an account; a class may stand beside either.
 
 Trigger   a committed line carries the code.
 Match     the item of the rendered name, if it can be bought; else a new service item on the mapped cost account.
 Key       the rendered item name: one item for the equal codes of all projects.
 Owner     QuickBooks, once made.
 Coding    `coding_of` is what order and bill lines use, by item or by account.
-Covers    A69 A72 A74 A82 A94 A124
+Class     where `line_coding` has one, a cost line bears the class mapped to its code or type, else the one that
+          `class_name` names. It is made in QuickBooks, by a person; what was posted is not held up by it.
+Covers    A69 A72 A74 A82 A94 A99 A124
 """
 from __future__ import annotations
 
@@ -22,13 +24,15 @@ from tieout.core.problems import (
     Problem,
     account_not_found,
     account_type_wrong,
+    class_not_found,
+    classes_not_tracked,
     cost_code_has_no_account,
     item_not_usable,
 )
 from tieout.core.wish import Wish
 
 FLOW = "cost_code_to_item"
-LONGEST = 100
+LONGEST, LONGEST_KEY = 100, 160
 COST_TYPES = ("Cost of Goods Sold", "Expense", "Other Expense")
 USABLE = ("Service", "NonInventory", "Non-inventory")
 
@@ -52,7 +56,7 @@ def coding_of(picture: Picture, code: Code) -> tuple[Ref, Ref]:
     """(what codes the line, where it posts). Without an id while the item does not exist or no account is chosen."""
     account = mapped_account(picture, code)
     posts_to = account_ref(account) if account else Ref(kind="account", name=f"account of {code.text}")
-    if picture.rules.line_coding == "account":
+    if picture.rules.by_account:
         return posts_to, posts_to
     name = picture.item_name(code)
     link = picture.link(FLOW, squeezed(name))
@@ -61,6 +65,15 @@ def coding_of(picture: Picture, code: Code) -> tuple[Ref, Ref]:
         landing = picture.lists.accounts.get(item.expense_account)
         return Ref(kind="item", name=item.name, id=item.id), account_ref(landing) if landing else posts_to
     return Ref(kind="item", name=name), posts_to
+
+
+def class_of(picture: Picture, code: Code) -> Ref | None:
+    """The class of a cost line, without an id while QuickBooks has none that can be used; None where none is wanted."""
+    if not picture.rules.by_class:
+        return None
+    name = picture.class_name(code)
+    found = picture.lists.class_(name) if picture.lists.books.classes_per_line else None
+    return Ref(kind="class", name=found.name, id=found.id) if found else Ref(kind="class", name=name)
 
 
 def codes_in_use(picture: Picture) -> dict[Code, Money]:
@@ -101,15 +114,37 @@ def markup_code(picture: Picture) -> Code | None:
 
 def wishes(picture: Picture) -> Iterator[Wish]:
     used = sorted(codes_in_use(picture).items(), key=lambda pair: pair[0].text)
-    if picture.rules.line_coding == "account":
+    if picture.rules.by_account:
         yield from (_account_wish(picture, code, amount) for code, amount in used)
-        return
+    else:
+        yield from _item_wishes(picture, used)
+    if picture.rules.by_class:
+        yield from _class_wishes(picture, used)
+
+
+def _item_wishes(picture: Picture, used: Sequence[tuple[Code, Money]]) -> Iterator[Wish]:
     alike: dict[str, dict[Code, Money]] = {}
     for code, amount in used:
         alike.setdefault(squeezed(picture.item_name(code)), {})[code] = amount
     for codes in alike.values():
         code = next((one for one in codes if mapped_account(picture, one)), next(iter(codes)))
         yield _item_wish(picture, code, sum(codes.values(), ZERO), tuple(codes))
+
+
+def _class_wishes(picture: Picture, used: Sequence[tuple[Code, Money]]) -> Iterator[Wish]:
+    """What keeps lines from their class. A class that is there is no slot: nothing is entered for it."""
+    if used and not picture.lists.books.classes_per_line:
+        total = sum((amount for _, amount in used), ZERO)
+        yield Wish(slot=Slot(flow=FLOW, key="class:"), source_kind="code", source="", title="Classes of cost codes",
+                   problems=(classes_not_tracked(total),))
+        return
+    for code, amount in used:
+        ref = class_of(picture, code)
+        if ref is not None and not ref.id:
+            key = f"class:{code.text}:{squeezed(ref.name)}"[:LONGEST_KEY]
+            problem = class_not_found(code.text, ref.name, key, amount)
+            yield Wish(slot=Slot(flow=FLOW, key=key), source_kind="code", source=code.text, number=code.text,
+                       title=f"Class of cost code {code.text}", problems=(problem,))
 
 
 def _account_wish(picture: Picture, code: Code, amount: Money) -> Wish:

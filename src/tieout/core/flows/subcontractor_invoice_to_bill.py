@@ -27,7 +27,7 @@ from tieout.core.drafts import BillDraft, LineDraft, Ref
 from tieout.core.flows import commitment_to_purchase_order as orders
 from tieout.core.flows.commitment_to_purchase_order import priced
 from tieout.core.flows.company_to_vendor import vendor_ref
-from tieout.core.flows.cost_code_to_item import account_ref, coding_of
+from tieout.core.flows.cost_code_to_item import account_ref, class_of, coding_of
 from tieout.core.money import ZERO, Money, shown
 from tieout.core.names import fitted, same_number
 from tieout.core.picture import Picture, Said, Slot
@@ -219,7 +219,7 @@ def _cost_line(picture: Picture, commitment: Commitment, requisition: Requisitio
     text = f"{named} / {commitment.number} / application {requisition.number}"
     return LineDraft(source=line.source, role="cost", coding=coding, account=account, job=picture.job,
                      amount=moved.cost, description=text[:4000], quantity=quantity, rate=rate, order=order,
-                     order_line=order_line)
+                     order_line=order_line, class_=class_of(picture, line.code))
 
 
 def _order_line(picture: Picture, commitment: Commitment, source: str, amount: Money, rate: Decimal | None,

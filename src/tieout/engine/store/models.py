@@ -79,8 +79,8 @@ class RoutedProject(models.Model):
 class Mapping(models.Model):
     """A person's word that one thing on the Procore side is one thing in QuickBooks.
 
-    kind     vendor | customer | cost_code | cost_type
-    source   a company's name or id; a cost code, optionally with type (03-300.S); a cost type
+    kind     vendor | customer | cost_code | cost_type | class
+    source   a company's name or id; a cost code, optionally with type (03-300.S); a cost type (class: code or type)
     target   a name, number or id in QuickBooks
     """
 
