@@ -315,6 +315,8 @@ def tie_out_page() -> str:
         "## Figures", table(["figure", "Procore", "QuickBooks", "held at"], rows),
         "A difference is Procore less QuickBooks. Nothing is prorated: where a side does not hold a figure at a\n"
         "level, it says so. " + tieout_table.UNAVAILABLE,
+        "*Dollars not agreeing* on the page Today is, for each vendor on each project, the one payable figure that is\n"
+        "furthest apart, without what is *excluded by rule*; the tie-out with only its differences lists its parts.",
         "## Beside the projects",
         "So that nothing hides, the totals hold more than the routed projects. These rows stand below them:",
         table(["row", "what it holds"], ([f"**{name}**", words] for name, words in ROWS_BESIDE.items())),

@@ -2,11 +2,14 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
 
 from tests.support import rows
+from tieout.app.web import figures
+from tieout.core.tieout_table import EXCLUDED, Entry, tie_out
 from tieout.engine import reconcile
 from tieout.engine.store.models import Connection, OpenProblem, Pair
 
@@ -35,7 +38,7 @@ def test_a_project_opens_into_vendors_and_a_vendor_into_codes(office: Pair, page
 
 def test_a_figure_that_has_no_code_says_so_and_is_not_shared_out(office: Pair, page: Page):
     text = page("/tie-out?project=24-017&vendor=Smith+Plumbing&code=03-300.S")
-    paid = text[text.index(">Paid</a>"):text.index(">Open</a>")]
+    paid = text[text.index(">Paid</th>"):text.index(">Open</th>")]
     assert "not held at this level" in paid
     assert "250,000.00" not in paid
 
@@ -105,3 +108,56 @@ def test_what_was_never_read_is_not_said_to_agree(office: Pair, page: Page, addr
     assert "Not read yet" in text
     assert "Nothing needs you" not in text
     assert '<span class="hidden">agrees</span>' not in text
+
+
+def test_the_dollars_not_agreeing_of_today_stand_on_the_page_they_open_to_with_their_parts(office: Pair, page: Page):
+    text = page("/tie-out?only=differences")
+    parts = text[text.index('id="not-agreeing"'):text.index(">Projects</h2>")]
+    assert [words for words in ("41,210.00", "5,600.00") if words in parts] == ["41,210.00", "5,600.00"]
+    total = parts[parts.index("<tfoot"):]
+    assert "Dollars not agreeing" in total
+    assert "46,810.00" in total
+    assert "46,810.00" in page("/")
+
+
+def test_what_a_rule_excludes_does_not_count_as_not_agreeing():
+    history = rows.an_amount("quickbooks", "billed", "900.00", class_=EXCLUDED, why="before the start")
+    by_hand = rows.an_amount("quickbooks", "billed", "5.00", class_="only in QuickBooks")
+    assert figures.not_agreeing(tie_out([history])) == 0
+    [one] = figures.apart_of(tie_out([history, by_hand]))
+    assert (one.figure, str(one.amount)) == ("billed", "5.00")
+
+
+def test_as_of_a_past_day_commitments_are_not_available_and_lead_nowhere(
+        office: Pair, page: Page, monkeypatch: pytest.MonkeyPatch):
+    by_date = tie_out([*both_sides("billed", "100.00"), stray("9.00")], as_of=date(2026, 3, 31))
+    monkeypatch.setattr(reconcile, "tie_out", lambda pair, **more: by_date)
+    for query in ("", "project=24-017&", "project=24-017&vendor=Smith+Plumbing&"):
+        text = page(f"/tie-out?{query}as_of=2026-03-31")
+        committed = text[text.index("Committed"):text.index(">Billed</a>")]
+        assert "not available for a past date" in committed
+        assert "</a>" not in committed
+        assert "not held at this level" not in committed
+
+
+def test_where_a_part_has_nothing_no_tick_says_that_it_agrees(
+        office: Pair, page: Page, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reconcile, "tie_out", lambda pair, **more: tie_out([stray("9.00")]))
+    assert '<span class="hidden">agrees</span>' not in page("/tie-out")
+
+
+def test_differences_that_only_cancel_are_no_agreement(office: Pair, page: Page, monkeypatch: pytest.MonkeyPatch):
+    found = tie_out([rows.an_amount("procore", "billed", "70.00", class_="on hold"),
+                     rows.an_amount("quickbooks", "billed", "70.00", class_="only in QuickBooks")])
+    monkeypatch.setattr(reconcile, "tie_out", lambda pair, **more: found)
+    text = page("/tie-out")
+    assert '<span class="hidden">agrees</span>' not in text
+    assert "Only in QuickBooks" in text
+
+
+def both_sides(figure: str, amount: str) -> list[Entry]:
+    return [rows.an_amount(side, figure, amount) for side in ("procore", "quickbooks")]
+
+
+def stray(amount: str) -> Entry:
+    return rows.an_amount("quickbooks", "open", amount, project="unassigned", class_="only in QuickBooks")

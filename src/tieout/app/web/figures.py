@@ -13,7 +13,7 @@ from django.db.models import Count, Max
 from tieout.app.web.words import amount_shown
 from tieout.core.money import ZERO, Money
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
-from tieout.core.tieout_table import BESIDE, of_no_project
+from tieout.core.tieout_table import BESIDE, EXCLUDED, UNAVAILABLE, of_no_project
 from tieout.engine import plan, reconcile
 from tieout.engine.store.models import Agreed, Pair
 
@@ -67,6 +67,9 @@ class Scope:
         """Whether the row lies in this part, at whatever level it is."""
         return all(getattr(self, level) in ("", getattr(row, level) or NO_CODE) for level in LEVELS)
 
+    def holds_vendor(self, row: Row) -> bool:
+        return replace(self, code="").holds(row)
+
 
 def rows_of(found: TieOut, scope: Scope) -> list[Row]:
     """The figures of the part itself: the payable ones always, the others where there is anything."""
@@ -75,22 +78,19 @@ def rows_of(found: TieOut, scope: Scope) -> list[Row]:
         return [row for row in totals if row.figure in PAYABLE or row.procore or row.quickbooks]
     there = {row.figure: row for row in found.rows if row.level == scope.level and scope.holds(row)}
     return [
-        there.get(figure) or none_there(scope, figure) for figure in FIGURES if figure in there or figure in PAYABLE
+        there.get(figure) or none_there(scope, figure, found.as_of)
+        for figure in FIGURES if figure in there or figure in PAYABLE
     ]
 
 
-def none_there(scope: Scope, figure: str) -> Row:
-    """A payment or an open balance has no cost code; elsewhere a missing row is a zero on both sides."""
+def none_there(scope: Scope, figure: str, as_of: date | None) -> Row:
+    """A payment or an open balance has no cost code, and orders are not known by date; elsewhere a missing row is a
+    zero on both sides."""
     not_held = scope.level == "code" and figure in ("paid", "open")
-    zero = None if not_held else ZERO
-    return Row(
-        level="code" if not_held else "project",
-        figure=figure,
-        procore=zero,
-        quickbooks=zero,
-        difference=ZERO,
-        classes={},
-    )
+    not_known = figure == "committed" and as_of is not None
+    zero = None if not_held or not_known else ZERO
+    return Row(level="code" if not_held else "project", figure=figure, procore=zero, quickbooks=zero, difference=ZERO,
+               classes={}, note=UNAVAILABLE if not_known else "")
 
 
 def parts_of(found: TieOut, scope: Scope) -> list[tuple[str, dict[str, Row]]]:
@@ -116,17 +116,36 @@ def entries_of(found: TieOut, scope: Scope, figure: str) -> Iterator[Entry]:
             yield from row.entries
 
 
-def not_agreeing(found: TieOut) -> Money:
-    """What does not agree, in dollars: for each vendor on each project the figure that is furthest apart, because one
-    bill stands in several. What one side has too much never hides what it has too little."""
-    apart: dict[tuple[str, str], Money] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """A vendor on a project with the figure in which the two systems are furthest apart there. `amount` has no sign."""
+
+    project: str
+    vendor: str
+    figure: str
+    amount: Money
+
+
+def apart_of(found: TieOut, scope: Scope | None = None) -> list[Apart]:
+    """What does not agree, most dollars first: for each vendor on each project the one figure that is furthest apart,
+    because one bill stands in several. What one side has too much never hides what it has too little. What is excluded
+    by rule is not counted: the controller said that it is not entered."""
+    furthest: dict[tuple[str, str], Apart] = {}
     for row in found.rows:
-        if row.level == "vendor" and row.figure in PAYABLE:
-            above = sum((amount for amount in row.classes.values() if amount > 0), ZERO)
-            below = -sum((amount for amount in row.classes.values() if amount < 0), ZERO)
-            key = row.project, row.vendor
-            apart[key] = max(apart.get(key, ZERO), above, below)
-    return sum(apart.values(), ZERO)
+        if row.level != "vendor" or row.figure not in PAYABLE or (scope and not scope.holds_vendor(row)):
+            continue
+        counted = [amount for name, amount in row.classes.items() if name != EXCLUDED]
+        above = sum((amount for amount in counted if amount > 0), ZERO)
+        below = -sum((amount for amount in counted if amount < 0), ZERO)
+        one = Apart(project=row.project, vendor=row.vendor, figure=row.figure, amount=max(above, below))
+        known = furthest.get((row.project, row.vendor))
+        if one.amount and (known is None or one.amount > known.amount):
+            furthest[row.project, row.vendor] = one
+    return sorted(furthest.values(), key=lambda one: (-one.amount, one.project, one.vendor))
+
+
+def not_agreeing(found: TieOut, scope: Scope | None = None) -> Money:
+    return sum((one.amount for one in apart_of(found, scope)), ZERO)
 
 
 @dataclass(slots=True, kw_only=True)

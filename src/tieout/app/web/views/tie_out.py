@@ -81,6 +81,12 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
         ],
         "notes": dict.fromkeys([*found.notes, *(row.note for row in figures.rows_of(found, scope) if row.note)]),
         "only": only,
+        "apart": [
+            (one, address(pair, Scope(project=one.project or NO_CODE, vendor=one.vendor or NO_CODE), figure=one.figure,
+                          as_of=as_of_text))
+            for one in figures.apart_of(found, scope)
+        ] if only and not scope.code else [],
+        "not_agreeing": figures.not_agreeing(found, scope),
         "hidden_parts": sum(1 for part in parts if not part[3]) if only else 0,
         "whole": address(pair, scope, as_of=as_of_text),
         "differences": address(pair, scope, as_of=as_of_text, only="differences"),
@@ -106,7 +112,8 @@ def must_be_known(pair: Pair, project: str) -> None:
 def cells_of(pair: Pair, scope: Scope, rows: dict[str, Row], as_of: str) -> list[tuple[Row, str]]:
     """The five figures of one part, each with the address of the documents behind it."""
     return [
-        (rows.get(name) or figures.none_there(scope, name), address(pair, scope, figure=name, as_of=as_of))
+        (rows.get(name) or figures.none_there(scope, name, day_of(as_of)),
+         address(pair, scope, figure=name, as_of=as_of))
         for name in PAYABLE
     ]
 

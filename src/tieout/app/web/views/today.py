@@ -73,7 +73,7 @@ def four_numbers(pair: Pair, now: datetime) -> list[Number]:
     )
     return [
         Number(called="Dollars not agreeing", value=summary.not_agreeing, note=summary.not_agreeing_note,
-               href=page_url(pair, "tie_out", only="differences")),
+               href=page_url(pair, "tie_out", only="differences") + "#not-agreeing"),
         Number(called="Problems needing you", value=f"{problems['count']:,}" if problems["count"] else "–",
                href=page_url(pair, "problems")),
         Number(called="Oldest waiting", value=age_shown(now - min(waits)) if waits else "–", href=oldest_at),
