@@ -62,7 +62,10 @@ def need_python():
     for name in ("python3.11", "python3.12"):
         other = shutil.which(name)
         if other:
-            sys.exit(subprocess.call([other, str(ROOT / "run.py"), *sys.argv[1:]]))
+            command = [other, str(ROOT / "run.py"), *sys.argv[1:]]
+            if WINDOWS:
+                sys.exit(subprocess.call(command))
+            os.execv(other, command)
     raise Stop(
         "tieout needs Python 3.11 or 3.12; this is {}.{} and no python3.11 or python3.12 is on the PATH. "
         "Install one of them, then run the same command again.".format(*sys.version_info[:2]), 2)
@@ -227,8 +230,12 @@ def call(command, folder=ROOT, **env):
 
 def tieout(*arguments):
     setup("runtime")
-    here = None                                              # file names on the command line mean the caller's folder
-    return call([VENV / BIN / ("tieout" + EXE), *arguments], folder=here)
+    command = [VENV / BIN / ("tieout" + EXE), *arguments]
+    if WINDOWS:
+        return call(command, folder=None)                    # file names on the command line mean the caller's folder
+    sys.stdout.flush()
+    # This process becomes the product's, so that whoever ends it ends the product and leaves nothing running.
+    os.execve(command[0], [str(x) for x in command], child_environment())
 
 
 def module(name, arguments):

@@ -118,3 +118,28 @@ def test_children_of_a_parent_that_was_killed_end_by_themselves(fresh_installati
         process.kill()
         process.wait()
         until(lambda: not any(runs(pid) for pid in left), 30)
+
+
+BECOMES = """
+import sys; from pathlib import Path; import run
+run.setup, run.VENV = lambda level: None, Path(sys.prefix)
+run.tieout(*sys.argv[1:])
+"""
+
+
+def test_run_py_becomes_the_product_so_that_killing_it_outright_leaves_nothing_running(
+        fresh_installation: dict[str, str], tmp_path: Path):
+    port = free_port()
+    environment = fresh_installation | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with (tmp_path / "out").open("w") as out:
+        process = subprocess.Popen([sys.executable, "-c", BECOMES, "serve", "--port", str(port)], env=environment,
+                                   stdout=out, stderr=subprocess.STDOUT, text=True)
+    try:
+        until(lambda: answers(port) == 200)
+        parts = children(process)
+        assert set(parts) == {"web", "worker"}
+    finally:
+        process.kill()
+        process.wait()
+    until(lambda: not any(runs(pid) for pid in parts.values()))
+    assert answers(port) == 0

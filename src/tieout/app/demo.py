@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from tieout.app.counted import all_counted, counted
+from tieout.app.practice import folder as practice_folder
+from tieout.app.practice.folder import Folder
 from tieout.app.stop import NEEDS_A_PERSON, Stop
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Month:
-    """What one month came to."""
+    """What one month came to. `posted` counts writes, by kind of document: one that was entered and corrected twice
+    counts three times."""
 
     month: str
     turns: int = 0
@@ -64,9 +68,9 @@ class Year:
 
 def settle_home(home: Path | None) -> Path:
     """The practice company lives apart from any real one. Must run before settings are read."""
-    from tieout.app.home import default_home
+    from tieout.app.home import default_home, made_home
 
-    chosen = (home or default_home().with_name("tieout-demo")).expanduser().absolute()
+    chosen = made_home(str(home or default_home().with_name("tieout-demo")), said_in="--home")
     os.environ["TIEOUT_HOME"] = str(chosen)
     os.environ.pop("TIEOUT_DATABASE_URL", None)
     os.environ.pop("TIEOUT_SECRET_KEY_FILE", None)
@@ -145,30 +149,35 @@ class Played:
         return found
 
 
-def play(pair: Pair, played: Played, say: Say) -> Year:
+def must_belong(folder: Folder, played: Played, home: Path) -> None:
+    """Ends the demo when the sandbox has lost its year and the database has not."""
+    from tieout.engine.store.models import Seen
+
+    practice_folder.must_belong(folder, played.steps()[0], Seen.objects.exists(), home)
+
+
+def play(pair: Pair, played: Played, folder: Folder, say: Say) -> Year:
     """Month by month: people act, then turns until nothing is left to do."""
     year, began = Year(), time.monotonic()
     done, steps = played.steps()
     if done:
-        say(f"The practice year goes on after {steps[done - 1]}." if done < len(steps) else
-            "The practice year has been played already; looking once more.")
+        say(f"The practice year goes on after {steps[done - 1]} ({done} of {len(steps)} steps)." if done < len(steps)
+            else f"The practice year has been played already (all {done} steps); looking once more.")
         _sync(pair, year, steps[done - 1][:7])
+        folder.note(steps=done)
+    went_on_in = steps[done - 1][:7] if done else ""         # what this month had before is not counted here
     for number in range(done, len(steps)):
         told = played.next()
         month = _sync(pair, year, steps[number][:7])
-        posted = ", ".join(_counted(n, kind) for kind, n in month.posted.items())
-        say(f"[{number + 1}/{len(steps)}] {told.get('label', steps[number])}: {len(told.get('acts', ()))} things "
-            f"happened; so far this month posted {posted or 'nothing'}")
+        folder.note(steps=number + 1)
+        since = "since the restart" if month.month == went_on_in else "so far this month"
+        writes = sum(month.posted.values())
+        say(f"[{number + 1}/{len(steps)}] {told.get('label', steps[number])}: "
+            f"{counted(len(told.get('acts', ())), 'thing')} happened; {since} {counted(writes, 'write')}"
+            + (f": {all_counted(month.posted)}" if writes else ""))
     year.seconds = time.monotonic() - began
     year.calls = played.calls()
     return year
-
-
-def _counted(number: int, kind: str) -> str:
-    """As the office says it: `1 bill`, `3 jobs`, `6 payments issued`."""
-    one = {"customer": "job"}.get(kind, kind.replace("_", " "))
-    many = {"payment issued": "payments issued"}.get(one, f"{one}s")
-    return f"{number} {one if number == 1 else many}"
 
 
 def _sync(pair: Pair, year: Year, name: str) -> Month:

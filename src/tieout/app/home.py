@@ -24,17 +24,24 @@ def default_home() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "tieout"
 
 
-def made_home(named: str | None) -> Path:
-    """TIEOUT_HOME, made readable by its owner only when it is new."""
+def made_home(named: str | None, said_in: str = "TIEOUT_HOME") -> Path:
+    """TIEOUT_HOME, made readable by its owner only when it is new. `said_in` is where a person names another."""
     home = Path(named).expanduser().absolute() if named else default_home()
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as refused:
+        raise Stop(f"{home} cannot be the folder: it, or what it lies in, is a file. Name a folder "
+                   f"{_there(said_in)}.") from refused
     except OSError as refused:
         raise Stop(f"The folder {home} cannot be made: {refused.strerror}. "
-                   "Name another in TIEOUT_HOME, or give this user the right to it.") from refused
+                   f"Name another {_there(said_in)}, or give this user the right to it.") from refused
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        raise Stop(f"The folder {home} cannot be written by this user. Name another in TIEOUT_HOME.")
+        raise Stop(f"The folder {home} cannot be written by this user. Name another {_there(said_in)}.")
     return home
+
+
+def _there(said_in: str) -> str:
+    return f"{'with' if said_in.startswith('--') else 'in'} {said_in}"
 
 
 def root_key(file: Path) -> bytes:
