@@ -19,7 +19,19 @@ from tieout.core.money import money
 from tieout.core.tieout import Entry
 from tieout.core.tieout import tie_out as tied_out
 from tieout.engine import lease, reconcile, trail, worker
-from tieout.engine.store.models import Approval, Connection, Decision, OpenProblem, Pair, Posting, Standing, TrailEntry
+from tieout.engine.store.models import (
+    Approval,
+    Connection,
+    Decision,
+    OpenProblem,
+    Pair,
+    Posting,
+    RoutedProject,
+    Seen,
+    SeenLink,
+    Standing,
+    TrailEntry,
+)
 from tieout.engine.turn import TurnReport
 from tieout.ports import CallCount, NotAuthorised, WritesForbidden
 
@@ -57,8 +69,8 @@ def tieout(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def maple() -> Pair:
-    field = Connection.objects.create(name="field", kind="procore", company_id="1")
-    books = Connection.objects.create(name="books", kind="quickbooks_online", company_id="2")
+    field = Connection.objects.create(name="field", kind="procore", company_id="1", last_read_at=NOW)
+    books = Connection.objects.create(name="books", kind="quickbooks_online", company_id="2", last_read_at=NOW)
     return Pair.objects.create(name="maple", procore=field, quickbooks=books, mode="review", last_turn_at=NOW)
 
 
@@ -89,6 +101,15 @@ def test_C2_the_plan_shows_each_document_with_its_debits_and_credits(tieout, map
     for text in ("enter    Bill 7 of =Ace  9,000.00  approve: ab12cd34ef56", "5100 Subcontractors", "10,000.00",
                  "1,000.00"):
         assert text in said.out
+
+
+def test_the_debits_of_the_plan_stand_below_their_header(tieout, maple: Pair):
+    bill(maple)
+    lines = tieout("plan").out.splitlines()
+    head = next(line for line in lines if "debit" in line)
+    row = next(line for line in lines if "10,000.00" in line)
+    assert head.index("account") == row.index("5100")
+    assert head.index("debit") + len("debit") == row.index("10,000.00") + len("10,000.00")
 
 
 def test_the_plan_as_json_has_amounts_as_text_with_two_decimals(tieout, maple: Pair):
@@ -142,7 +163,8 @@ def test_all_that_waits_is_approved_with_one_word(tieout, maple: Pair):
     (["export", "/nowhere/file.toml"], "cannot be written"),
     (["apply", "/nowhere/file.toml"], "cannot be read"),
     (["user", "reset", "nobody", "--password-file", "-"], "There is no user nobody"),
-    (["tie-out", "--as-of", "yesterday"], "yesterday"),
+    (["tie-out", "--as-of", "yesterday"], "--as-of: “yesterday” is not a date; write it like 2026-04-30."),
+    (["tie-out", "--as-of", "04/30/2026"], "write it like 2026-04-30."),
     (["snyc"], "sync"),
 ])
 def test_wrong_use_is_exit_2_with_one_clear_sentence_and_nothing_on_standard_output(
@@ -185,6 +207,14 @@ def test_open_problems_are_listed_with_most_money_first_and_the_status_asks_for_
 def test_without_problems_the_status_is_success(tieout, maple: Pair):
     assert tieout("problems").status == 0
     assert tieout("problems", "--json").json == {"problems": []}
+
+
+def test_a_value_for_an_answer_that_takes_none_is_refused_with_the_reason(tieout, maple: Pair):
+    row = problem(maple, kind="refused", choices=[{"id": "try_again", "label": "Try once more", "needs": ""}])
+    said = tieout("problems", "resolve", str(row.pk), "--choice", "try_again", "--with", "5200")
+    assert (said.status, said.out) == (2, "")
+    assert "“try_again” takes no value: leave out --with “5200”" in said.err
+    assert OpenProblem.objects.get().open
 
 
 def test_a_problem_is_answered_from_the_command_line(tieout, maple: Pair):
@@ -302,6 +332,16 @@ def test_a_turn_that_is_turned_down_to_shadow_under_way_says_so(tieout, maple: P
     assert (said.status, "The turn was stopped: QuickBooks: POST /batch" in said.out) == (1, True)
 
 
+def test_a_bug_in_the_turn_of_one_pair_does_not_end_the_others(tieout, maple: Pair, turns):
+    Pair.objects.create(name="oak", procore=maple.procore, quickbooks=maple.quickbooks, mode="live")
+    turns[0][:] = [ValueError("line 3 is no text"), TurnReport(changed=3, posted={"bill": 80, "customer": 4})]
+    said = tieout("sync")
+    assert said.status == 1
+    assert "maple: 0 new or changed records read in 0 turns; posted nothing.\n" \
+           "  The turn failed: ValueError: line 3 is no text" in said.out
+    assert "oak: 3 new or changed records read in 1 turn; posted 80 bills, 4 jobs." in said.out
+
+
 def test_sync_of_a_pair_that_is_off_looks_at_nothing(tieout, maple: Pair, turns):
     Pair.objects.update(mode="off")
     said = tieout("sync")
@@ -347,6 +387,29 @@ def test_the_tie_out_as_json_has_text_amounts_and_a_difference_on_hold_needs_a_p
     assert said.json["unexplained"] == "0.00"
 
 
+@pytest.mark.parametrize("never", ["procore", "quickbooks"])
+def test_what_was_never_read_has_no_figures_and_a_person_is_needed(tieout, maple: Pair, figures, never: str):
+    side = getattr(maple, never)
+    side.last_read_at = None
+    side.save()
+    said = tieout("tie-out", "--json")
+    assert (said.status, said.out) == (1, "")
+    assert "Nothing has been read yet" in said.err
+    assert f"{'Procore' if never == 'procore' else 'QuickBooks'} has never been read. Run: tieout sync" in said.err
+    Pair.objects.update(mode="off")
+    assert "It is Off: apply a set-up file" in tieout("tie-out").err
+
+
+def test_a_routed_project_that_procore_does_not_have_is_named(tieout, maple: Pair, figures):
+    RoutedProject.objects.create(pair=maple, number="24-017")
+    said = tieout("tie-out", "--project", "24-017")
+    assert (said.status, said.out) == (1, "")
+    assert "Procore has no project “24-017”, though the set-up routes it to maple." in said.err
+    project = Seen.objects.create(connection=maple.procore, kind="project", key="5", seq=1, seen_at=NOW)
+    SeenLink.objects.create(seen=project, kind="number", key="24-017")
+    assert tieout("tie-out", "--project", "24-017").status == 0
+
+
 def test_an_unexplained_difference_needs_a_person(tieout, maple: Pair, figures):
     figures.append(entry("procore", "0.01", class_="unexplained"))
     said = tieout("tie-out")
@@ -381,6 +444,20 @@ def test_A191_a_record_is_found_by_its_number_and_a_tampered_trail_is_named(tieo
     said = tieout("trail", "verify")
     assert (said.status, "maple: NOT WHOLE: entry 1 was changed" in said.out) == (1, True)
     assert tieout("trail", "verify", "--json").json["chains"][0]["first_broken"] == 1
+
+
+@pytest.mark.parametrize("more", [{"subject": "subcontractor_invoice_to_bill:77"},
+                                  {"subject": "subcontractor_invoice_to_bill:77#retainage"},
+                                  {"subject": "company:9", "blocks": [["subcontractor_invoice_to_bill", "77"]]}])
+def test_what_people_answered_is_found_with_the_record(tieout, maple: Pair, more: dict[str, object]):
+    bill(maple)
+    bill(maple, slot="770", number="70", source="770")
+    row = problem(maple, kind="closed_period", choices=[{"id": "date", "label": "On this date", "needs": "date"}],
+                  **more)
+    assert tieout("problems", "resolve", str(row.pk), "--choice", "date", "--with", "2026-03-02").status == 0
+    for record in ("7", "77", "subcontractor_invoice_to_bill:77", "subcontractor_invoice:77"):
+        assert "On this date: 2026-03-02" in tieout("trail", record).out
+    assert tieout("trail", "70").status == 2
 
 
 def test_users_are_added_listed_and_reset_and_a_weak_password_is_not_taken(tieout, tmp_path: Path):

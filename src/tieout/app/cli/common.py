@@ -4,7 +4,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -89,6 +89,13 @@ def one_pair(name: str | None) -> Pair:
     if len(pairs) > 1:
         raise Stop(f"There are several pairs; choose one with --pair: {', '.join(pair.name for pair in pairs)}.")
     return pairs[0]
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError:
+        raise Stop(f"{option}: “{text}” is not a date; write it like 2026-04-30.") from None
 
 
 def table(*columns: str, right: tuple[str, ...] = (), title: str | None = None) -> Table:

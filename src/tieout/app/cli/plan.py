@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MOVES = ("enter", "correct", "reverse", "settle")
 SHORT = 12
+INDENT = " " * 9                                             # below a document's title, which its move stands before
 
 
 def plan(pair: PairName = None, as_json: AsJson = False) -> None:
@@ -77,12 +78,12 @@ def _print(pair: Pair) -> None:
         approval = f"  approve: {row.fingerprint[:SHORT]}" if row.status == "needs_approval" else ""
         answer(f"\n{row.intent:<8} {row.title}  {amount}{approval}".rstrip())
         if row.why:
-            answer(f"         {row.why}")
+            answer(f"{INDENT}{row.why}")
         effect = _effect(row)
         if effect:
-            shown_table = table("account", "debit", "credit", right=("debit", "credit"))
+            shown_table = table(f"{INDENT}account", "debit", "credit", right=("debit", "credit"))
             for account, debit, credit in effect:
-                shown_table.add_row(f"         {account}", shown(debit) if debit else "",
+                shown_table.add_row(f"{INDENT}{account}", shown(debit) if debit else "",
                                     shown(credit) if credit else "")
             out.print(shown_table, markup=False)
 

@@ -52,7 +52,7 @@ def _print(row: OpenProblem) -> None:
     answer(f"    fix ({row.who}): {row.fix}")
     for choice in row.choices:
         needs = f" --with {choice['needs'].upper()}" if choice["needs"] else ""
-        answer(f"    tieout problems resolve {row.pk} --choice {choice['id']}{needs}    {choice['label']}")
+        answer(f"    {choice['label']}:\n        tieout problems resolve {row.pk} --choice {choice['id']}{needs}")
     answer(f"    since {row.since.astimezone(UTC):%Y-%m-%d}\n")
 
 
@@ -73,6 +73,9 @@ def resolve(problem: Annotated[int, typer.Argument(help="The number that `tieout
     if choice not in offered:
         raise Stop(f"Problem {problem} has no answer “{choice}”; it offers: {', '.join(offered) or 'none here'}. "
                    f"{row.fix}")
+    if value and not offered[choice]:
+        raise Stop(f"The answer “{choice}” takes no value: leave out --with “{value}”, or choose another answer "
+                   f"(it offers: {', '.join(offered)}).")
     if offered[choice] and not value:
         raise Stop(f"The answer “{choice}” needs {'an' if offered[choice][0] in 'aeiou' else 'a'} {offered[choice]}: "
                    f"add --with {offered[choice].upper()}")

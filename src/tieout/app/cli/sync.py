@@ -1,6 +1,7 @@
 """`tieout sync`: turns in this process, under the same lease as the worker's."""
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -22,12 +23,16 @@ from tieout.app.cli.common import (
     say,
     start,
 )
+from tieout.app.counted import all_counted
+from tieout.app.counted import counted as counted_as
 from tieout.app.stop import NEEDS_A_PERSON, Stop
 
 if TYPE_CHECKING:
     from tieout.engine.store.models import Pair
     from tieout.engine.turn import TurnReport
     from tieout.ports import CallCount
+
+log = logging.getLogger(__name__)
 
 MOST_TURNS = 50
 MOST_WAIT_S = 900
@@ -79,16 +84,16 @@ class Done:
             self.posted[kind] = self.posted.get(kind, 0) + number
 
     def in_words(self) -> str:
-        posted = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in sorted(self.posted.items()))
-        parts = [f"{self.pair}: {self.changed} new or changed records read in {self.turns} "
-                 f"turn{'' if self.turns == 1 else 's'}; posted {posted or 'nothing'}."]
+        records = f"{self.changed} new or changed record{'' if self.changed == 1 else 's'}"
+        parts = [f"{self.pair}: {records} read in {counted_as(self.turns, 'turn')}; "
+                 f"posted {all_counted(dict(sorted(self.posted.items())))}."]
         if self.refused:
-            parts.append(f"{self.refused} were refused.")
+            parts.append(f"{self.refused} {'was' if self.refused == 1 else 'were'} refused.")
         if self.problems:
             parts.append(f"{self.problems} problem{' needs' if self.problems == 1 else 's need'} a person: "
                          "tieout problems")
         if self.to_approve:
-            parts.append(f"{self.to_approve} wait for approval: tieout plan")
+            parts.append(f"{self.to_approve} wait{'s' if self.to_approve == 1 else ''} for approval: tieout plan")
         if not self.finished:
             parts.append(self.why or "More is left to do.")
         return "\n  ".join(parts)
@@ -100,11 +105,19 @@ class Done:
 
 
 def _sync(pair: Pair, until_quiet: bool, full: bool) -> Done:
+    from django.db import Error as DatabaseError
+
     from tieout.engine.store.models import OpenProblem, Standing
 
     done = Done(pair=pair.name)
     began = time.monotonic()
-    _turns(pair, done, until_quiet, full)
+    try:
+        _turns(pair, done, until_quiet, full)
+    except (Stop, DatabaseError):
+        raise
+    except Exception as bug:                                 # the other pairs go on
+        log.exception("pair %s: the turn failed", pair.name)
+        done.why = f"The turn failed: {type(bug).__name__}: {bug}"
     done.seconds = time.monotonic() - began
     done.problems = OpenProblem.objects.filter(pair=pair, open=True).count()
     done.to_approve = Standing.objects.filter(pair=pair, status="needs_approval").count()

@@ -14,6 +14,7 @@ from tieout.app.cli.common import (
     PairName,
     answer,
     answer_json,
+    day_of,
     needs_a_person,
     one_pair,
     out,
@@ -21,10 +22,11 @@ from tieout.app.cli.common import (
     start,
     table,
 )
-from tieout.app.stop import Stop
+from tieout.app.stop import NEEDS_A_PERSON, Stop
 
 if TYPE_CHECKING:
     from tieout.core.tieout import Row, TieOut
+    from tieout.engine.store.models import Pair
 
 # A spreadsheet takes a text that begins so for a formula.
 RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -33,13 +35,14 @@ LEVELS = {"project": "By project", "vendor": "By vendor", "code": "By cost code"
 
 def tie_out(pair: PairName = None,
             project: Annotated[str | None, typer.Option("--project", help="One project, by its number.")] = None,
-            as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"],
-                                                           help="By the documents' dates, up to this day.")] = None,
+            as_of: Annotated[str | None, typer.Option(
+                "--as-of", metavar="YYYY-MM-DD", help="By the documents' dates, up to this day.")] = None,
             as_json: AsJson = False,
             xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write a workbook to this file.")] = None) -> None:
     """Both systems' figures side by side, as last read; every difference has its class."""
     if as_json and xlsx:
         raise Stop("Choose --json or --xlsx FILE.")
+    day = day_of(as_of, "--as-of")
     start()
     from tieout.core.tieout import to_json
     from tieout.engine import reconcile
@@ -48,7 +51,8 @@ def tie_out(pair: PairName = None,
     if project is not None and not one.projects.filter(number=project).exists():
         routed = ", ".join(one.projects.order_by("number").values_list("number", flat=True)) or "none"
         raise Stop(f"Pair {one.name} has no project “{project}”; routed to it: {routed}.")
-    found = reconcile.tie_out(one, project=project, as_of=as_of.date() if as_of else None)
+    _must_be_read(one, project)
+    found = reconcile.tie_out(one, project=project, as_of=day)
     if as_json:
         answer_json({"pair": one.name, "project": project, "looked_at": one.last_turn_at, **to_json(found, rows=True)})
     elif xlsx:
@@ -58,6 +62,21 @@ def tie_out(pair: PairName = None,
         print_tie_out(found, one.name if project is None else f"{one.name}, project {project}")
     if found.unexplained or any(on_hold(found)):
         needs_a_person()
+
+
+def _must_be_read(pair: Pair, project: str | None) -> None:
+    """Figures of what was never read would be zeros, and pass for agreeing."""
+    from tieout.app.web.pairs import not_read
+    from tieout.engine.fetch import project_ids
+
+    if unread := not_read(pair):
+        fix = ("It is Off: apply a set-up file with mode = \"shadow\" to look only." if pair.mode == "off"
+               else "Run: tieout sync")
+        raise Stop(f"Nothing has been read yet that could be compared. {pair.name}: "
+                   f"{unread.removeprefix('Not read yet: ')} {fix}", NEEDS_A_PERSON)
+    if project is not None and project not in project_ids(pair.procore):
+        raise Stop(f"Procore has no project “{project}”, though the set-up routes it to {pair.name}. Correct its "
+                   "number in the set-up file, or give this user of Procore the right to see it.", NEEDS_A_PERSON)
 
 
 def on_hold(found: TieOut) -> Iterator[Decimal]:

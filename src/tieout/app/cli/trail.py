@@ -11,6 +11,8 @@ from tieout.app.cli.common import AsJson, answer, answer_json, needs_a_person, s
 from tieout.app.stop import Stop
 
 if TYPE_CHECKING:
+    from django.db.models import Q
+
     from tieout.engine.store.models import TrailEntry
 
 
@@ -56,14 +58,33 @@ def _history(record: str) -> list[TrailEntry]:
     """By subject as it stands there, or by the number of a document that some plan knows."""
     from django.db.models import Q
 
-    from tieout.engine.store.models import Standing, TrailEntry
+    from tieout.engine.store.models import OpenProblem, Standing, TrailEntry
 
-    subjects = {record}
-    for row in Standing.objects.filter(Q(number=record) | Q(slot=record)):
+    subjects, answered = {record}, Q()
+    rows = Standing.objects.filter(Q(number=record) | Q(slot=record) | _by_subject(record))
+    for row in rows.select_related("pair"):
         subjects |= {f"{row.flow}:{row.slot}", f"{row.source_kind}:{row.source}"}
         if row.target:
             subjects.add(f"{row.target_kind}:{row.target}")
-    return list(TrailEntry.objects.filter(subject__in=subjects).order_by("at", "chain", "number"))
+        for problem in OpenProblem.objects.filter(pair=row.pair):
+            own = f"{row.flow}:{row.slot}"
+            if _is_about(problem.subject, own) or [row.flow, row.slot] in problem.blocks:
+                answered |= Q(chain=row.pair.name, subject=f"problem:{problem.kind}:{problem.subject}"[:220])
+    return list(TrailEntry.objects.filter(Q(subject__in=subjects) | answered).order_by("at", "chain", "number"))
+
+
+def _by_subject(record: str) -> Q:
+    """flow:slot, or the kind:id of either side."""
+    from django.db.models import Q
+
+    one, _, other = record.partition(":")
+    return (Q(flow=one, slot=other) | Q(source_kind=one, source=other) | Q(target_kind=one, target=other)
+            if one and other else Q(pk__in=()))
+
+
+def _is_about(subject: str, own: str) -> bool:
+    """A problem's subject is a slot, or a part of it: `flow:slot#part`."""
+    return subject == own or subject.startswith((f"{own}#", f"{own}:"))
 
 
 def _as_json(entry: TrailEntry) -> dict[str, Any]:
