@@ -109,7 +109,7 @@ def test_without_a_script_the_answer_leads_back_to_the_list(office: Pair, dana: 
 
 def test_an_answer_is_taken_back_while_nothing_was_posted_from_it(office: Pair, dana: Client, page: Page):
     answer(dana, "cost_code_has_no_account", "account", "5100 Subcontractors")
-    assert "Decided lately" in page("/problems")
+    assert "Answered lately" in page("/problems")
     kept = Decision.objects.get()
     assert dana.post(f"/problems/decisions/{kept.pk}/undo").url == "/problems"
     assert not Decision.objects.exists()
@@ -153,3 +153,36 @@ def test_a_hundred_documents_behind_one_problem_are_named_a_few_and_counted(offi
     blocked = [rows.standing(office, f"b{n}") for n in range(100)]
     OpenProblem.objects.filter(kind="refused").update(blocks=[[s.flow, s.slot] for s in blocked])
     assert "and 92 more" in page("/problems")
+
+
+def test_the_bill_that_may_be_the_same_paper_can_be_looked_at_first(office: Pair, dana: Client, page: Page):
+    rows.seen(office.quickbooks, "vendor_credit", "88", {"VendorRef": {"value": "1"}, "TotalAmt": 5, "Line": [],
+                                                        "TxnDate": "2026-03-31", "DocNumber": "A-1"})
+    rows.problem(office, "bill_may_exist", f"{rows.BILLS}:2203", choices=[
+        {"id": "this_is_it:88", "label": "This is it: 2026-03-31, 5.00", "needs": ""},
+        {"id": "this_is_it:89", "label": "This is it: one that is gone", "needs": ""},
+        {"id": "different", "label": "A different one: enter it", "needs": ""}])
+    text = page("/problems")
+    link = "/documents/read/quickbooks/vendor_credit/88?pair=maple"
+    assert text.count("Look at it first") == 1
+    assert f'href="{link}">Look at it first' in text
+    assert dana.get(link).status_code == 200
+
+
+def test_the_first_open_day_is_said_by_its_date_and_no_answer_is_drawn_as_the_recommended_one(office: Pair, page: Page):
+    text = page("/problems")
+    assert "Enter it on April 1, 2026, the first open day, with the original date in the memo</button>" in text
+    assert 'class="primary"' not in text
+
+
+def test_an_answer_can_be_taken_back_from_the_list_however_many_came_after_it(office: Pair, dana: Client, page: Page):
+    answer(dana, "closed_period", "by_hand")
+    for number in range(25):
+        Decision.objects.create(pair=office, kind="refused", subject=f"s{number}", choice="x", by="dana",
+                                at=datetime.now(UTC))
+    kept = Decision.objects.get(kind="closed_period")
+    text = page("/problems")
+    lately = text[text.index("Answered lately"):]
+    assert f'action="/problems/decisions/{kept.pk}/undo"' in lately
+    rows.posting(office, "2203", made_at=datetime.now(UTC))
+    assert "Invoice 2203" not in page("/problems").split("Answered lately")[1]

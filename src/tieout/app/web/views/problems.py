@@ -1,14 +1,17 @@
 """What needs a person: grouped by cause, most money first, each with its answers; an answer can be taken back."""
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from tieout.app.web import lookups
@@ -19,10 +22,15 @@ from tieout.app.web.words import age_shown, cause_of, sentence_case
 from tieout.core.money import Money, from_cents
 from tieout.engine import answers
 from tieout.engine.approve import NotAllowed
-from tieout.engine.store.models import Agreed, Decision, OpenProblem, Pair, Posting, Standing
+from tieout.engine.store.models import Agreed, Decision, OpenProblem, Pair, Posting, Seen, Standing
 
 LATELY = 20
+STILL_UNDONE = 200                                           # older answers that are looked at for their way back
 BLOCKED_SHOWN = 8
+CLOSED_THROUGH = re.compile(r"closed through (\d{4}-\d\d-\d\d)")
+# problem kind -> where the records stand that may be the same paper
+CANDIDATES = {"bill_may_exist": ("quickbooks", ("bill", "vendor_credit")),
+              "payment_may_exist": ("procore", ("payment_issued",))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,16 @@ class Answer:
     value: str
     can_undo: bool
     why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer that is offered. `document` is where the record that it names can be looked at first."""
+
+    id: str
+    label: str
+    needs: str
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +69,10 @@ class Card:
     given: str = ""
     chosen: str = ""
 
+    @property
+    def choices(self) -> list[Choice]:
+        return [choice_of(self.problem, one) for one in self.problem.choices]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -65,7 +87,8 @@ def problems(request: HttpRequest) -> HttpResponse:
     pair = current_pair(request)
     if pair is None:
         return render(request, "web/nothing_yet.html", {"page": "problems", "heading": "Problems"})
-    rows = list(OpenProblem.objects.filter(pair=pair, open=True).order_by("-amount_cents", "since", "pk"))
+    rows = list(OpenProblem.objects.filter(pair=pair, open=True).select_related("pair")
+                .order_by("-amount_cents", "since", "pk"))
     groups = grouped(cards_of(pair, rows))
     documents = Standing.objects.filter(pair=pair)
     return render(request, "web/problems.html", {
@@ -107,6 +130,25 @@ def card_of(pair: Pair, row: OpenProblem, titles: dict[tuple[str, str], str], de
                 answer=answer_of(pair, row, decision) if decision else None, **more)
 
 
+def choice_of(row: OpenProblem, one: dict[str, str]) -> Choice:
+    label, document = one["label"], ""
+    closed = CLOSED_THROUGH.search(row.says)
+    if one["id"] == "first_open_day" and closed:
+        first = date.fromisoformat(closed[1]) + timedelta(days=1)
+        label = label.replace("the first open day", f"{first:%B} {first.day}, {first.year}, the first open day", 1)
+    side, kinds = CANDIDATES.get(row.kind, ("", ()))
+    if one["id"].startswith("this_is_it:") and side:
+        document = candidate_url(row.pair, side, kinds, one["id"].removeprefix("this_is_it:"))
+    return Choice(id=one["id"], label=label, needs=one.get("needs", ""), document=document)
+
+
+def candidate_url(pair: Pair, side: str, kinds: tuple[str, ...], key: str) -> str:
+    """Where the record that may be the same paper is shown as it was last read; empty where it is not."""
+    connection = pair.procore if side == "procore" else pair.quickbooks
+    found = Seen.objects.filter(connection=connection, kind__in=kinds, key=key).values_list("kind", flat=True).first()
+    return f"{reverse('seen', args=(side, found, key))}?{urlencode({'pair': pair.name})}" if found else ""
+
+
 def one_card(pair: Pair, row: OpenProblem, **more: str) -> Card:
     decision = Decision.objects.filter(pair=pair, kind=row.kind, subject=row.subject).first()
     titles = {(flow, slot): title for flow, slot, title in
@@ -127,8 +169,10 @@ def answer_of(pair: Pair, row: OpenProblem | None, decision: Decision) -> Answer
 
 def posted_since(pair: Pair, row: OpenProblem | None, decision: Decision) -> str:
     """Why an answer can no longer be taken back: something was sent because of it."""
+    if row is None:
+        return "Its problem is no longer known."
     slots = Q(pk__in=[])
-    for flow, slot in row.blocks if row else []:
+    for flow, slot in row.blocks:
         slots |= Q(flow=flow, slot=slot)
     sent = Posting.objects.filter(slots, pair=pair, made_at__gte=decision.at).first()
     if sent:
@@ -138,12 +182,13 @@ def posted_since(pair: Pair, row: OpenProblem | None, decision: Decision) -> str
 
 
 def decided_lately(pair: Pair) -> list[tuple[OpenProblem | None, Answer]]:
-    """Answers to problems that are no longer open, newest first."""
-    decisions = list(Decision.objects.filter(pair=pair).order_by("-at")[:LATELY])
+    """Answers to problems that are no longer open, newest first; older ones too, while they can be taken back."""
+    decisions = list(Decision.objects.filter(pair=pair).order_by("-at")[:STILL_UNDONE])
     rows = {(row.kind, row.subject): row for row in
             OpenProblem.objects.filter(pair=pair, subject__in=[d.subject for d in decisions])}
     found = [(rows.get((d.kind, d.subject)), d) for d in decisions]
-    return [(row, answer_of(pair, row, d)) for row, d in found if row is None or not row.open]
+    told = [(row, answer_of(pair, row, d)) for row, d in found if row is None or not row.open]
+    return [one for place, one in enumerate(told) if place < LATELY or one[1].can_undo]
 
 
 @require_POST
