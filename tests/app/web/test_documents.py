@@ -19,7 +19,7 @@ Page = Callable[..., str]
 def titles(dana: Client, query: str) -> set[str]:
     answer = dana.get(f"/documents?{query}&format=csv")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return {row["Document"] for row in csv.DictReader(io.StringIO(text))}
+    return {row["Document"] for row in csv.DictReader(io.StringIO(text))} - {"Total of all rows"}
 
 
 def test_every_status_stands_as_a_word_with_its_one_definition(office: Pair, page: Page):
@@ -148,14 +148,15 @@ def test_a_name_that_would_run_as_a_formula_is_text_in_the_files(dana: Client):
     for slot, party in (("1", '=HYPERLINK("x")'), ("2", "+1"), ("3", "-1"), ("4", "@SUM(A1)")):
         rows.standing(pair, slot, party=party, title=party, amount_cents=-100)
     answer = dana.get("/documents?format=csv&sort=number")
-    lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-    assert [line[0] for line in lines[1:]] == ["'=HYPERLINK(\"x\")", "'+1", "'-1", "'@SUM(A1)"]
-    assert {line[5] for line in lines[1:]} == {"-1.00"}      # an amount stays an amount
+    lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [line["Document"] for line in lines] == ["'=HYPERLINK(\"x\")", "'+1", "'-1", "'@SUM(A1)"]
+    assert {line["Amount"] for line in lines} == {"-1.00"}      # an amount stays an amount
     book = dana.get("/documents?format=xlsx&sort=number")
     assert b"<f>" not in book.content
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.content)).get_sheet_by_index(0).to_python()
-    assert [line[0] for line in sheet[1:]] == ['=HYPERLINK("x")', "+1", "-1", "@SUM(A1)"]
-    assert [line[5] for line in sheet[1:]] == [-1.0] * 4
+    document, money = sheet[0].index("Document"), sheet[0].index("Amount")
+    assert [line[document] for line in sheet[1:]] == ['=HYPERLINK("x")', "+1", "-1", "@SUM(A1)"]
+    assert [line[money] for line in sheet[1:]] == [-1.0] * 4
 
 
 def test_the_file_holds_all_pages_of_what_is_shown_and_no_more(office: Pair, dana: Client):
@@ -167,3 +168,13 @@ def test_html_in_a_name_is_shown_and_never_run(page: Page):
     text = page("/documents")
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_a_file_of_one_kind_ends_in_its_total_and_names_company_kind_and_reason(office: Pair, dana: Client):
+    answer = dana.get("/documents?format=csv&flow=subcontractor_invoice_to_bill&status=synced")
+    *lines, total = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
+    assert total["Document"] == "Total of all rows"
+    assert Decimal(total["Amount"]) == sum(Decimal(line["Amount"]) for line in lines)
+    assert {line["Company"] for line in [*lines, total]} == {"Maple Ridge Builders"}
+    assert {line["Kind"] for line in lines} == {"Subcontractor invoice"}
+    assert "Why" in total

@@ -65,6 +65,7 @@ def test_i12_every_figure_opens_to_the_documents_behind_it_in_both_systems(tmp_p
         place = {"project": row.project, "vendor": row.vendor, "figure": row.figure}
         answer = dana.get("/tie-out", {**place, "format": "csv"})
         lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        lines = [line for line in lines if line["Document"] != "Total"]
         assert sum(amount(line["Procore"]) for line in lines) == (row.procore or 0), place
         assert sum(amount(line["QuickBooks"]) for line in lines) == (row.quickbooks or 0), place
         page = dana.get("/tie-out", place).content.decode()

@@ -16,9 +16,10 @@ from tieout.engine.store.models import Connection, OpenProblem, Pair
 Page = Callable[..., str]
 
 
-def exported(dana: Client, query: str) -> list[dict[str, str]]:
+def exported(dana: Client, query: str, total: bool = False) -> list[dict[str, str]]:
     answer = dana.get(f"/tie-out?{query}format=csv")
-    return list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    lines = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    return [line for line in lines if total == ("Total" in line.values())]
 
 
 def test_A196_C1_each_figure_stands_on_both_sides_with_its_difference_and_why(office: Pair, page: Page):
@@ -161,3 +162,23 @@ def both_sides(figure: str, amount: str) -> list[Entry]:
 
 def stray(amount: str) -> Entry:
     return rows.an_amount("quickbooks", "open", amount, project="unassigned", class_="only in QuickBooks")
+
+
+def test_each_line_of_a_file_says_whose_it_is_and_of_when_and_its_total_is_there(office: Pair, dana: Client):
+    lines = exported(dana, "project=24-017&figure=billed&as_of=2026-03-31&")
+    assert {(line["Company"], line["Books"], line["As of"], line["Project"]) for line in lines} == {
+        ("Maple Ridge Builders", "maple", "2026-03-31", "24-017")}
+    assert "entered in QuickBooks by hand" in {line["Why"] for line in lines}
+    [total] = exported(dana, "project=24-017&figure=billed&", total=True)
+    assert (total["Document"], total["Procore"], total["QuickBooks"]) == ("Total", "407459.53", "371849.53")
+    totals = {line["Figure"]: line["Procore"] for line in exported(dana, "", total=True)}
+    assert totals["Billed"] == "415859.53"
+
+
+@pytest.mark.parametrize(("query", "name"), [
+    ("project=24-017&figure=billed&as_of=2026-03-31&format=csv",
+     "tie-out-maple-24-017-billed-documents-as-of-2026-03-31.csv"),
+    ("as_of=2026-03-31&format=xlsx", "tie-out-maple-all-projects-by-project-as-of-2026-03-31.xlsx"),
+])
+def test_a_files_name_tells_pair_project_level_and_day(office: Pair, dana: Client, query: str, name: str):
+    assert f'filename="{name}"' in dana.get(f"/tie-out?{query}")["Content-Disposition"]

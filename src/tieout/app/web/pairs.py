@@ -45,6 +45,11 @@ def not_read(pair: Pair) -> str:
     return "" if pair.last_turn_at else "Not read yet: no look at both systems has come to its end."
 
 
+def company_of(pair: Pair) -> str:
+    """As either system names it; the pair's own name where neither was read yet."""
+    return pair.quickbooks.company_name or pair.procore.company_name or pair.name
+
+
 def record_url(pair: Pair, flow: str, slot: str) -> str:
     """A shareable address: it names the pair, so that it means the same to everyone."""
     return f"{reverse('record', args=[flow, slot])}?{urlencode({'pair': pair.name})}"

@@ -23,7 +23,7 @@ class Column:
     """value    the row's value: text, Decimal (money), date or Status
     sort     the database fields that order a query by it; a plain list is ordered by the value itself
     link     where the cell leads, or None
-    note     a second, quieter line in the cell
+    note     a second, quieter line in the cell; in a file the column `note_title`, where that is given
     wide     left out on a phone, where the row's name says it already
     """
 
@@ -34,6 +34,7 @@ class Column:
     sort: tuple[str, ...] = ()
     link: Callable[[Any], str] | None = None
     note: Callable[[Any], str] | None = None
+    note_title: str = ""
     head: bool = False                                       # the cell that names its row
     wide: bool = False
 

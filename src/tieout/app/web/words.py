@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tieout.core.money import from_cents, shown
@@ -174,6 +174,11 @@ def cents_shown(cents: int) -> str:
 def day_shown(day: date | None) -> str:
     """US office order with the year in full: 03/31/2026."""
     return day.strftime("%m/%d/%Y") if day else ""
+
+
+def moment_shown(at: datetime | None) -> str:
+    """"03/31/2026, 21:24 UTC"."""
+    return at.strftime("%m/%d/%Y, %H:%M UTC") if at else ""
 
 
 def age_shown(age: timedelta) -> str:

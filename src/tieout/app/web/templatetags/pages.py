@@ -18,6 +18,7 @@ from tieout.app.web.words import (
     cents_shown,
     day_shown,
     figure_of,
+    moment_shown,
     sentence_case,
     status_of,
 )
@@ -98,8 +99,7 @@ def day(value: date | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """"Nov 21, 2026, 21:24 UTC"."""
-    return value.strftime("%b %-d, %Y, %H:%M UTC") if value else ""
+    return moment_shown(value)
 
 
 @register.filter

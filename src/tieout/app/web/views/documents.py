@@ -12,12 +12,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from tieout.app.web import plain
-from tieout.app.web.export import exported
+from tieout.app.web.export import exported, file_name
 from tieout.app.web.filters import DocumentFilter, filter_of, filtered
 from tieout.app.web.outside import start_turn, understood_one
-from tieout.app.web.pairs import by_htmx, current_pair, page_url, pair_or_404, record_url
+from tieout.app.web.pairs import by_htmx, company_of, current_pair, page_url, pair_or_404, record_url
 from tieout.app.web.table import Column, Table, shown
-from tieout.app.web.words import FLOWS, STATUSES, SYSTEMS, counted, flow_many, flow_one, status_of, words_of
+from tieout.app.web.words import (
+    FLOWS,
+    STATUSES,
+    SYSTEMS,
+    counted,
+    flow_many,
+    flow_one,
+    moment_shown,
+    status_of,
+    words_of,
+)
 from tieout.core.money import from_cents
 from tieout.engine import approve, views
 from tieout.engine.store.models import Pair, RoutedProject, Seen, Standing
@@ -49,7 +59,8 @@ def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
         caption="Documents", rows=rows, default_sort="-dated", totals=totals, totals_label="Total of all rows",
         empty=empty, columns=(
             Column(key="title", title="Document", value=lambda row: row.title, sort=("title",), head=True,
-                   link=lambda row: record_url(pair, row.flow, row.slot), note=lambda row: flow_one(row.flow)),
+                   link=lambda row: record_url(pair, row.flow, row.slot), note=lambda row: flow_one(row.flow),
+                   note_title="Kind"),
             Column(key="number", title="Number", value=lambda row: row.number, sort=("number",), wide=True),
             Column(key="party", title="Vendor", value=lambda row: row.party, sort=("party", "number"), wide=True),
             Column(key="project", title="Project", value=lambda row: row.project, kind="code",
@@ -58,7 +69,8 @@ def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
             Column(key="amount", title="Amount", value=lambda row: from_cents(row.amount_cents), kind="money",
                    sort=("amount_cents",)),
             Column(key="status", title="Status", value=lambda row: status_of(row.status), kind="status",
-                   sort=("status", "title"), note=lambda row: "" if row.status == "synced" else row.why),
+                   sort=("status", "title"), note=lambda row: "" if row.status == "synced" else row.why,
+                   note_title="Why"),
         ))
 
 
@@ -69,7 +81,8 @@ def documents(request: HttpRequest) -> HttpResponseBase:
         return render(request, "web/nothing_yet.html", {"page": "documents", "heading": "Documents"})
     wanted = filter_of(request.GET)
     table = documents_table(pair, wanted)
-    file = exported(request, table, f"documents-{pair.name}")
+    file = exported(request, table, file_name("documents", pair.name, wanted.project, wanted.status, pair.last_turn_at),
+                    [("Company", company_of(pair)), ("Books", pair.name), ("As read", moment_shown(pair.last_turn_at))])
     if file:
         return file
     counts = Standing.objects.filter(pair=pair).values_list("status").annotate(count=Count("pk"))

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tieout.app.web import figures
-from tieout.app.web.export import exported
+from tieout.app.web.export import exported, file_name
 from tieout.app.web.figures import LEVELS, NO_CODE, Scope
 from tieout.app.web.filters import day_of
-from tieout.app.web.pairs import current_pair, not_read, record_url
+from tieout.app.web.pairs import company_of, current_pair, not_read, record_url
 from tieout.app.web.table import Column, Table, shown
-from tieout.app.web.words import amount_shown, figure_of, sentence_case
+from tieout.app.web.words import amount_shown, figure_of, moment_shown, sentence_case
 from tieout.core.money import ZERO
 from tieout.core.tieout import FIGURES, PAYABLE, Entry, Row, TieOut
 from tieout.core.tieout_table import of_no_project
@@ -54,7 +54,10 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
     found = figures.tie_out(pair, as_of)
     figure = figure if figure in FIGURES else ""
     table = entries_table(pair, found, scope, figure) if figure else sums_table(found, scope)
-    file = exported(request, table, f"tie-out-{pair.name}" + (f"-{figure}" if figure else ""))
+    level = f"{figure}-documents" if figure else f"by-{LEVEL_WORDS[scope.opens_into][0]}" if scope.opens_into else ""
+    name = file_name("tie-out", pair.name, scope.project or "all-projects", scope.vendor, scope.code, level,
+                     "as-of", as_of or pair.last_turn_at)
+    file = exported(request, table, name, about(pair, scope, as_of))
     if file:
         return file
     as_of_text = as_of.isoformat() if as_of else ""
@@ -99,6 +102,13 @@ def tie_out(request: HttpRequest) -> HttpResponseBase:
         "xlsx": f"{request.path}?{query_with(request, 'xlsx')}",
     }
     return render(request, "web/tie_out.html", context)
+
+
+def about(pair: Pair, scope: Scope, as_of: date | None) -> list[tuple[str, object]]:
+    """Whose figures a file holds, and of when; with the part they are of, where that is no column anyway."""
+    return [("Company", company_of(pair)), ("Books", pair.name),
+            ("As of", as_of or f"as read {moment_shown(pair.last_turn_at)}"),
+            *((LEVEL_WORDS[level][0], getattr(scope, level)) for level in LEVELS if getattr(scope, level))]
 
 
 def must_be_known(pair: Pair, project: str) -> None:
@@ -148,9 +158,10 @@ def sums_table(found: TieOut, scope: Scope) -> Table:
     """What the page shows, one line per part and figure, for the exported file."""
     level = scope.opens_into
     rows = [Flat(key=key, row=row) for key, rows in figures.parts_of(found, scope) for row in rows.values()] if level \
-        else [Flat(key=scope.code, row=row) for row in figures.rows_of(found, scope)]
+        else []
+    rows += [Flat(key="Total", row=row) for row in figures.rows_of(found, scope)]
     return Table(caption="Tie-out", rows=rows, columns=(
-        Column(key="key", title=LEVEL_WORDS.get(level, ("Cost code", ""))[0], value=lambda flat: flat.key),
+        Column(key="key", title=LEVEL_WORDS.get(level, ("Part", ""))[0], value=lambda flat: flat.key),
         Column(key="figure", title="Figure", value=lambda flat: figure_of(flat.row.figure)),
         Column(key="procore", title="Procore", value=lambda flat: flat.row.procore, kind="money"),
         Column(key="quickbooks", title="QuickBooks", value=lambda flat: flat.row.quickbooks, kind="money"),
@@ -174,7 +185,7 @@ def entries_table(pair: Pair, found: TieOut, scope: Scope, figure: str) -> Table
         Column(key="procore", title="Procore", value=lambda line: line.procore, kind="money"),
         Column(key="quickbooks", title="QuickBooks", value=lambda line: line.quickbooks, kind="money"),
         Column(key="class", title="Explained as", value=lambda line: sentence_case(line.first.class_),
-               note=lambda line: line.first.why),
+               note=lambda line: line.first.why, note_title="Why"),
     )
     # What the page is about anyway needs no column.
     known = {level for level in LEVELS if getattr(scope, level)}
