@@ -235,11 +235,14 @@ def _row(connection: Connection, reading: Reading, known: Seen | None, seq: int,
     return row
 
 
+SYSTEMS = {"procore": "Procore", "quickbooks_online": "QuickBooks"}
+
+
 def _entry(connection: Connection, row: Seen, again: bool) -> trail.Entry:
     what = "is gone" if row.deleted else "changed" if again else "seen for the first time"
     name = row.kind.replace("_", " ")
     return trail.Entry(kind="seen", subject=f"{row.kind}:{row.key}",
-                       says=f"{name} {row.key} in {connection.name} {what}",
+                       says=f"{name} {row.key} in {SYSTEMS.get(connection.kind, connection.name)} {what}",
                        body={"version": row.version, "digest": row.digest, "deleted": row.deleted})
 
 

@@ -32,7 +32,7 @@ def test_the_set_up_link_makes_the_first_user_who_is_then_inside(client: Client)
     link = a_link()
     assert client.get(link).status_code == 200
     answer = client.post(link, GOOD)
-    assert (answer.status_code, answer.url) == (302, "/connections")
+    assert (answer.status_code, answer.url) == (302, "/")
     assert client.get("/connections").status_code == 200
     assert get_user_model().objects.get().check_password(GOOD["password"])
     assert TrailEntry.objects.filter(chain="", subject="user:dana").exists()

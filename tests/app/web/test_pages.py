@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.support import rows
 from tieout.app.web.views import today
+from tieout.app.web.words import days_shown
 from tieout.engine.store.models import OpenProblem, Pair, Posting, Standing
 
 Page = Callable[..., str]
@@ -146,3 +147,18 @@ def test_a_page_that_is_asked_for_by_another_name_says_which_address_is_right(db
     assert answer.status_code == 400
     assert "Open http://127.0.0.1:8420 instead" in answer.content.decode()
     assert "elsewhere" not in answer.content.decode()
+
+
+def test_a_pair_that_is_off_is_not_said_to_be_looked_at(office: Pair, dana: Client, page: Page):
+    Pair.objects.update(mode="off", look_again=True)
+    for text in (page("/"), dana.post("/look", {"pair": "maple"}, headers={"HX-Request": "true"}).content.decode()):
+        assert "it begins in a moment" not in text
+        assert "No look while the pair is Off." in text
+    assert "Books: maple</p>" in page("/")
+
+
+def test_days_read_alike_wherever_they_stand_on_the_pages(office: Pair, page: Page):
+    text = page("/problems")
+    assert "is dated 02/28/2026, and the books are closed through 03/31/2026." in text
+    assert days_shown("Bill 2026-03-31-A of 2026-03-31") == "Bill 2026-03-31-A of 03/31/2026"
+    assert re.search(r"\d\d/\d\d/\d{4}, \d\d:\d\d UTC", page("/"))

@@ -12,7 +12,7 @@ from django.test import Client
 from tests.support import rows
 from tests.support.pictures import Town
 from tieout.core.picture import Slot
-from tieout.engine import trail, views
+from tieout.engine import fetch, trail, views
 from tieout.engine.store.models import Agreed, Approval, Pair, Standing, TrailEntry
 from tieout.engine.views import FieldRow, LineRow, Record, Side
 
@@ -220,3 +220,9 @@ def test_gross_and_retainage_of_the_bill_stand_beside_those_of_the_application(o
     assert both["Work and stored materials, gross"] == ("1000.00", "1000.00", True)
     assert both["Retainage held less released"] == ("100.00", "100.00", True)
     assert both["Due now"] == ("900.00", "900.00", True)
+
+
+def test_the_history_names_the_system_and_not_the_connection(office: Pair):
+    for connection, system in ((office.procore, "Procore"), (office.quickbooks, "QuickBooks")):
+        row = rows.seen(connection, "bill", "145", {})
+        assert fetch._entry(connection, row, again=False).says == f"bill 145 in {system} seen for the first time"

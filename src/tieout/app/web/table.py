@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
-from tieout.app.web.words import Status, amount_shown, day_shown
+from tieout.app.web.words import Status, amount_shown, day_shown, moment_shown
 
 PAGE_SIZE = 100
 Kind = Literal["text", "code", "money", "date", "status"]
@@ -161,7 +161,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, Decimal):
         return amount_shown(value)
     if isinstance(value, datetime):
-        return value.strftime("%m/%d/%Y %H:%M")
+        return moment_shown(value)
     if isinstance(value, date):
         return day_shown(value)
     return "" if value is None else str(value)

@@ -1,6 +1,7 @@
 """The words of the pages: one word, one meaning. Everything that a page says about a code stands in these tables."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -39,6 +40,8 @@ STATUSES = {status.key: status for status in (
     Status(key="synced", word="Synced", icon="check", tone="good",
            means="In both systems, and they agree to the cent."),
 )}
+
+ISO_DAY = re.compile(r"(?<![\w-])(20\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])")
 
 # flow -> (one, many)
 FLOWS = {
@@ -174,6 +177,11 @@ def cents_shown(cents: int) -> str:
 def day_shown(day: date | None) -> str:
     """US office order with the year in full: 03/31/2026."""
     return day.strftime("%m/%d/%Y") if day else ""
+
+
+def days_shown(text: str) -> str:
+    """A sentence in which every day reads as elsewhere on the pages; the trail and the terminal write 2026-03-31."""
+    return ISO_DAY.sub(lambda found: f"{found[2]}/{found[3]}/{found[1]}", text)
 
 
 def moment_shown(at: datetime | None) -> str:

@@ -17,6 +17,7 @@ from tieout.app.web.words import (
     amount_shown,
     cents_shown,
     day_shown,
+    days_shown,
     figure_of,
     moment_shown,
     sentence_case,
@@ -100,6 +101,11 @@ def day(value: date | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     return moment_shown(value)
+
+
+@register.filter
+def with_days(text: str) -> str:
+    return days_shown(text)
 
 
 @register.filter

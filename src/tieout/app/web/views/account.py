@@ -28,7 +28,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             user = create_first_user(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-            return redirect("connections")
+            return redirect("today")
     except LinkIsSpent as spent:
         return render(request, "web/setup_spent.html", {"says": spent.says}, status=410)
     return render(request, "web/setup.html", {"form": form}, status=400 if form.errors else 200)

@@ -22,6 +22,7 @@ from tieout.app.web.words import (
     STATUSES,
     SYSTEMS,
     counted,
+    days_shown,
     flow_many,
     flow_one,
     moment_shown,
@@ -69,7 +70,7 @@ def documents_table(pair: Pair, wanted: DocumentFilter) -> Table:
             Column(key="amount", title="Amount", value=lambda row: from_cents(row.amount_cents), kind="money",
                    sort=("amount_cents",)),
             Column(key="status", title="Status", value=lambda row: status_of(row.status), kind="status",
-                   sort=("status", "title"), note=lambda row: "" if row.status == "synced" else row.why,
+                   sort=("status", "title"), note=lambda row: "" if row.status == "synced" else days_shown(row.why),
                    note_title="Why"),
         ))
 

@@ -86,7 +86,7 @@ def sync_context(pair: Pair, now: datetime) -> dict[str, object]:
     """working: a turn is under way, or has been asked for."""
     running = bool(pair.lease_holder) and pair.lease_until is not None and pair.lease_until > now
     return {
-        "pair": pair, "working": running or pair.look_again, "running": running,
+        "pair": pair, "working": running or (pair.look_again and pair.mode != "off"), "running": running,
         "connections": [health_of(pair.procore, now), health_of(pair.quickbooks, now)],
         "next_at": pair.due_at if pair.due_at and pair.due_at > now else None, "paused": pair.paused_why,
         "off": pair.mode == "off",
@@ -112,9 +112,14 @@ def sync_state(request: HttpRequest) -> HttpResponse:
 @require_POST
 def look_now(request: HttpRequest) -> HttpResponse:
     pair = pair_or_404(request)
-    start_turn(pair)
+    off = pair.mode == "off"
+    if not off:
+        start_turn(pair)
     if by_htmx(request):
         pair.refresh_from_db()
         return render(request, "web/_sync.html", sync_context(pair, datetime.now(UTC)))
-    messages.success(request, "Looking at both systems now.")
+    if off:
+        messages.warning(request, "This pair is Off, so nothing is looked at. Choose another mode in the set-up file.")
+    else:
+        messages.success(request, "Looking at both systems now.")
     return redirect(page_url(pair, "today"))

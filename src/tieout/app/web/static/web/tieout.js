@@ -8,8 +8,8 @@
 
   function showTheme() {
     const now = root.dataset.theme || "";
-    all("[data-theme-word]").forEach((place) => { place.textContent = words[now]; });
-    all("[data-theme-turn]").forEach((button) => { button.setAttribute("aria-label", `Theme: ${words[now]}. Press to change`); });
+    all("[data-theme-word]").forEach((place) => { place.textContent = `Theme: ${words[now].toLowerCase()}`; });
+    all("[data-theme-turn]").forEach((button) => { button.setAttribute("aria-label", `Theme: ${words[now].toLowerCase()}. Press to change`); });
   }
 
   function turnTheme() {
