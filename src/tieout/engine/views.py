@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -16,7 +16,7 @@ from tieout.core.drafts import BillDraft
 from tieout.core.flows import commitment_to_purchase_order as orders
 from tieout.core.flows import subcontractor_invoice_to_bill as bills
 from tieout.core.money import ZERO, Money, from_cents
-from tieout.core.picture import Link, Picture, Slot
+from tieout.core.picture import Link, Picture, Said, Slot
 from tieout.core.plan import Present, effect_of
 from tieout.engine import plan
 from tieout.engine.fetch import project_ids
@@ -141,7 +141,8 @@ def record(pair: Pair, flow: str, slot: str) -> Record | None:
     agreed = Agreed.objects.filter(pair=pair, flow=flow, slot=slot).first()
     target = (agreed.target_kind, agreed.target) if agreed and agreed.target else ("", "")
     postings = list(Posting.objects.filter(pair=pair, flow=flow, slot=slot).order_by("generation"))
-    effect, whose = _effect(standing, postings, linked=bool(agreed and agreed.target))
+    effect, whose = _effect(standing, postings, linked=bool(agreed and agreed.target),
+                            picture=found[0] if found else None)
     paths = _PATHS[flow]
     return Record(
         title=standing.title, flow=flow, slot=slot, status=standing.status, why=standing.why, intent=standing.intent,
@@ -163,18 +164,32 @@ def _picture_of(pair: Pair, standing: Standing) -> tuple[Picture, Present] | Non
     return plan.project_picture(desk, routes[0], known[routes[0].number]) if routes else None
 
 
-def _effect(standing: Standing, postings: Sequence[Posting], linked: bool) -> tuple[Rows, EffectOf]:
+def _effect(standing: Standing, postings: Sequence[Posting], linked: bool,
+            picture: Picture | None) -> tuple[Rows, EffectOf]:
     """Of what is planned; else of the last thing that was posted; else of what a problem holds up."""
     if standing.effect:
         return _rows(standing.effect), "planned"
     posted = next((p.effect for p in reversed(postings) if p.state == "posted" and p.effect), "")
     if posted:
         return _rows(posted), "posted"
-    held_up = standing.intent == "ask" and not linked and standing.flow == bills.FLOW and standing.draft
-    if not held_up:
+    if standing.intent != "ask" or standing.flow != bills.FLOW or linked:
         return [], ""
-    draft = msgspec.json.decode(standing.draft, type=BillDraft)
-    return [(row.account, row.debit, row.credit) for row in effect_of(draft)], "as_it_stands"
+    draft = msgspec.json.decode(standing.draft, type=BillDraft) if standing.draft else _if_entered(picture, standing)
+    return ([(row.account, row.debit, row.credit) for row in effect_of(draft)], "as_it_stands") if draft else ([], "")
+
+
+def _if_entered(picture: Picture | None, standing: Standing) -> BillDraft | None:
+    """The bill that it would be, were each question about it answered with "enter it"; None where it cannot be one."""
+    if picture is None:
+        return None
+    slot = Slot(flow=standing.flow, key=standing.slot)
+    said = {(kind, str(slot)): Said(choice=choice) for kind, choice in ENTER_IT.items()}
+    supposed = replace(picture, said={**picture.said, **said})
+    draft = next((wish.draft for wish in bills.wishes(supposed) if wish.slot == slot), None)
+    return draft if isinstance(draft, BillDraft) else None
+
+
+ENTER_IT = {"closed_period": "first_open_day", "bill_may_exist": "different", "release_exceeds_held": "enter"}
 
 
 def _rows(text: str) -> Rows:

@@ -3,6 +3,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -226,3 +227,20 @@ def test_the_history_names_the_system_and_not_the_connection(office: Pair):
     for connection, system in ((office.procore, "Procore"), (office.quickbooks, "QuickBooks")):
         row = rows.seen(connection, "bill", "145", {})
         assert fetch._entry(connection, row, again=False).says == f"bill 145 in {system} seen for the first time"
+
+
+def test_a_bill_that_may_exist_already_shows_what_entering_it_would_book(
+        office: Pair, page: Page, monkeypatch: pytest.MonkeyPatch):
+    town = Town()
+    order = town.subcontract("SC-1", vendor="Acme", lines={"03-300.S": "10000.00"})
+    town.sync()
+    town.bill("Acme", {"5100": "1.00"}, number="47")
+    key = town.application(order, work={"03-300.S": "1000.00"}, held={"03-300.S": "100.00"}, invoice="47")
+    [problem] = town.intent(rows.BILLS, key).problems
+    assert problem.kind == "bill_may_exist"
+    monkeypatch.setattr(views, "_picture_of", lambda pair, standing: (town.picture(), town.present()))
+    rows.standing(office, key, status="needs_you", intent="ask")
+    text = page(f"{AT}/{quote(key)}")
+    assert "If it is entered as it stands" in text
+    foot = text[text.rindex("<tfoot>"):]
+    assert foot.count("1,000.00") == 2
