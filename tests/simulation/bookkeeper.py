@@ -181,7 +181,11 @@ class Bookkeeper:
         if application.answers.get("bill_may_exist", "").startswith("this_is_it"):
             return ("" if there else "the bill it was said to be is gone"), stopped
         if application.left is not None and (not application.answers.get("restored") or self._too_late(application)):
-            return self._as_left(application, document), stopped
+            fault = self._as_left(application, document)
+            if fault and application.answers.get("restored") and document is not None \
+                    and not self._differs(books, commitment, application, document):
+                fault = ""                                   # put right before the close: closed books refuse it
+            return fault, stopped
         if not application.approved:
             if there and not application.ever_approved:
                 return "entered, though it was never approved", stopped
