@@ -21,8 +21,8 @@ def office() -> Town:
     return town
 
 
-def bill_of(town: Town, **picture: object) -> plan.Intent:
-    found = replace(town.picture(), **picture)  # type: ignore[arg-type]
+def bill_of(town: Town, resting: frozenset[str] = frozenset()) -> plan.Intent:
+    found = replace(town.picture(), resting=resting)
     return next(i for i in plan.plan(found, town.present()) if i.wish.slot.flow == BILL_FLOW)
 
 

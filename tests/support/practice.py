@@ -84,13 +84,13 @@ class Practice:
         with wiring.within(self.around):
             yield
 
-    def turn(self, *, full: bool = False, **options: object) -> TurnReport:
+    def turn(self, *, full: bool = False) -> TurnReport:
         """One turn on the pair's real adapters."""
         pair = Pair.objects.select_related("procore", "quickbooks").get(pk=self.pair.pk)
         with self.wired():
             procore, quickbooks = wiring.systems_for(pair, calls=self.calls)
             return engine_turn.run_turn(pair.pk, procore=procore, quickbooks=quickbooks, holder="tests", now=self.now,
-                                        full=full, patience_s=self.patience_s, **options)  # type: ignore[arg-type]
+                                        full=full, patience_s=self.patience_s)
 
-    def sync(self, **options: object) -> list[TurnReport]:
-        return until_quiet(lambda: self.turn(**options), self.sleep)  # type: ignore[arg-type]
+    def sync(self) -> list[TurnReport]:
+        return until_quiet(self.turn, self.sleep)
