@@ -47,13 +47,19 @@ class Record:
 
 
 class Entry(NamedTuple):
-    """One line of the ledger. `cents` is positive for a debit. `party` is (entity, id) or None."""
+    """One line of the ledger. `cents` is positive for a debit. `party` is (entity, id) or None.
+
+    `department` only where the line has its own; else the document's counts.
+    """
 
     account: str
     cents: int
     party: tuple[str, str] | None = None
     customer: str | None = None
     memo: str = ""
+    class_id: str | None = None
+    item: str | None = None
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

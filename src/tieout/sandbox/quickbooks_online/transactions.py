@@ -373,8 +373,13 @@ def _expense_lines(company: Company, record: Record, sign: int, party: tuple[str
             account = company.records["Item"][detail["ItemRef"]["value"]].body["ExpenseAccountRef"]["value"]
         else:
             continue
-        yield Entry(account, sign * cents(line["Amount"]), party, detail.get("CustomerRef", {}).get("value"),
-                    line.get("Description", ""))
+        yield Entry(account, sign * cents(line["Amount"]), party, _id(detail, "CustomerRef"),
+                    line.get("Description", ""), _id(detail, "ClassRef"), _id(detail, "ItemRef"))
+
+
+def _id(body: dict[str, Any], key: str) -> str | None:
+    found: str | None = body.get(key, {}).get("value")
+    return found
 
 
 def _bill(company: Company, record: Record) -> Iterator[Entry]:
@@ -438,7 +443,8 @@ def _journal(company: Company, record: Record) -> Iterator[Entry]:
         party = (entity["Type"], entity["EntityRef"]["value"]) if entity else None
         amount = cents(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
         customer = party[1] if party and party[0] == "Customer" else None
-        yield Entry(detail["AccountRef"]["value"], amount, party, customer, line.get("Description", ""))
+        yield Entry(detail["AccountRef"]["value"], amount, party, customer, line.get("Description", ""),
+                    _id(detail, "ClassRef"), None, _id(detail, "DepartmentRef"))
 
 
 def _invoice(company: Company, record: Record) -> Iterator[Entry]:
@@ -455,7 +461,9 @@ def _invoice(company: Company, record: Record) -> Iterator[Entry]:
             account = line["DiscountLineDetail"]["DiscountAccountRef"]["value"]
         else:
             continue
-        yield Entry(account, -_signed(line), party, customer, line.get("Description", ""))
+        detail = line[line["DetailType"]]
+        yield Entry(account, -_signed(line), party, customer, line.get("Description", ""),
+                    _id(detail, "ClassRef") or _id(record.body, "ClassRef"), _id(detail, "ItemRef"))
 
 
 def _payment(company: Company, record: Record) -> Iterator[Entry]:
@@ -481,7 +489,8 @@ def _deposit(company: Company, record: Record) -> Iterator[Entry]:
             detail = line["DepositLineDetail"]
             entity = detail.get("Entity")
             party = (entity.get("type", "Customer").title(), entity["value"]) if entity else None
-            yield Entry(detail["AccountRef"]["value"], amount, party, None, line.get("Description", ""))
+            yield Entry(detail["AccountRef"]["value"], amount, party, None, line.get("Description", ""),
+                        _id(detail, "ClassRef"))
 
 
 _POSTS = {"Bill": _bill, "VendorCredit": _bill, "Purchase": _purchase, "BillPayment": _bill_payment,
