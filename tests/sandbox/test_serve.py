@@ -189,16 +189,16 @@ class Office:
     steps: Sequence[str] = ("one", "two")
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox, self.done = sandbox, 0
+        self.sandbox, self.played = sandbox, 0
 
     def play_next(self) -> dict[str, Any] | None:
-        if self.done == len(self.steps):
+        if self.played == len(self.steps):
             return None
-        self.done += 1
+        self.played += 1
         self.sandbox.kit.clock.advance(timedelta(days=30))
-        status, answer = call(self.sandbox, "POST", f"{REALM}/vendor", {"DisplayName": f"Vendor {self.done}"})
+        status, answer = call(self.sandbox, "POST", f"{REALM}/vendor", {"DisplayName": f"Vendor {self.played}"})
         assert status == 200
-        return {"step": self.steps[self.done - 1], "vendor": answer["Vendor"]["Id"]}
+        return {"step": self.steps[self.played - 1], "vendor": answer["Vendor"]["Id"]}
 
 
 def test_a_step_of_the_world_is_undisturbed_counted_for_nobody_and_repeated_after_a_restart(
@@ -218,7 +218,7 @@ def test_a_step_of_the_world_is_undisturbed_counted_for_nobody_and_repeated_afte
     sandbox.close()
     back = Sandbox.start("office", state=tmp_path)
     assert timedelta(days=30) <= back.kit.clock.now() - began < timedelta(days=30, minutes=1)
-    assert (back.played, back.quickbooks.company.records["Vendor"]) == (1, made)
+    assert (back.world.played, back.quickbooks.company.records["Vendor"]) == (1, made)
     call(back, "POST", "/_sandbox/world/next")
     assert call(back, "POST", "/_sandbox/world/next")[1] == {"done": None, "left": 0}
     back.close()

@@ -162,14 +162,14 @@ def _amount(cents: int) -> str:
 
 
 def _world(sandbox: Sandbox, request: Request) -> Response:
-    steps, played = list(sandbox.world.steps), sandbox.played
+    steps, played = list(sandbox.world.steps), sandbox.world.played
     return json_response(200, {"name": sandbox.world.name, "steps": steps, "played": played,
                                "next": steps[played] if played < len(steps) else None})
 
 
 def _next(sandbox: Sandbox, request: Request) -> Response:
     done = sandbox.play_next()
-    return json_response(200, {"done": done, "left": max(0, len(sandbox.world.steps) - sandbox.played)})
+    return json_response(200, {"done": done, "left": max(0, len(sandbox.world.steps) - sandbox.world.played)})
 
 
 ROUTES: dict[tuple[str, str], Handler] = {

@@ -33,11 +33,13 @@ class World(Protocol):
     """What people have done before, and what they do month by month.
 
     steps      what `play_next` plays, in order
+    played     how many of them have been played
     play_next  does the next step through both stand-ins; what was done, or None when nothing is left
     """
 
     name: str
     steps: Sequence[str]
+    played: int
 
     def play_next(self) -> dict[str, Any] | None: ...
 
@@ -58,18 +60,18 @@ class EmptyWorld:
 
     name = "empty"
     steps: Sequence[str] = ()
+    played = 0
 
     def play_next(self) -> dict[str, Any] | None:
         return None
 
 
 class Sandbox:
-    """Made by `Sandbox.start`. `played` counts the steps of the world that have been played."""
+    """Made by `Sandbox.start`."""
 
     def __init__(self, kit: Kit, procore: ProcoreService, quickbooks: QuickBooksOnline) -> None:
         self.kit, self.procore, self.quickbooks = kit, procore, quickbooks
         self.world: World = EmptyWorld()
-        self.played = 0
         self.latency_ms = 0
         self._lock: TextIOWrapper | None = None
 
@@ -103,10 +105,7 @@ class Sandbox:
     def play_next(self) -> dict[str, Any] | None:
         """The next step of the world, undisturbed by faults, limits and the passing of time."""
         with self._undisturbed():
-            done = self.world.play_next()
-        if done is not None:
-            self.played += 1
-        return done
+            return self.world.play_next()
 
     @contextmanager
     def clock_stands(self) -> Iterator[datetime]:

@@ -9,7 +9,7 @@ from tests.sandbox.worlds.test_player import debits_and_credits, play, state
 from tests.support.maple_clerk import Clerk
 from tests.support.maple_ledger import Town, expected
 from tests.support.world_files import write
-from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.sandbox import Sandbox, SandboxError
 from tieout.sandbox.worlds import scenario_of
 
 SMALL = "generate:projects=3,months=6,seed=5"
@@ -75,3 +75,21 @@ def test_a_generated_world_plays_the_same_twice():
     assert state(first) == state(second)
     debits, credits = debits_and_credits(first, "2026-06-30")
     assert debits == credits > 0
+
+
+def test_an_office_without_a_connector_has_entered_every_approved_invoice_by_hand(tmp_path):
+    folder = write(scenario_of(SMALL), tmp_path / "generated")
+    derived = expected(folder)["months"]
+    by_hand = Sandbox.start(world=f"{SMALL},by_hand=1,played=6")
+    assert Clerk(by_hand, Town(folder), {}).trial_balance("2026-06-30") == derived["2026-06"]["trial_balance"]
+    assert by_hand.play_next() is None
+
+
+def test_the_months_asked_for_have_been_played_at_the_start():
+    begun = Sandbox.start(world=f"{SMALL},played=2")
+    assert begun.play_next()["step"] == "2026-03-15"
+
+
+def test_more_than_one_by_hand_is_refused_by_name():
+    with pytest.raises(SandboxError, match="by_hand must be between 0 and 1"):
+        Sandbox.start(world=f"{SMALL},by_hand=2")

@@ -25,6 +25,8 @@ class Bookkeeper:
         self.names = {vendor.name: vendor.books_name for vendor in scenario.vendors if vendor.books_name}
         self._accounts: dict[str, str] = {}
         self._vendors: dict[str, str] = {}
+        self._customers: dict[str, str] = {}
+        self._jobs: dict[str, str] = {}
         self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
             "bill": self.bill, "check": self.check, "card": self.card, "journal": self.journal, "pay": self.pay,
             "void_payment": self.void_payment, "delete_payment": self.delete_payment,
@@ -202,17 +204,21 @@ class Bookkeeper:
         return self._vendors.get(name)
 
     def customer(self, name: str) -> str:
-        rows = self.quickbooks.query("Customer", f"DisplayName = {quoted(name)}")
-        if not rows:
-            raise WorldError(f"QuickBooks has no customer {name}.")
-        return str(rows[0]["Id"])
+        if name not in self._customers:
+            rows = self.quickbooks.query("Customer", f"DisplayName = {quoted(name)}")
+            if not rows:
+                raise WorldError(f"QuickBooks has no customer {name}.")
+            self._customers[name] = str(rows[0]["Id"])
+        return self._customers[name]
 
     def job(self, project: str) -> str | None:
         """The sub-customer whose name holds the project's number."""
-        for row in self.quickbooks.query("Customer", "Job = true"):
-            if project in row["DisplayName"]:
-                return str(row["Id"])
-        return None
+        if project not in self._jobs:
+            for row in self.quickbooks.query("Customer", "Job = true"):
+                if project in row["DisplayName"]:
+                    self._jobs[project] = str(row["Id"])
+                    break
+        return self._jobs.get(project)
 
     def _missing_job(self, lines: Iterable[Mapping[str, Any]]) -> str:
         wanted = [str(line["job"]) for line in lines if line.get("job")]

@@ -132,7 +132,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """company, cost_types and books are the tables of company.toml."""
+    """company, cost_types and books are the tables of company.toml.
+
+    played_through   the steps up to this day have been played when the world is set up; None plays none
+    """
 
     name: str
     company: Mapping[str, Any]
@@ -147,6 +150,7 @@ class Scenario:
     commitments: tuple[Commitment, ...] = ()
     before: tuple[Act, ...] = ()
     script: tuple[Act, ...] = ()
+    played_through: date | None = None
 
     @property
     def begins(self) -> date | None:

@@ -1,6 +1,10 @@
 """Worlds of any size, by chance and seed: the same spec is the same world, to the cent.
 
     generate:projects=20,months=12,seed=7
+    generate:projects=100,months=36,seed=7,by_hand=1,played=36
+
+`by_hand=1` is an office without a connector: the bookkeeper enters every approved invoice herself, so that QuickBooks
+is full as well. `played` months have been played when the sandbox starts.
 
 Every subcontractor and supplier bills month by month, is paid in the month after, and has its retainage released at
 the end; there are change orders, stored materials and unit prices among it, and nothing that asks a person.
@@ -34,8 +38,8 @@ from tieout.sandbox.worlds.data import (
     read,
 )
 
-LARGEST = {"projects": 500, "months": 60}
-USUAL = {"projects": 5, "months": 12}
+LARGEST = {"projects": 500, "months": 60, "played": 60, "by_hand": 1}
+USUAL = {"projects": 5, "months": 12, "played": 0, "by_hand": 0}
 FIRST_YEAR = 2026
 ZERO = Decimal("0.00")
 FAMILIES = ("Abernathy", "Bjornstad", "Castellano", "Dufresne", "Eastwick", "Fitzgerald", "Guadalupe", "Hawthorne",
@@ -63,10 +67,13 @@ def generated(spec: str, *, seed: int = 0) -> Scenario:
     asked = _settings(spec, seed)
     chance = random.Random(asked["seed"])
     model = read(Path(__file__).parent / "maple")
-    town = _Town(chance, asked["projects"], asked["months"])
+    town = _Town(chance, asked["projects"], asked["months"], bool(asked["by_hand"]))
+    town.accounts = {kind: facts["account"] for kind, facts in model.cost_types.items()}
+    town.retainage = model.books["retainage_payable"]
     town.build()
+    company = {**model.company, "name": "Generated Builders", "legal_name": "Generated Builders Inc."}
     return Scenario(
-        name=spec, company={**model.company, "name": "Generated Builders", "legal_name": "Generated Builders Inc."},
+        name=spec, company=company, played_through=_day(asked["played"] - 1, 31) if asked["played"] else None,
         cost_types=model.cost_types, books=model.books, projects=tuple(town.projects), vendors=tuple(town.vendors),
         customers=tuple(town.owners), accounts=model.accounts,
         cost_codes=tuple(_used(model.cost_codes, town.commitments)), commitments=tuple(town.commitments),
@@ -78,12 +85,13 @@ def _settings(spec: str, seed: int) -> dict[str, int]:
     for part in filter(None, spec.partition(":")[2].split(",")):
         name, _, text = part.partition("=")
         if name not in found:
-            raise WorldError(f"“{name}” is not a setting of a generated world; known are projects, months and seed.")
+            raise WorldError(f"“{name}” is not a setting of a generated world; known are {', '.join(found)}.")
         if not (text.isascii() and text.isdigit()):
             raise WorldError(f"{name} must be a whole number, not “{text}”.")
         found[name] = int(text)
-        if name in LARGEST and not 1 <= found[name] <= LARGEST[name]:
-            raise WorldError(f"{name} must be between 1 and {LARGEST[name]}.")
+        least = min(1, USUAL.get(name, 0))
+        if name in LARGEST and not least <= found[name] <= LARGEST[name]:
+            raise WorldError(f"{name} must be between {least} and {LARGEST[name]}.")
     return found
 
 
@@ -117,6 +125,9 @@ class _Town:
     chance: random.Random
     size: int
     months: int
+    by_hand: bool
+    accounts: dict[str, str] = field(default_factory=dict)
+    retainage: str = ""
     projects: list[Project] = field(default_factory=list)
     vendors: list[Vendor] = field(default_factory=list)
     owners: list[dict[str, str]] = field(default_factory=list)
@@ -141,19 +152,16 @@ class _Town:
             if number >= len(FAMILIES) and any(vendor.name == name for vendor in self.vendors):
                 name = f"{FAMILIES[number % len(FAMILIES)]} {trades[(number + number // len(FAMILIES)) % len(trades)]}"
             if all(vendor.name != name for vendor in self.vendors):
-                self.vendors.append(Vendor(name=name, books_name=name if self.chance.random() < 0.5 else ""))
+                known = self.chance.random() < 0.5 or self.by_hand
+                self.vendors.append(Vendor(name=name, books_name=name if known else ""))
         self.vendors.append(Vendor(name="", books_name="Birch Street Properties"))
         for number in range(1 + self.size // 4):
             self.owners.append({"name": f"{STREETS[number % len(STREETS)]} Holdings {number + 1}"})
         for number in range(self.size):
-            name = f"{self.chance.choice(STREETS)} Street {self.chance.choice(BUILDINGS)}"
-            self.projects.append(Project(number=f"26-{number + 1:03d}", name=f"{name} {number + 1}",
-                                         owner=self.owners[number % len(self.owners)]["name"], job="",
-                                         start=self._day(0, 1)))
-
-    def _day(self, month: int, day: int) -> date:
-        year, month = FIRST_YEAR + month // 12, month % 12 + 1
-        return date(year, month, min(day, monthrange(year, month)[1]))
+            name = f"{self.chance.choice(STREETS)} Street {self.chance.choice(BUILDINGS)} {number + 1}"
+            code = f"26-{number + 1:03d}"
+            self.projects.append(Project(number=code, name=name, owner=self.owners[number % len(self.owners)]["name"],
+                                         job=f"{code} {name}" if self.by_hand else "", start=_day(0, 1)))
 
     def _act(self, on: date, who: Who, do: str, **facts: Any) -> None:
         self.acts.append(Act(on=on, who=who, do=do, facts=facts))
@@ -176,7 +184,7 @@ class _Town:
         kind: Literal["subcontract", "purchase_order"] = "purchase_order" if is_order else "subcontract"
         self.commitments.append(Commitment(
             number=key, project=project.number, kind=kind, vendor=vendor.name, title=f"{vendor.name.split()[-1]} works",
-            dated=self._day(begins, 3), accounting="unit" if unit else "amount", retainage_percent=str(rate),
+            dated=_day(begins, 3), accounting="unit" if unit else "amount", retainage_percent=str(rate),
             lines=tuple(lines), change_orders=(order,) if order else (), applications=tuple(applications)))
         self._script(self.commitments[-1], begins)
 
@@ -247,7 +255,7 @@ class _Town:
         return made
 
     def _application(self, key: str, month: int, number: int, billed: Sequence[Billed]) -> Application:
-        first = self._day(month, 1)
+        first = _day(month, 1)
         return Application(number=number, invoice=f"{key}-{number}", period=f"{first:%Y-%m}",
                            billing_date=month_end(first), lines=tuple(billed))
 
@@ -260,16 +268,36 @@ class _Town:
             month = begins + application.number - 1
             if any(line.line.startswith("CO") and not line.released for line in application.lines):
                 orders = [f"{one.number}/CO1"]
-                self._act(self._day(month, 5), "project manager", "propose_change_orders", change_orders=orders)
-                self._act(self._day(month, 9), "project manager", "approve_change_orders", change_orders=orders)
-            self._act(self._day(month, 25), "project manager", "submit", applications=[key])
-            self._act(self._day(month, 28), "project manager", "approve", applications=[key])
-            self.due[self._day(month + 1, 12)].add(one.vendor)
+                self._act(_day(month, 5), "project manager", "propose_change_orders", change_orders=orders)
+                self._act(_day(month, 9), "project manager", "approve_change_orders", change_orders=orders)
+            self._act(_day(month, 25), "project manager", "submit", applications=[key])
+            self._act(_day(month, 28), "project manager", "approve", applications=[key])
+            if self.by_hand:
+                self._act(_day(month, 31), "bookkeeper", "bill", vendor=one.vendor, number=application.invoice,
+                          lines=self._entered(one, application))
+            self.due[_day(month + 1, 12)].add(one.vendor)
             self.earned[month, one.project] += sum((Decimal(line.work or 0) for line in application.lines), ZERO)
+
+    def _entered(self, one: Commitment, application: Application) -> list[dict[str, str]]:
+        """The lines of the bill: cost by account, and what is held or released on the retainage account."""
+        lines = {line.line: line for line in _all_lines(one)}
+        stored = {line.line: line for earlier in one.applications[:application.number - 1] for line in earlier.lines}
+        cost: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        held = ZERO
+        for billed in application.lines:
+            line, before = lines[billed.line], stored.get(billed.line)
+            work = Decimal(billed.work or 0) if not billed.quantity else \
+                _cents(Decimal(billed.quantity) * Decimal(line.unit_cost))
+            cost[self.accounts[line.type]] += work + Decimal(billed.stored or 0) - Decimal(
+                (before.stored if before else "") or 0)
+            held += Decimal(billed.held or 0) + Decimal(billed.stored_held or 0) - Decimal(
+                (before.stored_held if before else "") or 0) - Decimal(billed.released or 0)
+        found = [*sorted(cost.items()), (self.retainage, -held)]
+        return [{"account": account, "amount": str(amount), "job": one.project} for account, amount in found if amount]
 
     def _runs(self) -> None:
         """Each vendor is paid in the month after all that it billed."""
-        last = self._day(self.months - 1, 28)
+        last = _day(self.months - 1, 28)
         for day in sorted(day for day in self.due if day <= last):
             for vendor in sorted(self.due[day]):
                 self.checks += 1
@@ -278,20 +306,26 @@ class _Town:
 
     def _overhead(self) -> None:
         owners = {project.number: project.owner for project in self.projects}
-        self._act(self._day(0, 2), "bookkeeper", "journal", number="OPEN", memo="Paid in by the owners", lines=[
+        self._act(_day(0, 2), "bookkeeper", "journal", number="OPEN", memo="Paid in by the owners", lines=[
             {"debit": str(200_000 * self.size) + ".00", "account": "1000"},
             {"credit": str(200_000 * self.size) + ".00", "account": "3000"}])
         for month in range(self.months):
             rent = [{"account": "6100", "amount": "4200.00"}]
-            self._act(self._day(month, 3), "bookkeeper", "check", payee="Birch Street Properties",
+            self._act(_day(month, 3), "bookkeeper", "check", payee="Birch Street Properties",
                       number=str(90001 + month), lines=rent)
             for number, owner in owners.items():
                 amount = _cents(self.earned.get((month, number), ZERO) * 5 / 4)
                 if amount:
-                    self._act(self._day(month, 31), "bookkeeper", "journal", number=f"OB-{number}-{month + 1:02d}",
+                    self._act(_day(month, 31), "bookkeeper", "journal", number=f"OB-{number}-{month + 1:02d}",
                               memo="Owner billing", lines=[
                                   {"debit": str(amount), "account": "1100", "customer": owner},
                                   {"credit": str(amount), "account": "4000"}])
+
+
+def _day(month: int, day: int) -> date:
+    """`month` counts from the first one of the world, from 0; a day beyond the month's end is its last."""
+    year, month = FIRST_YEAR + month // 12, month % 12 + 1
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def _cents(amount: Decimal) -> Decimal:

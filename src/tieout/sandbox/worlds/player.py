@@ -78,6 +78,9 @@ class World:
         self._do(self.scenario.before)
         if begins is not None:
             clock.set(max(clock.now(), datetime.combine(begins, OPENS)))
+        through = self.scenario.played_through
+        while through is not None and self.played < len(self._days) and self._days[self.played] <= through:
+            self.play_next()
 
     def play_next(self) -> dict[str, Any] | None:
         """{"step", "label", "acts": [what was done, in sentences]}; None when the year is over."""
