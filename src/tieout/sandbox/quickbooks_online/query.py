@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import transactions
+from tieout.sandbox.quickbooks_online import amounts, postings
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
@@ -205,9 +205,9 @@ _PERSON = {**_LIST, **{key: Property("text", _body(key)) for key in (
     "DisplayName", "CompanyName", "GivenName", "MiddleName", "FamilyName", "PrintOnCheckName")}}
 _TRANSACTION = {**_EVERY, "TxnDate": Property("day", _body("TxnDate")),
                 "TotalAmt": Property("number", lambda company, record: Decimal(
-                    transactions.total_cents(record.entity, record.body)).scaleb(-2))}
+                    amounts.total_cents(record.entity, record.body)).scaleb(-2))}
 _NUMBERED = {**_TRANSACTION, "DocNumber": Property("text", _body("DocNumber"))}
-_DUE = {"DueDate": Property("day", _body("DueDate")), "Balance": Property("number", transactions.balance)}
+_DUE = {"DueDate": Property("day", _body("DueDate")), "Balance": Property("number", postings.balance)}
 _VENDOR = {"VendorRef": Property("id", _ref("VendorRef"))}
 _CUSTOMER = {"CustomerRef": Property("id", _ref("CustomerRef"))}
 

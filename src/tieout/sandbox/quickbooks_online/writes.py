@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import links, lists, transactions
+from tieout.sandbox.quickbooks_online import amounts, deposits, links, lists, numbering, orders, postings, transactions
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
@@ -165,10 +165,10 @@ def _settle_links(company: Company, entity: str, body: dict[str, Any], old: Reco
             line.pop("DetailType", None)
         links.settle_payment(company, entity, body, old)
     elif entity == "Bill":
-        links.settle_order_links(company, body, old)
+        orders.settle_order_links(company, body, old)
     elif entity == "Deposit":
         body.pop("LinkedTxn", None)
-        links.settle_deposit(company, body, old)
+        deposits.settle_deposit(company, body, old)
     else:
         body.pop("LinkedTxn", None)
         for line in body["Line"]:
@@ -184,7 +184,7 @@ def _check_paid(company: Company, entity: str, body: dict[str, Any], old: Record
                        "VendorRef")
     if entity == "Invoice" and body["CustomerRef"] != old.body["CustomerRef"]:
         raise business("You can't change the customer of an invoice that is linked to a payment.", "CustomerRef")
-    if entity == "VendorCredit" and transactions.total_cents(entity, body) < company.applied_cents(old.id):
+    if entity == "VendorCredit" and amounts.total_cents(entity, body) < company.applied_cents(old.id):
         raise business("The credit is used by a payment; its total can't fall below what was used.", "TotalAmt")
     if entity in ("JournalEntry", "Deposit") and body["Line"] != old.body["Line"]:
         raise business("The transaction is linked to a payment; delete the payment first.", "Line")
@@ -203,10 +203,10 @@ def _write(company: Company, entity: str, body: dict[str, Any], old: Record | No
         company.touch(record, now)
     record.next_line = next_line
     _remember_number(company, record)
-    company.post(record, transactions.entries(company, record))
+    company.post(record, postings.entries(company, record))
     if entity == "PurchaseOrder":
         gone = {line["Id"] for line in before.get("Line", [])} - {line["Id"] for line in body["Line"]}
-        links.drop_links_to(company, record, gone, now)
+        orders.drop_links_to(company, record, gone, now)
         _set_status(company, record, status)
     else:
         _relink(company, record, before, body, now)
@@ -215,26 +215,26 @@ def _write(company: Company, entity: str, body: dict[str, Any], old: Record | No
 
 def _set_status(company: Company, order: Record, status: str | None) -> None:
     """A status sent as it stands changes nothing; another one closes or reopens the order by hand."""
-    if status is None or (status == "Closed") == links.order_is_closed(company, order):
+    if status is None or (status == "Closed") == orders.order_is_closed(company, order):
         return
     order.closed = None
-    if (status == "Closed") != links.order_is_closed(company, order):
+    if (status == "Closed") != orders.order_is_closed(company, order):
         order.closed = status == "Closed"
 
 
 def _relink(company: Company, record: Record, before: dict[str, Any], after: dict[str, Any], now: datetime) -> None:
     if record.entity == "Bill":
-        links.receive(company, record, links.receipts_of(before), links.receipts_of(after), now)
+        orders.receive(company, record, orders.receipts_of(before), orders.receipts_of(after), now)
     elif record.entity in links.PAYMENTS:
         links.apply_payment(company, record, links.applications_of(before), links.applications_of(after), now)
     elif record.entity == "Deposit":
-        links.deposit(company, record, links.deposited_by(before), links.deposited_by(after), now)
+        deposits.deposit(company, record, deposits.deposited_by(before), deposits.deposited_by(after), now)
     if record.entity in ("Bill", "Invoice") and company.applied.get(record.id):
-        links.shrink_applied(company, record, transactions.total_cents(record.entity, after), now)
+        links.shrink_applied(company, record, amounts.total_cents(record.entity, after), now)
 
 
 def _number_key(record: Record) -> tuple[str, str] | None:
-    family = transactions.number_family(record.entity, record.body)
+    family = numbering.number_family(record.entity, record.body)
     number = record.body.get("DocNumber")
     return (family, number) if family and number else None
 
@@ -243,9 +243,9 @@ def _remember_number(company: Company, record: Record) -> None:
     key = _number_key(record)
     if key is None:
         return
-    company.numbers.setdefault(key, {})[record.id] = transactions.link_type(record)
+    company.numbers.setdefault(key, {})[record.id] = numbering.link_type(record)
     if key[1].isdigit() and len(key[1]) < 10:
-        first = 1000 if record.entity in transactions.AUTOMATIC_NUMBERS else 0
+        first = 1000 if record.entity in numbering.AUTOMATIC_NUMBERS else 0
         company.next_number[record.entity] = max(company.next_number[record.entity], int(key[1]) - first)
 
 
@@ -321,5 +321,5 @@ def _unlink(company: Company, record: Record, now: datetime) -> None:
             raise refuse("800", "The transaction is linked to a payment; delete the payment first.")
         links.shrink_applied(company, record, 0, now)
     if record.entity == "PurchaseOrder":
-        links.drop_links_to(company, record, {line["Id"] for line in record.body["Line"]}, now)
+        orders.drop_links_to(company, record, {line["Id"] for line in record.body["Line"]}, now)
     _relink(company, record, record.body, {"Line": []}, now)

@@ -1,0 +1,53 @@
+"""Document numbers: who gives them, and who may not share one (qbo.md 4.7)."""
+from __future__ import annotations
+
+from typing import Any
+
+from tieout.sandbox.quickbooks_online.company import Company, Record
+from tieout.sandbox.quickbooks_online.refusals import refuse
+
+AUTOMATIC_NUMBERS = ("PurchaseOrder", "VendorCredit", "Purchase", "Invoice")
+
+
+def number_family(entity: str, body: dict[str, Any]) -> str | None:
+    """Documents of one family may not share a number. Checks and bill payments by check are one family."""
+    if entity == "Purchase":
+        return "Check" if body["PaymentType"] == "Check" else None
+    if entity == "BillPayment":
+        return "Check" if body["PayType"] == "Check" else "BillPaymentCreditCard"
+    return None if entity in ("Payment", "Deposit") else entity
+
+
+def number(company: Company, entity: str, body: dict[str, Any], old: Record | None, options: frozenset[str]) -> None:
+    if entity in AUTOMATIC_NUMBERS and not company.profile.custom_numbers:
+        body.pop("DocNumber", None)
+        if old is not None and "DocNumber" in old.body:
+            body["DocNumber"] = old.body["DocNumber"]
+        else:
+            body["DocNumber"] = str(1001 + company.next_number[entity])
+        return
+    if not body.get("DocNumber"):
+        body.pop("DocNumber", None)
+        if entity == "JournalEntry" and "allowautodocnum" in options:
+            body["DocNumber"] = str(1 + company.next_number[entity])
+        return
+    family = number_family(entity, body)
+    if family is None or "allowduplicatedocnum" in options \
+            or (entity == "JournalEntry" and not company.profile.warn_duplicate_journal):
+        return
+    for id_, kind in company.numbers.get((family, body["DocNumber"]), {}).items():
+        if old is None or id_ != old.id:
+            raise refuse("6140", "Duplicate Document Number Error : You must specify a different number. This number "
+                         f"has already been used. DocNumber={body['DocNumber']} is assigned to TxnType={kind} with "
+                         f"TxnId={id_}", "DocNumber")
+
+
+def link_type(record: Record) -> str:
+    """What a LinkedTxn to this document is called."""
+    if record.entity == "BillPayment":
+        return "BillPaymentCheck"                   # shown for card payments too
+    if record.entity == "Purchase":
+        if record.body["PaymentType"] == "CreditCard":
+            return "CreditCardCredit" if record.body.get("Credit") else "CreditCardCharge"
+        return "Check" if record.body["PaymentType"] == "Check" else "Expense"
+    return record.entity
