@@ -142,7 +142,7 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     values = {"status": "Draft", "accounting_method": "amount", "private": True, "executed": False,
               "retainage_percent": company.switches.retainage_percent, **take(given, kind.fields)}
     company.check_origin(kind.key, values.get("origin_id"))
-    vendor = _vendor(call, values.pop("vendor_id", None))
+    vendor = vendor_for(call, values.pop("vendor_id", None))
     if not values.get("number"):
         count = sum(c.kind == kind.key for c in project.contracts.values())
         values["number"] = f"{kind.prefix}-{count + 1:03d}"
@@ -154,7 +154,7 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     return made
 
 
-def _vendor(call: Call, wanted: int | None) -> Vendor | None:
+def vendor_for(call: Call, wanted: int | None) -> Vendor | None:
     if wanted is None:
         return None
     found = call.company.vendors.get(wanted)
@@ -180,7 +180,7 @@ def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, An
         if wanted != (found.vendor.id if found.vendor else None):
             if found.is_locked:
                 raise invalid(vendor_id=f"cannot be changed while the commitment is {found.status}")
-            found.vendor, moved = _vendor(call, wanted), True
+            found.vendor, moved = vendor_for(call, wanted), True
     for name in ("status", "accounting_method", "number"):
         if name in values and values[name] is None:
             del values[name]

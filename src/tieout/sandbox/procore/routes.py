@@ -9,8 +9,10 @@ from tieout.sandbox.procore import (
     billing,
     change_orders,
     commitments,
+    direct_costs,
     directory,
     payments,
+    people,
     projects,
     requisitions,
     wbs,
@@ -29,6 +31,9 @@ PCO_LINES = "/rest/v1.0/potential_change_orders/{potential_change_order_id}/line
 PERIODS = "/rest/v1.0/projects/{project_id}/billing_periods"
 REQUISITION = "/rest/v1.0/requisitions/{requisition_id}"
 CONFIGURATION = "/rest/v1.0/projects/{project_id}/contracts/{contract_id}/invoice_configuration"
+DIRECT10, DIRECT11 = (f"{V}/projects/{{project_id}}/direct_costs" for V in (V10, V11))
+DIRECT_LINES = DIRECT10 + "/{direct_cost_id}/line_items"
+PEOPLE_C, PEOPLE_P = V10 + "/companies/{company_id}/people", V10 + "/projects/{project_id}/people"
 
 Row = tuple[str, str, Callable[[Call], Answer]]
 
@@ -66,16 +71,42 @@ COMPANY: tuple[Row, ...] = (
     ("GET", WBS_C + "/segments/{segment_id}/segment_items", wbs.company_items),
     ("POST", WBS_C + "/segments/{segment_id}/segment_items", wbs.create_company_item),
     ("GET", V10 + "/change_order/statuses", change_orders.statuses),
+    ("GET", PEOPLE_C, people.company_people),
+    ("POST", PEOPLE_C, people.create_company_person),
+    ("PATCH", PEOPLE_C + "/{id}", people.update_company_person),
 )
 # By the tool that has to be on in the project.
 PROJECT: dict[str, tuple[Row, ...]] = {
-    "directory": tuple(row for base in (VENDOR11, VENDOR10) for row in (
-        ("GET", base, directory.project_vendors),
-        ("POST", base, directory.create_project_vendor),
-        ("GET", base + "/{id}", directory.project_vendor),
-        ("PATCH", base + "/{id}", directory.update_project_vendor),
-        ("POST", base + "/{id}/actions/add", directory.add_to_project),
-        ("DELETE", base + "/{id}/actions/remove", directory.remove_from_project))),
+    "directory": (
+        *(row for base in (VENDOR11, VENDOR10) for row in (
+            ("GET", base, directory.project_vendors),
+            ("POST", base, directory.create_project_vendor),
+            ("GET", base + "/{id}", directory.project_vendor),
+            ("PATCH", base + "/{id}", directory.update_project_vendor),
+            ("POST", base + "/{id}/actions/add", directory.add_to_project),
+            ("DELETE", base + "/{id}/actions/remove", directory.remove_from_project))),
+        ("GET", PEOPLE_P, people.project_people),
+        ("POST", PEOPLE_P, people.create_project_person),
+        ("PATCH", PEOPLE_P + "/{id}", people.update_project_person)),
+    "direct_costs": (
+        ("GET", DIRECT11, direct_costs.direct_costs),
+        ("POST", DIRECT11, direct_costs.create_11),
+        ("GET", DIRECT11 + "/{id}", direct_costs.direct_cost_11),
+        ("PATCH", DIRECT11 + "/{id}", direct_costs.update_11),
+        ("DELETE", DIRECT11 + "/{id}", direct_costs.delete_cost),
+        ("GET", DIRECT10, direct_costs.direct_costs),
+        ("POST", DIRECT10, direct_costs.create_10),
+        ("PATCH", DIRECT10 + "/sync", direct_costs.sync_costs),
+        ("GET", DIRECT10 + "/line_items", direct_costs.all_lines),
+        ("PATCH", DIRECT10 + "/line_items/sync", direct_costs.sync_lines),
+        ("GET", DIRECT10 + "/{id}", direct_costs.direct_cost_10),
+        ("PATCH", DIRECT10 + "/{id}", direct_costs.update_10),
+        ("DELETE", DIRECT10 + "/{id}", direct_costs.delete_cost),
+        ("GET", DIRECT_LINES, direct_costs.lines),
+        ("POST", DIRECT_LINES, direct_costs.create_line),
+        ("GET", DIRECT_LINES + "/{id}", direct_costs.line),
+        ("PATCH", DIRECT_LINES + "/{id}", direct_costs.update_line),
+        ("DELETE", DIRECT_LINES + "/{id}", direct_costs.delete_line)),
     "budget": (
         ("GET", V10 + "/cost_codes", wbs.cost_codes),
         ("POST", V10 + "/cost_codes", wbs.create_cost_code),

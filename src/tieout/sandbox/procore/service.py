@@ -92,7 +92,7 @@ class Procore:
         raise KeyError(requisition_id)
 
     def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
-        """tool: directory, budget, commitments, change_orders or invoicing."""
+        """tool: directory, budget, commitments, change_orders, invoicing or direct_costs."""
         tools = self.company.projects[project_id].disabled_tools
         if disabled:
             tools.add(tool)

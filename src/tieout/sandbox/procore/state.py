@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tieout.sandbox.procore.applications import Item
 from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
+
+if TYPE_CHECKING:
+    from tieout.sandbox.procore.cost_records import DirectCost, Person
 
 Level = Literal["admin", "standard", "bill_recipient"]
 
@@ -21,6 +24,7 @@ FIRST_ID = {
     "project": 2**32 + 89025, "contract": 2**32 + 701973, "wbs_code": 2**32 + 182877777,
     "package": 2**32 + 239475, "potential_change_order": 2**32 + 310204, "requisition": 2**32 + 58820,
     "item": 2**32 + 341256, "payment": 2**32 + 1551516, "invoice_configuration": 12,
+    "person": 160586 * 4, "direct_cost": 2**32 + 77103,
 }
 
 
@@ -54,6 +58,9 @@ class Switches:
     one_invoice_per_period: bool = False
     always_editable_sov: bool = False
     approved_change_orders_join_new_invoices: bool = False
+    direct_costs_need_a_vendor: bool = False
+    subcontractor_invoices_as_direct_costs: bool = False
+    direct_cost_write_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -318,6 +325,9 @@ class Project(Record):
     by_newer: dict[int, ChangeOrder] = field(default_factory=dict)
     periods: dict[int, Period] = field(default_factory=dict)
     requisitions: dict[int, Requisition] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    direct_costs: dict[int, DirectCost] = field(default_factory=dict)
+    direct_cost_lines: dict[int, DirectCost] = field(default_factory=dict)
     disabled_tools: set[str] = field(default_factory=set)
 
     @property
@@ -344,6 +354,8 @@ class Company:
     items: dict[int, SegmentItem] = field(default_factory=dict)
     types: dict[int, LineItemType] = field(default_factory=dict)
     types_by_item: dict[int, LineItemType] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    people_by_user: dict[int, Person] = field(default_factory=dict)
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True

@@ -1,0 +1,67 @@
+"""What the practice Procore holds of direct costs, people and time (procore.md 5.5, 5.16, 5.21)."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from tieout.sandbox.procore.state import CostCode, Line, LineItemType, Project, Record, User, Vendor, WbsCode
+from tieout.sandbox.procore.web import ZERO
+
+
+@dataclass(eq=False)
+class Person(Record):
+    """Someone in the company's directory: an employee, or a reference user without a login (user_id None)."""
+
+    user_id: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.get('first_name') or ''} {self.get('last_name') or ''}".strip()
+
+
+@dataclass(eq=False)
+class DirectCost(Record):
+    """A cost outside every commitment: an invoice, an expense or payroll.
+
+    busy_until  while it is being written, any other write is answered 409 (6.1)
+    """
+
+    project: Project = field(kw_only=True)
+    vendor: Vendor | None = None
+    employee: Person | None = None
+    lines: dict[int, Line] = field(default_factory=dict)
+    positions: int = 0
+    busy_until: datetime | None = None
+
+    @property
+    def is_synced(self) -> bool:
+        return self.fields.get("origin_id") is not None
+
+    @property
+    def amount(self) -> Decimal:
+        """Before tax."""
+        return sum((line.amount for line in self.lines.values()), ZERO)
+
+
+@dataclass(eq=False)
+class TimecardEntry(Record):
+    """Hours of one person on one day. user  whose login it is, where the person has one."""
+
+    project: Project = field(kw_only=True)
+    created_by: User = field(kw_only=True)
+    party: Person | None = None
+    cost_code: CostCode | None = None
+    cost_type: LineItemType | None = None
+    wbs_code: WbsCode | None = None
+    timesheet: Timesheet | None = None
+
+
+@dataclass(eq=False)
+class Timesheet(Record):
+    """The entries of one crew's day; number counts within the day."""
+
+    project: Project = field(kw_only=True)
+    created_by: User = field(kw_only=True)
+    number: int = 1
+    entries: dict[int, TimecardEntry] = field(default_factory=dict)
