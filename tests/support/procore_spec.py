@@ -119,3 +119,27 @@ def _scalar(node: dict[str, Any], kind: object, value: object, where: str) -> li
     if shape is not None and isinstance(value, str) and not shape.match(value):
         return [f"{where} should be a {node['format']}, is {value!r}"]
     return []
+
+
+V2_ERROR = {"code", "message", "details"}
+
+
+def refusal_problems(path: str, status: int, body: object) -> list[str]:
+    """What is wrong with a refusal: it has to have one of the shapes of procore.md 1.8, and a v2 path v2's shape."""
+    if not isinstance(body, dict):
+        return [f"a refusal should be an object, is {body!r}"]
+    if path.startswith("/rest/v2") and status != 501:
+        error = body.get("error")
+        is_v2 = isinstance(error, dict) and {"code", "message"} <= set(error) <= V2_ERROR
+        return [] if is_v2 else [f"{status} of a v2 path is {body!r}"]
+    return [] if _is_told(body) else [f"{status} has none of the shapes of a refusal: {body!r}"]
+
+
+def _is_told(body: dict[str, Any]) -> bool:
+    errors, error, message = body.get("errors"), body.get("error"), body.get("message")
+    if errors is not None:
+        lists = isinstance(errors, dict) and all(isinstance(texts, list) and texts for texts in errors.values())
+        return bool(errors) and (lists or isinstance(errors, (str, list)))
+    if isinstance(error, dict):
+        return bool(error.get("message") or error.get("error"))
+    return bool(error) if isinstance(error, str) else isinstance(message, str) and bool(message)

@@ -1,66 +1,20 @@
 """A bookkeeper's hands for these tests: calls in process, every answer held against Intuit's schema."""
-import importlib.util
 import json
-import os
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from tests.support import quickbooks_schema
 from tieout.sandbox.kit import Clock, Kit, Limits, Request, Response
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
-ROOT = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get("TIEOUT_SHARED", ROOT.parent / "shared"))
-REFERENCE = SHARED / "reference"
 MORNING = datetime(2026, 3, 2, 16, 15, 27, 114000, UTC)
 ITEM, ACCOUNT = "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"
 
 
-@cache
-def schema() -> tuple[ModuleType, Any] | None:
-    """The field checker of the reference folder, or None where the folder is absent."""
-    file = REFERENCE / "tools" / "qbo_fields.py"
-    if not file.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("qbo_fields", file)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module, module.Schema(REFERENCE / "qbo-xsd")
-
-
 def unfit(answer: Any) -> list[str]:
-    """What in an answer does not fit the schema: single objects, query envelopes, batches and change data."""
-    loaded = schema()
-    if loaded is None or not isinstance(answer, dict):
-        return []
-    _, checker = loaded
-    problems: list[tuple[str, str, str]] = []
-    for entity, shown in _objects(answer):
-        if shown.get("status") == "Deleted":
-            continue
-        checker.check(shown, checker.entities[entity], entity, entity, problems)
-    return [f"{path}: {said}" for path, severity, said in problems if severity not in ("loose", "desktop")]
-
-
-def _objects(answer: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    loaded = schema()
-    assert loaded is not None
-    found: list[tuple[str, dict[str, Any]]] = []
-    for key, value in answer.items():
-        if key == "QueryResponse":
-            found += _objects(value)
-        elif key == "BatchItemResponse":
-            found += [pair for item in value for pair in _objects(item)]
-        elif key == "CDCResponse":
-            found += [pair for part in value for response in part["QueryResponse"] for pair in _objects(response)]
-        elif key in loaded[1].entities:
-            rows = value if isinstance(value, list) else [value]
-            found += [(key, row) for row in rows]
-    return found
+    """What in an answer does not fit the schema; nothing where the schema is absent."""
+    return quickbooks_schema.problems(answer) if quickbooks_schema.is_present() else []
 
 
 class Office:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.quickbooks_online.office import REFERENCE, Office, schema, unfit
+from tests.sandbox.quickbooks_online.office import Office, unfit
+from tests.support import quickbooks_schema
+from tests.support.quickbooks_schema import REFERENCE, schema
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
 from tieout.sandbox.sandbox import Sandbox
 
-needs_reference = pytest.mark.skipif(schema() is None, reason=f"the reference folder {REFERENCE} is absent")
+needs_reference = pytest.mark.skipif(not quickbooks_schema.is_present(), reason=quickbooks_schema.ABSENT)
 SAMPLE = re.compile(r"```json (\w+)\n(.*?)```", re.DOTALL)
 PLAYED = ("Customer", "Vendor", "Item", "PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Invoice", "Payment",
           "JournalEntry")
@@ -97,10 +99,7 @@ def test_every_document_of_the_practice_year_fits_the_schema() -> None:
 @needs_reference
 @pytest.mark.parametrize("entity", [*LISTS, *TRANSACTIONS])
 def test_every_key_of_the_schema_is_taken_but_those_the_service_refuses(entity: str) -> None:
-    loaded = schema()
-    assert loaded is not None
-    _, checker = loaded
-    known = {field.name for field in checker.fields(checker.entities[entity]) if not field.doc.desktop_only}
+    known = {field.name for field in schema().fields(schema().entities[entity]) if not field.doc.desktop_only}
     refused = {"Item": {"AssetAccountRef", "QtyOnHand", "InvStartDate"}, "Purchase": {"PurchaseEx"}}
     assert known - set(FIELDS[entity]) == refused.get(entity, set())
 

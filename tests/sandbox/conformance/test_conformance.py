@@ -1,0 +1,69 @@
+"""Every endpoint of both stand-ins is called, and every answer held against the vendor's own description.
+
+What is called and what is missing is printed: `pytest -rA tests/sandbox/conformance` shows the lists.
+"""
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.conformance import play, refusals
+from tests.sandbox.quickbooks_online.office import Office
+from tests.support import procore_spec, quickbooks_schema, sandbox_endpoints
+from tests.support.procore_client import Site
+from tieout.sandbox.quickbooks_online import service as quickbooks
+
+needs_description = pytest.mark.skipif(not procore_spec.is_present(), reason=procore_spec.ABSENT)
+needs_schema = pytest.mark.skipif(not quickbooks_schema.is_present(), reason=quickbooks_schema.ABSENT)
+
+
+@needs_description
+@pytest.mark.parametrize("scenario", play.of_vendor("procore"))
+def test_every_answer_of_procore_is_as_its_description_says(scenario: str) -> None:
+    site = Site.new()
+    assert [problem for call in play.calls(scenario) for problem in play.procore_problems(site, call)] == []
+
+
+@needs_schema
+@pytest.mark.parametrize("scenario", play.of_vendor("quickbooks"))
+def test_every_answer_of_quickbooks_fits_the_schema(scenario: str) -> None:
+    assert [problem for call in play.calls(scenario) for problem in play.quickbooks_problems(call)] == []
+
+
+def test_every_endpoint_of_procore_is_called_and_answers() -> None:
+    site = Site.new()
+    called = {play.procore_endpoint(site, call) for scenario in play.of_vendor("procore")
+              for call in play.calls(scenario) if call.answer.status < 400}
+    told("Procore", sandbox_endpoints.procore_endpoints(), called)
+
+
+def test_every_operation_of_quickbooks_is_called_and_answers() -> None:
+    called = {done for scenario in play.of_vendor("quickbooks") for call in play.calls(scenario)
+              for done in play.quickbooks_done(call, quickbooks.NAMES)}
+    told("QuickBooks", sandbox_endpoints.quickbooks_endpoints(), called)
+
+
+def told(vendor: str, implemented: list[str], called: set[str | None] | set[str]) -> None:
+    missing = [endpoint for endpoint in implemented if endpoint not in called]
+    print(f"{vendor}: {len(implemented) - len(missing)} of {len(implemented)} endpoints are called")
+    print("\n".join(f"  {'MISSING ' if endpoint in missing else ''}{endpoint}" for endpoint in implemented))
+    assert missing == [], f"no scenario in tests/sandbox/conformance/scenarios gets an answer from these: {missing}"
+
+
+@needs_description
+@pytest.mark.parametrize("endpoint", sandbox_endpoints.procore_endpoints()[5:])
+def test_each_endpoint_of_procore_refuses_what_every_endpoint_refuses(endpoint: str) -> None:
+    site = Site.new()
+    heard: list[play.Call] = []
+    play.listen(site.service, lambda request, answer: heard.append(play.Call(request, answer)))
+    refusals.of_procore(site, endpoint)
+    assert [problem for call in heard for problem in play.procore_problems(site, call)] == []
+
+
+@needs_schema
+@pytest.mark.parametrize("entity", sandbox_endpoints.quickbooks_entities())
+def test_each_entity_of_quickbooks_refuses_what_every_entity_refuses(entity: str) -> None:
+    office = Office().furnish()
+    heard: list[play.Call] = []
+    play.listen(office.service, lambda request, answer: heard.append(play.Call(request, answer)))
+    refusals.of_quickbooks(office, entity, sandbox_endpoints.quickbooks_entities()[entity])
+    assert [problem for call in heard for problem in play.quickbooks_problems(call)] == []
