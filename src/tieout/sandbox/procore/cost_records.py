@@ -11,9 +11,13 @@ from tieout.sandbox.procore.web import ZERO
 
 @dataclass(eq=False)
 class Person(Record):
-    """Someone in the company's directory: an employee, or a reference user without a login (user_id None)."""
+    """Someone in the company's directory: a user, or a reference user without a login (user_id None).
+
+    memberships  project -> id of the membership (5.5)
+    """
 
     user_id: int | None = None
+    memberships: dict[int, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -54,9 +54,10 @@ def me(call: Call) -> Answer:
 
 def me_of_company(call: Call) -> Answer:
     own_company(call)
+    person = call.company.people_by_user.get(call.user.id)
     first, _, last = call.user.name.partition(" ")
     return Answer({"id": call.user.id, "name": call.user.name, "first_name": first, "last_name": last,
-                   "email_address": call.user.login, "is_active": True,
+                   "email_address": call.user.login, "is_active": True, "party_id": person.id if person else None,
                    "is_employee": not call.user.is_service_account})
 
 

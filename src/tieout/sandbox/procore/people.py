@@ -33,6 +33,8 @@ FILTERS: dict[str, Filter] = {
     "reference_users_only": lambda values: lambda p: values[-1] != "true" or p.user_id is None,
     "without_reference_users": lambda values: lambda p: values[-1] != "true" or p.user_id is not None,
     "job_title": text_is(lambda p: p.get("job_title")), "vendor_id": among(lambda p: p.get("vendor_id")),
+    "state_code": text_is(lambda p: p.get("state_code")), "country_code": text_is(lambda p: p.get("country_code")),
+    "connected": flag_is(lambda p: False), "trade_id": lambda values: lambda p: False,
     "search": lambda values: lambda p: values[-1].lower() in f"{p.name} {p.get('employee_id') or ''}".lower(),
 }
 
@@ -58,13 +60,13 @@ def project_people(call: Call) -> Answer:
     rows = filtered(call, (company.people if whole else project.people).values(), FILTERS)
     if call.request.param("sort") == "name":
         rows.sort(key=lambda p: p.name.lower())
-    return page_of(call, rows, shown_project_person)
+    return page_of(call, rows, lambda p: listed_project_person(company, p))
 
 
 def create_project_person(call: Call) -> Answer:
     project = call.project
     made = new_person(call.company, call.wrapped("person"), call.now)
-    project.people[made.id] = made
+    join(call.company, project, made)
     return created(shown_project_person(made))
 
 
@@ -103,8 +105,16 @@ def person_for(company: Company, project: Project, wanted: int | None, field: st
     found = company.people.get(wanted)
     if found is None:
         raise invalid(**{field: "is invalid"})
-    project.people[found.id] = found
+    join(company, project, found)
     return found
+
+
+def join(company: Company, project: Project, person: Person) -> int:
+    """The id of the membership; joining twice is one membership."""
+    project.people[person.id] = person
+    if project.id not in person.memberships:
+        person.memberships[project.id] = company.ids.next("membership")
+    return person.memberships[project.id]
 
 
 def shown_person(found: Person) -> dict[str, object]:
@@ -119,6 +129,15 @@ def shown_project_person(found: Person) -> dict[str, object]:
     """Here the description makes an integer of origin_id; one that is no number is left out."""
     origin = str(found.get("origin_id") or "")
     return shown_person(found) | {"origin_id": int(origin) if origin.isascii() and origin.isdigit() else None}
+
+
+def listed_project_person(company: Company, found: Person) -> dict[str, object]:
+    vendor = company.vendors.get(found.get("vendor_id") or 0)
+    return shown_project_person(found) | {
+        "vendor": {"id": vendor.id, "name": vendor.get("name")} if vendor else None, "name": found.name,
+        "job_title": found.get("job_title"), "initials": found.get("initials"), "email": found.get("email_address"),
+        "reference_user": found.user_id is None, "business_phone": found.get("business_phone"),
+        "mobile_phone": found.get("mobile_phone"), "connected": False, "work_classification": None}
 
 
 def brief_person(found: Person | None) -> dict[str, object] | None:

@@ -15,6 +15,7 @@ from tieout.sandbox.procore import (
     people,
     projects,
     requisitions,
+    routes_setup,
     wbs,
 )
 from tieout.sandbox.procore.web import Answer, Call
@@ -224,8 +225,8 @@ class Route:
 
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
-    yield from (Route(*row, "company") for row in COMPANY)
-    for tool, rows in PROJECT.items():
+    yield from (Route(*row, "company") for row in (*COMPANY, *routes_setup.COMPANY))
+    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:
         for kind, bound in commitments.both(handler):

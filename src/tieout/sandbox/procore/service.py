@@ -1,13 +1,15 @@
 """The practice Procore: one synchronous object that answers requests as Procore's login and API hosts do."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import wbs
+from tieout.sandbox.procore import custom_fields, lookups, users, wbs
+from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.limits import RateLimit
 from tieout.sandbox.procore.oauth import App, Grant, OAuth
 from tieout.sandbox.procore.routes import Route, Table
@@ -44,8 +46,7 @@ class Procore:
         self.companies: dict[int, Company] = {}
         self.company = self.add_company(company_id, company_name)
         self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
-        account = User(self.ids.next("user"), "sync-account@dmsa.example", "Sync Service Account", "admin",
-                       is_service_account=True)
+        account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin", is_service_account=True)
         self.oauth = OAuth(kit.seed, self._now, self.person)
         self.client_id, self.client_secret = self.oauth.token("client"), self.oauth.token("secret")
         self.app_client_id, self.app_client_secret = self.oauth.token("client"), self.oauth.token("secret")
@@ -65,7 +66,9 @@ class Procore:
 
     def add_company(self, company_id: int, name: str) -> Company:
         made = Company(company_id, name, self.ids)
-        wbs.furnish(made, self.kit.clock.now().replace(microsecond=0))
+        now = self.kit.clock.now().replace(microsecond=0)
+        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish):
+            furnish(made, now)
         self.companies[company_id] = made
         return made
 
@@ -75,8 +78,15 @@ class Procore:
         app = self.oauth.apps[self.app_client_id]
         return self.oauth.grant(app, user, refreshable=False, expires_s=None).access_token
 
-    def _user(self, login: str, name: str, level: Level) -> User:
-        return User(self.ids.next("user"), login, name, level)
+    def _user(self, login: str, name: str, level: Level, *, is_service_account: bool = False) -> User:
+        """A user, who stands in the first company's directory as well."""
+        made = User(self.ids.next("user"), login, name, level, is_service_account)
+        now = self.kit.clock.now().replace(microsecond=0)
+        first, _, last = name.partition(" ")
+        users.enter(self.company, Person(self.ids.next("person"), now, now, {
+            "first_name": first, "last_name": last or first, "email_address": login, "active": True,
+            "is_employee": not is_service_account and level != "bill_recipient"}, user_id=made.id))
+        return made
 
     def set_tax(self, requisition_id: int, amount: Decimal) -> None:
         """tax_applicable_to_this_payment: no API takes it, the web page of a company with tax codes does."""
@@ -90,6 +100,13 @@ class Procore:
                 if requisition_id in project.requisitions:
                     return project.requisitions[requisition_id]
         raise KeyError(requisition_id)
+
+    def add_custom_field(self, label: str, data_type: str = "string", *, on: Iterable[str] = ("project",),
+                         options: Iterable[str] = (), required: bool = False, variant: str | None = None) -> int:
+        """As an administrator does on the web; the definition's id. data_type and on: see custom_fields."""
+        now = self.kit.clock.now().replace(microsecond=0)
+        return custom_fields.define(self.company, now, label=label, data_type=data_type, on=tuple(on),
+                                    options=tuple(options), required=required, variant=variant).id
 
     def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
         """tool: directory, budget, commitments, change_orders, invoicing or direct_costs."""

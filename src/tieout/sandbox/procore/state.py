@@ -24,7 +24,10 @@ FIRST_ID = {
     "project": 2**32 + 89025, "contract": 2**32 + 701973, "wbs_code": 2**32 + 182877777,
     "package": 2**32 + 239475, "potential_change_order": 2**32 + 310204, "requisition": 2**32 + 58820,
     "item": 2**32 + 341256, "payment": 2**32 + 1551516, "invoice_configuration": 12,
-    "person": 160586 * 4, "direct_cost": 2**32 + 77103,
+    "person": 160586 * 4, "direct_cost": 2**32 + 77103, "membership": 5501,
+    "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
+    "program": 51, "office": 3610, "department": 2, "trade": 999,
+    "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
 }
 
 
@@ -96,6 +99,41 @@ class Record:
 
     def touch(self, now: datetime) -> None:
         self.updated_at = now
+
+
+@dataclass(eq=False)
+class CustomField(Record):
+    """A field that the company added (procore.md 5.3).
+
+    entries    the choices of a list field, by id
+    used_on    for each kind of record that has it: the id of its place there, and whether it is required
+    """
+
+    label: str = ""
+    data_type: str = "string"
+    variant: str | None = None
+    active: bool = True
+    description: str = ""
+    entries: dict[int, Record] = field(default_factory=dict)
+    used_on: dict[str, FieldPlace] = field(default_factory=dict)
+
+
+@dataclass
+class FieldPlace:
+    id: int
+    position: int
+    required: bool = False
+    visible: bool = True
+
+
+@dataclass(eq=False)
+class FieldSet(Record):
+    """The configurable fields of one kind of record: one set per kind and company.
+
+    fields  plain field -> {visible, required}
+    """
+
+    kind: str = ""
 
 
 @dataclass(eq=False)
@@ -360,6 +398,10 @@ class Company:
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True
     children: Counter[int] = field(default_factory=Counter)
+    lookups: dict[str, dict[int, Record]] = field(default_factory=dict)
+    user_by_email: dict[str, int] = field(default_factory=dict)
+    custom_fields: dict[int, CustomField] = field(default_factory=dict)
+    field_sets: dict[str, FieldSet] = field(default_factory=dict)
 
     def visible_project(self, wanted: int, user: User, tool: str = "") -> Project:
         project = self.projects.get(wanted)

@@ -170,6 +170,11 @@ def loose(value: Decimal | None) -> str | None:
     return "0.0" if shown == "-0.0" else shown
 
 
+def number(value: Decimal | None) -> float | None:
+    """A JSON number, where the description has one instead of text; it is never computed with."""
+    return None if value is None else float(value)
+
+
 # Values that come in
 
 Read = Callable[[object], Any]

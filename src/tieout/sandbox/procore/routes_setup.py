@@ -1,0 +1,60 @@
+"""Which function answers which path: the company's lists, custom fields, people, budgets and their like."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tieout.sandbox.procore import custom_fields, lookups, projects, users
+from tieout.sandbox.procore.web import Answer, Call
+
+Row = tuple[str, str, Callable[[Call], Answer]]
+V10, V13, V20 = "/rest/v1.0", "/rest/v1.3", "/rest/v2.0/companies/{company_id}"
+C10, P10 = V10 + "/companies/{company_id}", V10 + "/projects/{project_id}"
+C13 = V13 + "/companies/{company_id}"
+ENTRIES = V10 + "/custom_field_definitions/{custom_field_definition_id}/custom_field_lov_entries"
+
+COMPANY: tuple[Row, ...] = (
+    *lookups.ROWS,
+    ("GET", V10 + "/project_templates", lookups.project_templates),
+    ("GET", C10 + "/projects", projects.company_projects),
+    ("GET", "/rest/v1.1/companies/{company_id}/custom_field_definitions", custom_fields.definitions),
+    ("GET", V10 + "/custom_field_definitions", custom_fields.definitions_10),
+    ("GET", V10 + "/custom_field_definitions/{id}", custom_fields.definition),
+    ("GET", C10 + "/custom_field_definitions/{custom_field_definition_id}/configurable_field_sets",
+     custom_fields.field_sets_of),
+    ("GET", ENTRIES, custom_fields.entries),
+    ("GET", ENTRIES + "/{id}", custom_fields.entry),
+    ("POST", ENTRIES + "/bulk_create", custom_fields.create_entries),
+    ("GET", V20 + "/custom_field/data_types", custom_fields.data_types),
+    ("GET", V10 + "/custom_field_metadata", custom_fields.metadata),
+    ("GET", V10 + "/custom_field_metadata/{id}", custom_fields.metadatum),
+    ("GET", C10 + "/configurable_field_sets", custom_fields.field_sets),
+    ("GET", C10 + "/configurable_field_sets/find_by_index", custom_fields.field_set_by_index),
+    ("GET", C10 + "/configurable_field_sets/{id}", custom_fields.field_set),
+    ("PATCH", C10 + "/configurable_field_sets/{id}", custom_fields.update_field_set),
+    ("POST", C10 + "/configurable_field_sets/{id}/validations", custom_fields.validate),
+    ("GET", C13 + "/users", users.users),
+    ("POST", C13 + "/users", users.create_user),
+    ("PATCH", C13 + "/users/sync", users.sync_users),
+    ("POST", C13 + "/users/bulk_add", users.bulk_add),
+    ("POST", C13 + "/users/bulk_remove", users.bulk_remove),
+    ("GET", C13 + "/users/{id}", users.user),
+    ("PATCH", C13 + "/users/{id}", users.update_user),
+    ("PATCH", C13 + "/users/{id}/invite", users.invite),
+    ("GET", V13 + "/users", users.all_users),
+    ("GET", V13 + "/users/{id}", users.user),
+)
+PROJECT: dict[str, tuple[Row, ...]] = {
+    "": (
+        ("GET", P10 + "/configurable_field_sets", custom_fields.project_field_sets),),
+    "directory": (
+        ("GET", P10 + "/users", users.project_users),
+        ("POST", P10 + "/users", users.create_project_user),
+        ("GET", P10 + "/users/{id}", users.project_user),
+        ("PATCH", P10 + "/users/{id}", users.update_project_user),
+        ("POST", P10 + "/users/{id}/actions/add", users.add_user_to_project),
+        ("DELETE", P10 + "/users/{id}/actions/remove", users.remove_user_from_project),
+                    ("GET", P10 + "/project_memberships", users.memberships),
+        ("POST", P10 + "/project_memberships", users.create_membership),
+        ("POST", P10 + "/project_memberships/bulk_add", users.create_memberships),
+        ("DELETE", P10 + "/project_memberships/{id}", users.delete_membership)),
+}
