@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.quickbooks_online.office import REFERENCE, Office, schema
+from tests.sandbox.quickbooks_online.office import Office
+from tests.support.quickbooks_schema import ABSENT, REFERENCE, is_present
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.reports import shape
 from tieout.sandbox.quickbooks_online.reports.asked import span_of
@@ -314,7 +315,7 @@ def test_a_date_macro_names_its_days(macro: str, first: str, last: str) -> None:
     assert span_of(macro, date(2026, 3, 4), 7) == (date.fromisoformat(first), date.fromisoformat(last))
 
 
-@pytest.mark.skipif(schema() is None, reason=f"the reference folder {REFERENCE} is absent")
+@pytest.mark.skipif(not is_present(), reason=ABSENT)
 def test_every_date_macro_of_the_schema_is_known() -> None:
     from xml.etree import ElementTree
     root = ElementTree.parse(REFERENCE / "qbo-xsd" / "Report.xsd").getroot()

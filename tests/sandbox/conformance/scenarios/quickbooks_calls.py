@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.sandbox.quickbooks_online.office import Office
 from tieout.sandbox.kit import Request
+from tieout.sandbox.quickbooks_online.reports import BUILT
 
 BACK = "http://127.0.0.1:8000/callback"
 
@@ -57,10 +58,17 @@ def settings(office: Office) -> None:
 
 def reports(office: Office) -> None:
     office.pay("40.00", (office.bill(office.cost_line("100.00")), "40.00"))
-    for name in ("TrialBalance", "GeneralLedger"):
+    office.create("Invoice", {"CustomerRef": {"value": office.job}, "Line": [{
+        "Amount": "70.00", "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": office.item}}}]})
+    for name in BUILT:
         report = office.call("GET", f"reports/{name}", start_date="2026-01-01", end_date="2026-12-31")
         assert report["Header"]["ReportName"] == name
-        assert "Fault" in office.call("GET", f"reports/{name}", start_date="2026-13-01")
+        assert "Fault" in office.call("GET", f"reports/{name}", date_macro="This Century")
+    for by in ("Month", "Vendors", "Classes"):
+        office.call("GET", "reports/ProfitAndLoss", summarize_column_by=by)
+        office.call("GET", "reports/BalanceSheet", summarize_column_by=by)
+    assert "Fault" in office.call("GET", "reports/Profit")
 
 
 def sign_in(office: Office) -> None:
