@@ -96,6 +96,23 @@ def test_a_lost_answer_reaches_no_client_though_the_write_is_done(serve: Serve) 
     assert count["QueryResponse"]["totalCount"] == 1
 
 
+def test_cut_short_and_slow_answers_look_on_the_wire_as_their_names_say(serve: Serve) -> None:
+    served = serve("--clock", "2026-03-02T08:00:00-08:00")
+    served.client.post("/_sandbox/faults", json={"rules": [
+        {"kind": "refused", "entity": "vendor", "call": 1}, {"kind": "short", "entity": "vendor", "call": 2},
+        {"kind": "slow", "delay_s": 0.3, "entity": "vendor", "call": 3}]})
+    vendor = f"{REALM}/vendor?requestid=r-1"
+    with pytest.raises(httpx2.RemoteProtocolError, match="without sending a response"):
+        served.client.post(vendor, json={"DisplayName": "Norton"})
+    with pytest.raises(httpx2.RemoteProtocolError, match=r"incomplete|peer closed"):
+        served.client.post(vendor, json={"DisplayName": "Norton"})
+    answer = served.client.post(vendor, json={"DisplayName": "Norton"})
+    assert (answer.status_code, answer.elapsed >= timedelta(seconds=0.3)) == (200, True)
+    assert answer.headers["date"].startswith("Mon, 02 Mar 2026 16:00:"), "the date is the sandbox's"
+    assert len(served.client.get(f"{REALM}/query", params={"query": "select * from Vendor"}).json()["QueryResponse"][
+        "Vendor"]) == 1
+
+
 def test_a_killed_sandbox_comes_back_exactly(serve: Serve, tmp_path: Path) -> None:
     def whole(served: Served) -> list[str]:
         found = [served.client.get(f"{REALM}/query", params={"query": f"select * from {entity} maxresults 1000"}).text

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--seed", type=int, default=0)
     serve.add_argument("--latency-ms", type=int, default=0)
     serve.add_argument("--limits", choices=("vendor", "off"), default="vendor")
-    serve.add_argument("--faults", type=Path, help="a TOML file: lost, busy, down, seed")
+    serve.add_argument("--faults", type=Path, help="a TOML or JSON file: seed, lost, busy, down, rules")
     serve.add_argument("--clock", help="ISO time from which the sandbox's clock runs")
     serve.add_argument("--leashed", action="store_true", help="stop when standard input closes")
     asked = parser.parse_args(arguments)

@@ -5,9 +5,11 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tieout.sandbox.kit import Faults, Request, Response, json_response
+from tieout.sandbox.faults import FaultError, Faults, faults_from
+from tieout.sandbox.kit import Request, Response, json_response
 
 if TYPE_CHECKING:
     from tieout.sandbox.sandbox import Sandbox
@@ -44,7 +46,7 @@ def _fields(request: Request, *known: str) -> dict[str, Any]:
         raise _Wrong(f"The body is not JSON: {wrong}") from wrong
     if not isinstance(found, dict):
         raise _Wrong("The body must be a JSON object.")
-    if unknown := set(found) - set(known):
+    if known and (unknown := set(found) - set(known)):
         raise _Wrong(f"Unknown key {sorted(unknown)[0]!r}; known are {', '.join(known)}.")
     return found
 
@@ -81,24 +83,45 @@ def _calls(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, {name: log.of(name) for name in ("procore", "quickbooks")})
 
 
+def _call_log(sandbox: Sandbox, request: Request) -> Response:
+    """The last calls, newest first: ?service=&endpoint=&status=&limit= (100 unless given)."""
+    wanted: dict[str, int | None] = {"status": None, "limit": 100}
+    for name, usual in wanted.items():
+        text = request.param(name)
+        if text is not None and not (text.isascii() and text.isdigit()):
+            raise _Wrong(f"{name} must be a whole number, not {text!r}.")
+        wanted[name] = int(text) if text is not None else usual
+    service = request.param("service")
+    if service not in (None, "procore", "quickbooks"):
+        raise _Wrong(f"service must be procore or quickbooks, not {service!r}.")
+    log = sandbox.kit.calls
+    found = log.found(service=service, endpoint=request.param("endpoint"), status=wanted["status"])
+    return json_response(200, {"total": log.total, "calls": [
+        called.shown() for called in islice(found, wanted["limit"])]})
+
+
 def _forget_calls(sandbox: Sandbox, request: Request) -> Response:
     sandbox.kit.calls.clear()
     return _calls(sandbox, request)
 
 
+def _faults(sandbox: Sandbox, request: Request) -> Response:
+    """The plan in force, with how often each rule was met (seen) and played (fired)."""
+    return json_response(200, sandbox.kit.faults.shown())
+
+
 def _set_faults(sandbox: Sandbox, request: Request) -> Response:
-    asked = _fields(request, "lost", "busy", "down", "seed")
-    sandbox.kit.faults = faults_from(asked)
-    return json_response(200, {key: getattr(sandbox.kit.faults, key) for key in ("seed", "lost", "busy", "down")})
+    """A new plan in the place of the old one; its counts begin at nothing."""
+    try:
+        sandbox.kit.faults = faults_from(_fields(request))
+    except FaultError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+    return _faults(sandbox, request)
 
 
-def faults_from(asked: dict[str, Any]) -> Faults:
-    """Chances between 0 and 1; raises ValueError on anything else."""
-    for key, value in asked.items():
-        if isinstance(value, bool) or not isinstance(value, int if key == "seed" else (int, float)) \
-                or (key != "seed" and not 0 <= value <= 1):
-            raise _Wrong(f"{key} must be {'a whole number' if key == 'seed' else 'a chance between 0 and 1'}.")
-    return Faults(**asked)
+def _no_faults(sandbox: Sandbox, request: Request) -> Response:
+    sandbox.kit.faults = Faults()
+    return _faults(sandbox, request)
 
 
 def _set_limits(sandbox: Sandbox, request: Request) -> Response:
@@ -176,7 +199,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/health"): _health,
     ("GET", "/_sandbox/clock"): _clock, ("POST", "/_sandbox/clock"): _set_clock,
     ("GET", "/_sandbox/calls"): _calls, ("DELETE", "/_sandbox/calls"): _forget_calls,
-    ("POST", "/_sandbox/faults"): _set_faults, ("POST", "/_sandbox/limits"): _set_limits,
+    ("GET", "/_sandbox/calls/log"): _call_log,
+    ("GET", "/_sandbox/faults"): _faults, ("POST", "/_sandbox/faults"): _set_faults,
+    ("DELETE", "/_sandbox/faults"): _no_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,

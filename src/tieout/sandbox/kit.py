@@ -1,4 +1,4 @@
-"""What both stand-ins stand on: a request, an answer, a clock, a call log, faults and a journal.
+"""What both stand-ins stand on: a request, an answer, a clock and a journal, beside the call log and the fault plan.
 
 A stand-in is a plain synchronous object with `handle(Request) -> Response`. `serve.py` puts it on a port;
 tests call it in process. Nothing here knows Procore or QuickBooks.
@@ -6,15 +6,19 @@ tests call it in process. Nothing here knows Procore or QuickBooks.
 from __future__ import annotations
 
 import json
-import random
 from base64 import b64decode, b64encode
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl
+
+from tieout.sandbox.calls import CallLog
+from tieout.sandbox.faults import Faults
+
+__all__ = ["CallLog", "Clock", "Endpoint", "Faults", "Journal", "Kit", "Limits", "Request", "Response", "Service",
+           "json_response"]
 
 Limits = Literal["vendor", "off"]
 
@@ -52,12 +56,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer. `lost` is an answer that was computed (and its write done) but never arrives."""
+    """One HTTP answer.
+
+    lost     never arrives: the connection is cut, whatever was done
+    short    the connection is cut in the middle of the body (lost is set too: no client gets an answer of it)
+    delay_s  how long it is held back, in real seconds
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     lost: bool = False
+    short: bool = False
+    delay_s: float = 0.0
 
 
 class Service(Protocol):
@@ -103,53 +114,6 @@ class Clock:
     @property
     def offset(self) -> timedelta:
         return self.now() - datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class CallLog:
-    """Counts per endpoint. An endpoint is the method and the route's template, so `GET /v3/company/{realm}/query`."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def note(self, service: str, endpoint: str) -> None:
-        self.counts[f"{service} {endpoint}"] += 1
-
-    def of(self, service: str) -> dict[str, int]:
-        return {key.split(" ", 1)[1]: n for key, n in sorted(self.counts.items()) if key.startswith(service + " ")}
-
-    def clear(self) -> None:
-        self.counts.clear()
-
-
-@dataclass(slots=True)
-class Faults:
-    """Chance of each fault per call, drawn from one seed.
-
-    lost  the write is done, then the connection is cut (writes only: not GET)
-    busy  429, nothing is done
-    down  503 or 500, nothing is done
-    """
-
-    seed: int = 0
-    lost: float = 0.0
-    busy: float = 0.0
-    down: float = 0.0
-    _chance: random.Random = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._chance = random.Random(self.seed)
-
-    def before(self) -> Literal["busy", "down"] | None:
-        """A fault that keeps the call from being handled at all."""
-        if not (self.busy or self.down):
-            return None
-        draw = self._chance.random()
-        if draw < self.busy:
-            return "busy"
-        return "down" if draw < self.busy + self.down else None
-
-    def loses_answer(self, request: Request) -> bool:
-        return bool(self.lost) and request.method != "GET" and self._chance.random() < self.lost
 
 
 class Journal:

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from tieout.sandbox import control
-from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Service
+from tieout.sandbox.faults import GRANTS
+from tieout.sandbox.front import Attended
+from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
@@ -44,12 +46,14 @@ class World(Protocol):
     def play_next(self) -> dict[str, Any] | None: ...
 
 
-class ProcoreService(Service, Protocol):
+class ProcoreService(Attended, Protocol):
     """What the sandbox needs of the practice Procore beyond its answers."""
 
     client_id: str
     client_secret: str
     script_token: str
+
+    def handle(self, request: Request) -> Response: ...
 
     @property
     def company(self) -> Any: ...
@@ -99,8 +103,10 @@ class Sandbox:
     def handle(self, service: ServiceName, request: Request) -> Response:
         if request.path.startswith("/_sandbox/"):
             return control.handle(self, request)
-        found: Service = self.procore if service == "procore" else self.quickbooks
-        return found.handle(request)
+        return self._service(service).handle(request)
+
+    def _service(self, name: str) -> Attended:
+        return self.procore if name == "procore" else self.quickbooks
 
     def play_next(self) -> dict[str, Any] | None:
         """The next step of the world, undisturbed by faults, limits and the passing of time."""
@@ -139,8 +145,10 @@ class Sandbox:
             self.kit.clock.set(at)
             if service == "control":
                 control.handle(self, request)
-            elif service in ("procore", "quickbooks"):
-                (self.procore if service == "procore" else self.quickbooks).handle(request)
+            elif service.partition(" ")[2] in GRANTS:
+                self._service(service.split(" ")[0]).end_grant(request, at, revoked=service.endswith("revoked_grant"))
+            else:
+                self._service(service).handle(request)
         offset = journal.offset()
         return None if at is None or offset is None else offset + (self.kit.clock.now() - at)
 

@@ -9,18 +9,20 @@ import signal
 import socket
 import sys
 import threading
-import tomllib
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from tieout.sandbox.control import faults_from
-from tieout.sandbox.kit import Faults, Limits, Request, Response
+from tieout.sandbox.faults import FaultError, Faults, read_faults
+from tieout.sandbox.kit import Limits, Request, Response
 from tieout.sandbox.sandbox import Sandbox, SandboxError, ServiceName
 
 HOST = "127.0.0.1"
@@ -33,9 +35,14 @@ def application(sandbox: Sandbox, service: ServiceName) -> Starlette:
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         request = await _request(scope, receive)
         response = Response(413) if request is None else sandbox.handle(service, request)
-        if sandbox.latency_ms:
-            await asyncio.sleep(sandbox.latency_ms / 1000)
-        await _send(response, send, head=scope["method"] == "HEAD")
+        if wait_s := sandbox.latency_ms / 1000 + response.delay_s:
+            await asyncio.sleep(wait_s)
+        connection = CONNECTIONS.get(tuple(scope.get("client") or ()))
+        if response.lost and not response.short and connection is not None:
+            connection.abort()
+            await asyncio.sleep(0)
+            return
+        await _send(response, send, now=sandbox.kit.clock.now(), head=scope["method"] == "HEAD")
 
     routes: ASGIApp = front
     return Starlette(routes=[Mount("/", app=routes)])
@@ -56,16 +63,33 @@ async def _request(scope: Scope, receive: Receive) -> Request | None:
                       headers=headers, body=b"".join(parts))
 
 
-async def _send(response: Response, send: Send, *, head: bool) -> None:
-    """A lost answer promises more bytes than come: the client sees a cut connection, never an answer."""
+async def _send(response: Response, send: Send, *, now: datetime, head: bool) -> None:
+    """A short answer, and a lost one where the connection itself is out of reach, promises more bytes than come: the
+    client sees a cut connection, never an answer."""
     length = len(response.body) + (1 if response.lost else 0)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    headers.append((b"content-length", str(length).encode()))
+    headers += [(b"date", format_datetime(now, usegmt=True).encode()), (b"content-length", str(length).encode())]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.lost:
         await send({"type": "http.response.body", "body": response.body[:len(response.body) // 2], "more_body": True})
         return
     await send({"type": "http.response.body", "body": b"" if head else response.body})
+
+
+CONNECTIONS: dict[tuple[Any, ...], asyncio.Transport] = {}      # by the client's address
+
+
+class _Protocol(AutoHTTPProtocol):      # type: ignore[misc, valid-type]
+    """Knows its connection by the client's address, so that a fault can cut it without a word."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.address = tuple(transport.get_extra_info("peername") or ())
+        CONNECTIONS[self.address] = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        CONNECTIONS.pop(self.address, None)
+        super().connection_lost(exc)
 
 
 class _Server(uvicorn.Server):
@@ -94,7 +118,7 @@ def listening(port: int, option: str) -> socket.socket:
 async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) -> None:
     servers = [(_Server(uvicorn.Config(
         application(sandbox, service), log_config=None, log_level="critical", access_log=False, lifespan="off",
-        server_header=False, date_header=True, timeout_graceful_shutdown=2)), found)
+        server_header=False, date_header=False, timeout_graceful_shutdown=2, http=_Protocol)), found)
         for service, found in sockets.items()]
 
     def stop() -> None:
@@ -118,7 +142,7 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
         sockets["procore"] = listening(procore_port, "--procore-port")
         sockets["quickbooks"] = listening(qbo_port, "--qbo-port")
         sandbox = Sandbox.start(world, seed=seed, limits=limits, clock=clock, state=state, latency_ms=latency_ms,
-                                faults=read_faults(faults) if faults is not None else None)
+                                faults=_plan(faults) if faults is not None else None)
     except SandboxError as wrong:
         print(wrong, file=sys.stderr)
         for found in sockets.values():
@@ -147,16 +171,8 @@ def _print(line: str) -> None:
     print(line, flush=True)
 
 
-def read_faults(file: Path) -> Faults:
-    """A TOML or JSON file with lost, busy and down (chances) and seed."""
+def _plan(file: Path) -> Faults:
     try:
-        text = file.read_text()
-        asked: dict[str, Any] = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
-    except (OSError, ValueError) as wrong:
-        raise SandboxError(f"The fault plan {file} can't be read: {wrong}") from wrong
-    if unknown := set(asked) - {"lost", "busy", "down", "seed"}:
-        raise SandboxError(f"The fault plan {file} has an unknown key {sorted(unknown)[0]!r}.")
-    try:
-        return faults_from(asked)
-    except ValueError as wrong:
+        return read_faults(file)
+    except FaultError as wrong:
         raise SandboxError(f"The fault plan {file}: {wrong}") from wrong

@@ -24,7 +24,7 @@ def serve(world: Annotated[str, typer.Option(help="empty, maple, a folder, or ge
           seed: Annotated[int, typer.Option(help="Of everything that chance decides.")] = 0,
           latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="How long each answer takes.")] = 0,
           limits: Annotated[Literal["vendor", "off"], typer.Option(help="The vendors' rate limits.")] = "vendor",
-          faults: Annotated[Path | None, typer.Option(help="A TOML file: lost, busy, down, seed.")] = None,
+          faults: Annotated[Path | None, typer.Option(help="TOML or JSON: seed, lost, busy, down, rules.")] = None,
           clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None) -> None:
     """Serve both until stopped; prints one line of JSON when ready."""
     from tieout.sandbox.serve import run

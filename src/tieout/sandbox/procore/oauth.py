@@ -106,6 +106,12 @@ class OAuth:
         if grant.refresh_token:
             self.by_refresh.pop(grant.refresh_token, None)
 
+    def end(self, request: Request, *, revoked: bool) -> None:
+        """The refresh token of a refresh call runs out; revoked takes its access token along."""
+        grant = self.by_refresh.pop((_form(request) or dict(request.query)).get("refresh_token", ""), None)
+        if grant is not None and revoked:
+            self.kill(grant)
+
     # The endpoints
 
     def authorize(self, request: Request) -> Response:

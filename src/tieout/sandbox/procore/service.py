@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
+from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import custom_fields, lookups, users, wbs
+from tieout.sandbox.procore import calls, custom_fields, lookups, users, wbs
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.limits import RateLimit
 from tieout.sandbox.procore.oauth import App, Grant, OAuth
@@ -57,6 +58,7 @@ class Procore:
         self._rates: dict[str, RateLimit] = {}
         self._table = Table()
         self._calls = 0
+        self._found_last: tuple[Request | None, tuple[Route, dict[str, str]] | None] = (None, None)
 
     @property
     def company_id(self) -> str:
@@ -127,52 +129,76 @@ class Procore:
 
     def handle(self, request: Request) -> Response:
         self._moment = self.kit.clock.now()
+        self._calls += 1
         try:
-            return self._handle(request, self._moment)
+            response = attend(self, request, self._moment)
         finally:
             self._moment = None
+        return replace(response, headers={**response.headers, "X-Request-Id": self._call_name()})
 
-    def _handle(self, request: Request, now: datetime) -> Response:
-        self._calls += 1
+    def answer(self, request: Request, now: datetime) -> Response:
+        """What Procore answers; a change is in the journal before its answer leaves. A refused token call may have
+        ended a refresh token, so that it is kept too."""
         is_login = request.path.startswith("/oauth/")
-        found = None if is_login else self._table.find(request.method, request.path)
-        self.kit.calls.note(self.name, found[0].endpoint if found else self._unmatched(request))
-        response = self._faulted(now)
-        if response is not None:
-            return self._named(response)
-        response = self._login(request) if is_login else self._rest(request, found, now)
-        return self._finished(request, response, now, is_login)
+        response = self._login(request) if is_login else self._rest(request, self._found(request), now)
+        if request.method != "GET" and (response.status < 400 or is_login) and self.kit.journal is not None:
+            self.kit.journal.append(self.name, request, now)
+        return response
 
-    @staticmethod
-    def _unmatched(request: Request) -> str:
+    def _found(self, request: Request) -> tuple[Route, dict[str, str]] | None:
+        """Looked up once per call, though several ask."""
+        if self._found_last[0] is not request:
+            self._found_last = request, self._table.find(request.method, request.path)
+        return self._found_last[1]
+
+    def _call_name(self) -> str:
+        text = sha256(f"{self.kit.seed} {self._calls}".encode()).hexdigest()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+
+    def endpoint(self, request: Request) -> str:
+        found = self._found(request)
+        if found is not None:
+            return found[0].endpoint
         known = (request.method, request.path) in LOGIN
         return f"{request.method} {request.path}" if known else f"{request.method} (unknown)"
 
-    def _finished(self, request: Request, response: Response, now: datetime, is_login: bool) -> Response:
-        """A change is in the journal before its answer leaves. A refused token call may have ended a refresh token."""
-        wrote = request.method != "GET" and (response.status < 400 or is_login)
-        if wrote and self.kit.journal is not None:
-            self.kit.journal.append(self.name, request, now)
-        # A login answer is never lost by chance: a lost refresh needs a person, in a sandbox as at Procore.
-        lost = wrote and not is_login and self.kit.faults.loses_answer(request)
-        return self._named(response, lost=lost)
+    def units(self, request: Request) -> Iterable[tuple[str, str]]:
+        found = self._found(request)
+        return calls.units(request, found[0].template if found else "")
 
-    def _named(self, response: Response, *, lost: bool = False) -> Response:
-        text = sha256(f"{self.kit.seed} {self._calls}".encode()).hexdigest()
-        name = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
-        return Response(response.status, {**response.headers, "X-Request-Id": name}, response.body, lost)
+    def looks(self, request: Request) -> Iterable[Request]:
+        """The record itself, where a write names one."""
+        found = self._table.find("GET", request.path)
+        return [] if found is None or request.path.startswith("/oauth/") else [
+            replace(request, method="GET", body=b"")]
 
-    def _faulted(self, now: datetime) -> Response | None:
-        fault = self.kit.faults.before()
-        if fault == "busy":
+    def open_to_chance(self, request: Request) -> bool:
+        return True
+
+    def may_be_lost(self, request: Request, response: Response) -> bool:
+        """A login answer is never lost by chance: a lost refresh needs a person, in a sandbox as at Procore."""
+        return response.status < 400 and not request.path.startswith("/oauth/")
+
+    def request_id(self, response: Response) -> str:
+        return self._call_name()
+
+    def end_grant(self, request: Request, now: datetime, *, revoked: bool) -> None:
+        self.oauth.end(request, revoked=revoked)
+
+    def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
+        if kind == "busy":
             reset = int(now.timestamp()) + 10
             return json_response(429, {"errors": "You have surpassed the max number of requests for a rolling window"},
                                  {"X-Rate-Limit-Limit": str(self.spike_limit), "X-Rate-Limit-Remaining": "0",
                                   "X-Rate-Limit-Reset": str(reset), "Retry-After": "10"})
-        if fault == "down":
-            return json_response(503, {"error": "Service temporarily unavailable, please retry"},
-                                 {"Retry-After": str(RETRY_AFTER_S)})
-        return None
+        if kind == "stale_token":
+            return json_response(401, {"errors": "Invalid Token"})
+        if kind == "html" or status in (502, 504):
+            return calls.gateway_page(status or 502)
+        if status == 500:
+            return json_response(500, {"status": 500, "error": "Internal Server Error"})
+        return json_response(503, {"error": "Service temporarily unavailable, please retry"},
+                             {"Retry-After": str(RETRY_AFTER_S)})
 
     def _login(self, request: Request) -> Response:
         handler = LOGIN.get((request.method, request.path))

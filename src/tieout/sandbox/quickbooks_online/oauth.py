@@ -222,6 +222,19 @@ class OAuth:
         self.access = {token: access for token, access in self.access.items()
                        if access.realm != realm or access.expires is None}
 
+    def end(self, request: Request, now: datetime, *, revoked: bool) -> None:
+        """The grant of a refresh call runs out; revoked takes its access tokens along."""
+        grant = self._grant_of(_form(request).get("refresh_token", ""), now)
+        if grant is not None and revoked:
+            self.disconnect(grant.realm)
+        elif grant is not None:
+            self.grants.pop(grant.realm, None)
+
+    def ran_out(self, request: Request, now: datetime) -> Response:
+        """The answer to a token that has run out, whatever the call's token is worth."""
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        return gateway_fault(401, "3200", "AuthenticationFailed", f"Token expired: {token[:12]}", "AUTHENTICATION", now)
+
     def userinfo(self, request: Request, now: datetime) -> Response:
         access, refusal = self.authenticate(request, now)
         if access is None:

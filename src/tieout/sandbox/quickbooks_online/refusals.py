@@ -130,10 +130,20 @@ def throttled(now: datetime, *, as_xml: bool) -> Response:
     return Response(429, {"Content-Type": "application/xml"}, body.encode())
 
 
-def out_of_order(now: datetime, *, as_html: bool) -> Response:
-    if as_html:
-        page = ("<html><head><title>503 Service Temporarily Unavailable</title></head><body><center>"
-                "<h1>503 Service Temporarily Unavailable</h1></center></body></html>")
-        return Response(503, {"Content-Type": "text/html"}, page.encode())
+GATEWAY_TITLES = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Temporarily Unavailable",
+                  504: "Gateway Time-out"}
+
+
+def gateway_page(status: int) -> Response:
+    """What a gateway in front of the service says in HTML."""
+    title = f"{status} {GATEWAY_TITLES.get(status, 'Intuit')}"
+    page = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+    return Response(status, {"Content-Type": "text/html"}, page.encode())
+
+
+def out_of_order(now: datetime, *, status: int | None = None, as_html: bool = False) -> Response:
+    """500 comes from the service itself, the others from the gateway; without a status the one or the other."""
+    if status in (502, 503, 504) or (status is None and as_html):
+        return gateway_page(status or 503)
     detail = "System Failure Error: An unexpected error occurred while accessing or saving your data. Please try again."
     return Refused(Wrong("10000", detail), status=500, kind="SystemFault").response(now)

@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
+from tieout.sandbox.quickbooks_online import calls, reports, settings, writes
 from tieout.sandbox.quickbooks_online import query as language
-from tieout.sandbox.quickbooks_online import reports, settings, writes
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
 from tieout.sandbox.quickbooks_online.refusals import (
@@ -19,6 +20,7 @@ from tieout.sandbox.quickbooks_online.refusals import (
     Refused,
     Wrong,
     gateway_fault,
+    gateway_page,
     out_of_order,
     refuse,
     throttled,
@@ -118,40 +120,55 @@ class QuickBooksOnline:
     # -- one call --------------------------------------------------------------------------------------------------
 
     def handle(self, request: Request) -> Response:
-        now = self.kit.clock.now()
         self._calls += 1
-        self.kit.calls.note(self.name, self._endpoint(request))
+        response = attend(self, request, self.kit.clock.now())
+        return replace(response, headers={**response.headers, "intuit_tid": self._trace_id()})
+
+    def answer(self, request: Request, now: datetime) -> Response:
+        """What the vendor answers; a change is in the journal before its answer leaves."""
         response = self._answer(request, now)
-        headers = {**response.headers, "intuit_tid": self._trace_id()}
-        is_write = request.method != "GET" and not request.path.endswith("/query")
         # a refusal is kept too where it can be asked for again, or has used up a code
         remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
-        if is_write and (response.status < 400 or remembered) and self.kit.journal is not None:
+        if calls.is_write(request) and (response.status < 400 or remembered) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
-        lost = is_write and request.path.startswith("/v3/") and self.kit.faults.loses_answer(request)
-        return Response(response.status, headers, response.body, lost=lost)
+        return response
+
+    def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
+        if kind == "busy":
+            return throttled(now, as_xml=self._calls % 2 == 0)
+        if kind == "stale_token":
+            return self.oauth.ran_out(request, now)
+        if kind == "html":
+            return gateway_page(status or 502)
+        return out_of_order(now, status=status, as_html=self._calls % 2 == 0)
+
+    def end_grant(self, request: Request, now: datetime, *, revoked: bool) -> None:
+        self.oauth.end(request, now, revoked=revoked)
+
+    def looks(self, request: Request) -> Iterable[Request]:
+        return calls.looks(request, NAMES)
+
+    def endpoint(self, request: Request) -> str:
+        return calls.endpoint(request)
+
+    def units(self, request: Request) -> Iterable[tuple[str, str]]:
+        return calls.units(request)
+
+    def open_to_chance(self, request: Request) -> bool:
+        return request.path.startswith(("/v3/", "/oauth2/v1/tokens/"))
+
+    def may_be_lost(self, request: Request, response: Response) -> bool:
+        return calls.is_write(request) and request.path.startswith("/v3/")
+
+    def request_id(self, response: Response) -> str:
+        return self._trace_id()
 
     def _trace_id(self) -> str:
         digest = hashlib.sha256(f"{self.kit.seed}/tid/{self._calls}".encode()).hexdigest()
         return f"1-{digest[:8]}-{digest[8:32]}"
 
-    def _endpoint(self, request: Request) -> str:
-        parts = request.path.strip("/").split("/")
-        if parts[:2] == ["v3", "company"] and len(parts) > 3:
-            rest = parts[3:]
-            if len(rest) == 2 and rest[0] != "reports":
-                rest = [rest[0], "{id}"]
-            return f"{request.method} /v3/company/{{realm}}/{'/'.join(rest)}"
-        return f"{request.method} {request.path}"
-
     def _answer(self, request: Request, now: datetime) -> Response:
         sign_in = self._sign_in(request.method, request.path)
-        in_the_way = request.path.startswith(("/v3/", "/oauth2/v1/tokens/"))
-        fault = self.kit.faults.before() if in_the_way else None
-        if fault == "busy":
-            return throttled(now, as_xml=self._calls % 2 == 0)
-        if fault == "down":
-            return out_of_order(now, as_html=self._calls % 2 == 0)
         if sign_in is not None:
             return sign_in(request, now)
         try:

@@ -1,0 +1,75 @@
+"""The call log: how often each endpoint was called, and the last calls one by one."""
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+LAST_CALLS = 2000
+SECRET = ("token", "secret", "password", "code", "assertion", "authorization", "api_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call. at is in the sandbox's time; duration_us and size are of the answer; request_id is the vendor's name
+    for it; fault is the kind that was played, or empty."""
+
+    number: int
+    at: datetime
+    service: str
+    endpoint: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    status: int
+    duration_us: int
+    size: int
+    fault: str
+    request_id: str
+
+    def shown(self) -> dict[str, Any]:
+        query = "&".join(f"{name}={'***' if is_secret(name) else value}" for name, value in self.query)
+        return {"number": self.number, "time": self.at.isoformat(), "service": self.service,
+                "endpoint": self.endpoint, "method": self.method, "path": self.path, "query": query,
+                "status": self.status or None, "duration_ms": self.duration_us / 1000, "size": self.size,
+                "fault": self.fault or None, "requestid": self.request_id or None}
+
+
+def is_secret(name: str) -> bool:
+    lowered = name.lower()
+    return any(word in lowered for word in SECRET)
+
+
+@dataclass(slots=True)
+class CallLog:
+    """Counts per endpoint, and the last calls. An endpoint is the method and the route's template, so
+    `GET /v3/company/{realm}/query`. status 0 in the log: the connection was cut, and no answer left."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    last: deque[Called] = field(default_factory=lambda: deque(maxlen=LAST_CALLS))
+    total: int = 0
+
+    def note(self, service: str, endpoint: str) -> None:
+        self.counts[f"{service} {endpoint}"] += 1
+
+    def keep(self, *facts: Any) -> None:
+        """The facts of `Called` after its number, in their order."""
+        self.total += 1
+        self.last.append(Called(self.total, *facts))
+
+    def of(self, service: str) -> dict[str, int]:
+        return {key.split(" ", 1)[1]: n for key, n in sorted(self.counts.items()) if key.startswith(service + " ")}
+
+    def found(self, *, service: str | None = None, endpoint: str | None = None,
+              status: int | None = None) -> Iterator[Called]:
+        """Newest first; endpoint is any part of an endpoint's name or of the path."""
+        for called in reversed(self.last):
+            if service in (None, called.service) and (status is None or status == called.status) \
+                    and (endpoint is None or endpoint in called.endpoint or endpoint in called.path):
+                yield called
+
+    def clear(self) -> None:
+        self.counts.clear()
+        self.last.clear()
