@@ -79,7 +79,11 @@ class Site:
     @classmethod
     def new(cls, **kit: Any) -> Site:
         clock = kit.pop("clock", None) or Clock(datetime(2026, 1, 5, 8, tzinfo=UTC), frozen=True)
-        service = Procore(Kit(clock=clock, **kit))
+        return cls.inside(Procore(Kit(clock=clock, **kit)))
+
+    @classmethod
+    def inside(cls, service: Procore) -> Site:
+        """In a stand-in that runs already."""
         site = cls(Client(service, service.script_token))
         site.project = site.new_project("Oak Health Clinic", "24-017")
         site.vendor = site.new_vendor("SID Electrical")

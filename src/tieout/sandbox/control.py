@@ -160,6 +160,25 @@ def _disconnect(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, {"realm_id": sandbox.quickbooks.realm_id, "connected": False})
 
 
+def _requisition_tax(sandbox: Sandbox, request: Request) -> Response:
+    """The tax of a subcontractor invoice as somebody types it on Procore's web page; null takes it back."""
+    asked = _fields(request, "requisition_id", "amount")
+    number, amount = asked.get("requisition_id"), asked.get("amount")
+    try:
+        typed = None if amount is None else Decimal(str(amount))
+        if typed is not None and not (typed.is_finite() and abs(typed) < 10 ** 12):
+            raise ValueError
+    except (ArithmeticError, ValueError) as wrong:
+        raise _Wrong(f"amount must be an amount like 72.50, or null: {amount!r}") from wrong
+    try:
+        if not isinstance(number, int):
+            raise KeyError(str(number))
+        sandbox.procore.set_tax(number, typed)
+    except KeyError as wrong:
+        raise _Wrong(f"requisition_id must be the id of a subcontractor invoice: {number!r}") from wrong
+    return json_response(200, {"requisition_id": number, "amount": None if typed is None else str(typed)})
+
+
 def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
     """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
     asked = request.param("as_of")
@@ -205,7 +224,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
+    ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/disconnect", "/_sandbox/world/next")
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/procore/requisition-tax", "/_sandbox/world/next")

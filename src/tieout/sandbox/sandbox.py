@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -57,6 +58,8 @@ class ProcoreService(Attended, Protocol):
 
     @property
     def company(self) -> Any: ...
+
+    def set_tax(self, requisition_id: int, amount: Decimal | None) -> None: ...
 
 
 class EmptyWorld:

@@ -28,6 +28,7 @@ class Item:
     retained, released      retainage on work, of this period
     materials_retained      retainage on stored materials: a level
     before_total/_held      G and line 5 of this line as the application before left them
+    tax_rate                per hundred, of the line's tax code when the application was made
     """
 
     id: int
@@ -64,6 +65,7 @@ class Item:
     materials_released: Decimal = ZERO
     materials_percent: Decimal = ZERO
     claimed: Decimal | None = None
+    tax_rate: Decimal = ZERO
     status: str = "no_action"
     comment: str | None = None
 
@@ -97,16 +99,24 @@ class Item:
     def net(self) -> Decimal:
         return self.gross - (self.held - self.before_held)
 
+    def tax_on(self, base: str) -> Decimal:
+        """Of this period, on what was earned or on what is left after retainage."""
+        return cents((self.net if base == "net" else self.gross) * self.tax_rate / HUNDRED)
+
     @property
     def total_percent(self) -> Decimal:
         return cents(self.total * HUNDRED / self.scheduled) if self.scheduled else ZERO
+
+
+def rate_of(line: Line) -> Decimal:
+    return line.tax_code.rate if line.tax_code is not None else ZERO
 
 
 def following(item: Item, item_id: int, *, moves_materials: bool) -> Item:
     """The same line on the next application: what was of this period is now of the ones before."""
     nxt = Item(id=item_id, kind=item.kind, line=item.line, change_order=item.change_order, position=item.position,
                is_unit=item.is_unit, is_new=False, previous_id=item.id, percent=item.percent,
-               materials_percent=item.materials_percent)
+               materials_percent=item.materials_percent, tax_rate=rate_of(item.line))
     nxt.from_previous = item.from_previous + item.work
     nxt.from_previous_quantity = item.from_previous_quantity + item.quantity
     nxt.retainage_from_previous = item.work_held

@@ -3,10 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from tieout.sandbox.procore.state import CostCode, Line, LineItemType, Project, Record, User, Vendor, WbsCode
-from tieout.sandbox.procore.web import ZERO
 
 
 @dataclass(eq=False)
@@ -41,11 +39,6 @@ class DirectCost(Record):
     @property
     def is_synced(self) -> bool:
         return self.fields.get("origin_id") is not None
-
-    @property
-    def amount(self) -> Decimal:
-        """Before tax."""
-        return sum((line.amount for line in self.lines.values()), ZERO)
 
 
 @dataclass(eq=False)

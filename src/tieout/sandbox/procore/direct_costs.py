@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.procore.commitments import vendor_for
@@ -15,6 +16,7 @@ from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, ne
 from tieout.sandbox.procore.people import brief_person, person_for
 from tieout.sandbox.procore.state import Company, Line, Project, written
 from tieout.sandbox.procore.web import (
+    ZERO,
     Answer,
     Call,
     Fields,
@@ -25,6 +27,7 @@ from tieout.sandbox.procore.web import (
     a_text,
     among,
     an_integer,
+    cents,
     created,
     day,
     filtered,
@@ -73,7 +76,7 @@ FILTERS: dict[str, Filter] = {
 
 def direct_costs(call: Call) -> Answer:
     rows = filtered(call, living(call, call.project.direct_costs.values()), FILTERS)
-    return page_of(call, rows, listed_cost)
+    return page_of(call, rows, lambda cost: listed_cost(call.company, cost))
 
 
 def direct_cost_11(call: Call) -> Answer:
@@ -81,7 +84,7 @@ def direct_cost_11(call: Call) -> Answer:
 
 
 def direct_cost_10(call: Call) -> Answer:
-    return Answer(shown_cost_10(_cost(call)))
+    return Answer(shown_cost_10(call.company, _cost(call)))
 
 
 def _cost(call: Call, arg: str = "id") -> DirectCost:
@@ -108,7 +111,7 @@ def create_11(call: Call) -> Answer:
 
 
 def create_10(call: Call) -> Answer:
-    return created(shown_cost_10(new_cost(call, call.wrapped("item"))))
+    return created(shown_cost_10(call.company, new_cost(call, call.wrapped("item"))))
 
 
 def update_11(call: Call) -> Answer:
@@ -131,7 +134,7 @@ def update_10(call: Call) -> Answer:
     with _writing(call, found):
         _unlocked(found, given)
         change_cost(call, found, given, NUMBERED)
-    return Answer(shown_cost_10(found))
+    return Answer(shown_cost_10(call.company, found))
 
 
 def delete_cost(call: Call) -> Answer:
@@ -160,7 +163,8 @@ def sync_costs(call: Call) -> Answer:
         return found
 
     return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get(("direct_cost", o), 0)),
-                                lambda given: new_cost(call, given), update, shown_cost_10))
+                                lambda given: new_cost(call, given), update,
+                                lambda found: shown_cost_10(company, found)))
 
 
 def _changed(found: DirectCost, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -328,7 +332,7 @@ def _line(call: Call) -> tuple[DirectCost, Line]:
 
 
 def line(call: Call) -> Answer:
-    return Answer(shown_line(call.company, call.project, _line(call)[1]))
+    return Answer(_shown_line(call.company, call.project, _line(call)[1]))
 
 
 def create_line(call: Call) -> Answer:
@@ -336,13 +340,13 @@ def create_line(call: Call) -> Answer:
     with _writing(call, parent):
         _unlocked(parent, {"line_items": ()})
         made = _add_line(call, parent, call.wrapped("line_item"))
-    return created(shown_line(call.company, call.project, made))
+    return created(_shown_line(call.company, call.project, made))
 
 
 def update_line(call: Call) -> Answer:
     parent, found = _line(call)
     _change_line(call, parent, found, call.wrapped("line_item"))
-    return Answer(shown_line(call.company, call.project, found))
+    return Answer(_shown_line(call.company, call.project, found))
 
 
 def _change_line(call: Call, parent: DirectCost, found: Line, given: dict[str, Any]) -> None:
@@ -360,7 +364,7 @@ def delete_line(call: Call) -> Answer:
         del parent.lines[found.id], parent.project.direct_cost_lines[found.id]
         call.company.release_origin("line_item", found)
         parent.touch(call.now)
-    return Answer(shown_line(call.company, call.project, found))
+    return Answer(_shown_line(call.company, call.project, found))
 
 
 def sync_lines(call: Call) -> Answer:
@@ -384,17 +388,32 @@ def sync_lines(call: Call) -> Answer:
         return found
 
     return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get(("line_item", o), 0)), create, update,
-                                lambda found: shown_line(company, project, found)))
+                                lambda found: _shown_line(company, project, found)))
 
 
 # How a direct cost looks
 
-def _common(found: DirectCost) -> dict[str, object]:
+def _with_tax(company: Company, line: Line) -> Decimal:
+    """Whether totals have tax in them is uncertain (trap 19), and so a switch."""
+    if line.tax_code is None or not company.switches.direct_cost_totals_with_tax:
+        return line.amount
+    return line.amount + cents(line.amount * line.tax_code.rate / 100)
+
+
+def _total(company: Company, found: DirectCost) -> Decimal:
+    return sum((_with_tax(company, line) for line in found.lines.values()), ZERO)
+
+
+def _shown_line(company: Company, project: Project, line: Line) -> dict[str, object]:
+    return shown_line(company, project, line, _with_tax(company, line))
+
+
+def _common(company: Company, found: DirectCost) -> dict[str, object]:
     vendor = found.vendor
     shown: dict[str, object] = {"id": found.id, **{name: found.get(name) for name in (
         "direct_cost_type", "status", "invoice_number", *TEXTS)}, **{name: day(found.get(name)) for name in DAYS}}
     return shown | {"vendor_id": vendor.id if vendor else None, "vendor_name": vendor.get("name") if vendor else None,
-                    "employee": brief_person(found.employee), "grand_total": loose(found.amount),
+                    "employee": brief_person(found.employee), "grand_total": loose(_total(company, found)),
                     "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
                     "deleted_at": stamp(found.deleted_at)}
 
@@ -402,16 +421,16 @@ def _common(found: DirectCost) -> dict[str, object]:
 FULL_CURRENCY = {"currency_iso_code": "USD", "currency_exchange_rate": "1.0", "base_currency_iso_code": "USD"}
 
 
-def listed_cost(found: DirectCost) -> dict[str, object]:
+def listed_cost(company: Company, found: DirectCost) -> dict[str, object]:
     """A list gives the vendor's name where the record gives the vendor."""
-    shown = _common(found)
+    shown = _common(company, found)
     return shown | {"vendor": shown["vendor_name"], "amount": shown["grand_total"],
                     "currency_configuration": FULL_CURRENCY}
 
 
-def shown_cost_10(found: DirectCost) -> dict[str, object]:
+def shown_cost_10(company: Company, found: DirectCost) -> dict[str, object]:
     vendor = found.vendor
-    return _common(found) | {
+    return _common(company, found) | {
         "vendor": {"id": vendor.id, "name": vendor.get("name")} if vendor else None,
         "line_items_count": len(found.lines), "attachments": [], "attachments_count": 0,
         "currency_configuration": CURRENCY}
@@ -420,7 +439,7 @@ def shown_cost_10(found: DirectCost) -> dict[str, object]:
 def shown_cost_11(company: Company, found: DirectCost, refs: Mapping[int, Any] | None = None) -> dict[str, object]:
     """refs  what the call named its lines by: given back once, kept nowhere."""
     project = found.project
-    return shown_cost_10(found) | {
+    return shown_cost_10(company, found) | {
         "company": {"id": company.id, "name": company.name}, "project": {"id": project.id, "name": project.name},
         "currency_configuration": FULL_CURRENCY,
         "line_items": [_nested_line(company, project, line) | {"ref": (refs or {}).get(line.id)}
@@ -428,12 +447,12 @@ def shown_cost_11(company: Company, found: DirectCost, refs: Mapping[int, Any] |
 
 
 def _nested_line(company: Company, project: Project, line: Line) -> dict[str, object]:
-    return {name: value for name, value in shown_line(company, project, line).items()
+    return {name: value for name, value in _shown_line(company, project, line).items()
             if name not in ("holder", "project")}
 
 
 def listed_line(company: Company, project: Project, line: Line) -> dict[str, object]:
-    shown = {name: value for name, value in shown_line(company, project, line).items()
+    shown = {name: value for name, value in _shown_line(company, project, line).items()
              if name not in ("company", "origin_data")}
     cost_code: Any = shown["cost_code"]
     if cost_code is not None:

@@ -34,6 +34,7 @@ VENDOR_TEXTS = ("address", "city", "zip", "business_phone", "mobile_phone", "fax
 VENDOR_FLAGS = ("is_active", "authorized_bidder", "prequalified", "union_member", "non_union_prevailing_wage")
 VENDOR: Fields = {**dict.fromkeys(VENDOR_TEXTS, a_text), **dict.fromkeys(VENDOR_FLAGS, a_flag),
                   "parent_id": an_integer, "primary_contact_id": an_integer, "vendor_group_id": an_integer}
+SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "EUR": "€", "GBP": "£"}
 
 
 # Who is asking
@@ -62,8 +63,10 @@ def me_of_company(call: Call) -> Answer:
 
 
 def company_configuration(call: Call) -> Answer:
-    own_company(call)
-    return Answer({"currency_symbol": "$", "currency_display": "USD", "currency_iso_code": "USD"})
+    currency = own_company(call).currency
+    iso_code = currency.iso_code or "USD"
+    return Answer({"currency_symbol": SYMBOLS.get(iso_code, iso_code), "currency_display": currency.display,
+                   "currency_iso_code": iso_code})
 
 
 def company_base_url(call: Call) -> Answer:

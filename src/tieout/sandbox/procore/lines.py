@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.procore.state import Company, Line, Project, written
+from tieout.sandbox.procore.units import check_unit
 from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of, shown_cost_code, shown_type
 from tieout.sandbox.procore.web import (
     ZERO,
@@ -31,7 +32,6 @@ LINE: Fields = {"amount": an_amount, "description": a_text, "extended_type": one
                 "quantity": a_number, "unit_cost": a_number, "uom": a_text, "tax_code_id": an_integer,
                 "origin_id": a_text, "origin_data": a_text, "commitment_line_item_id": an_integer,
                 "prime_line_item_id": an_integer}
-UNITS_OF_MEASURE = ("ls", "ea", "hours", "days", "ft", "lf", "sf", "sq", "cy", "tons", "gal", "m", "m2", "m3", "kg")
 CURRENCY = {"currency_iso_code": "USD"}
 
 LINE_FILTERS: dict[str, Filter] = {
@@ -51,12 +51,13 @@ def line_filters(company: Company) -> dict[str, Filter]:
 
 def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int, holder: tuple[int, str]) -> Line:
     values = take(given, LINE)
-    _check(values)
+    _check(call.company, None, values)
     call.company.check_origin("line_item", values.get("origin_id"))
     code = code_of_line(call, given)
     made = Line(call.company.ids.next("line"), call.now, call.now, wbs_code=code, position=position,
                 holder_id=holder[0], holder_type=holder[1])
     _price(made, values, is_unit)
+    made.tax_code = call.company.tax_codes.get(values.get("tax_code_id") or 0)
     written(call.company, "line_item", made, values, call.now)
     return made
 
@@ -64,7 +65,7 @@ def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int,
 def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool, least: Decimal | None = None) -> None:
     """least  what is billed already, below which the amount may not go (6.2)."""
     values = take(given, LINE)
-    _check(values)
+    _check(call.company, line, values)
     call.company.check_new_origin("line_item", line, values)
     before = line.amount
     _price(line, values, is_unit)
@@ -77,14 +78,20 @@ def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool,
         raise
     moved = code is not line.wbs_code or line.amount != before
     line.wbs_code = code
+    if "tax_code_id" in values:
+        line.tax_code = call.company.tax_codes.get(values["tax_code_id"] or 0)
     if written(call.company, "line_item", line, values, call.now) or moved:
         line.touch(call.now)
 
 
-def _check(values: dict[str, Any]) -> None:
-    uom = values.get("uom")
-    if uom and uom not in UNITS_OF_MEASURE:
-        raise invalid(uom="is not included in the list")
+def _check(company: Company, line: Line | None, values: dict[str, Any]) -> None:
+    check_unit(company, values.get("uom"))
+    wanted = values.get("tax_code_id")
+    if wanted is None or (line is not None and line.tax_code is not None and line.tax_code.id == wanted):
+        return
+    code = company.tax_codes.get(wanted)
+    if code is None or code.get("archived"):
+        raise invalid(tax_code_id="is invalid")
 
 
 def _price(line: Line, values: dict[str, Any], is_unit: bool) -> None:

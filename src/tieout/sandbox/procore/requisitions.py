@@ -4,7 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.procore.applications import AMOUNTS, PERCENTAGES, QUANTITIES, Item, apply, following
+from tieout.sandbox.procore.applications import AMOUNTS, PERCENTAGES, QUANTITIES, Item, apply, following, rate_of
 from tieout.sandbox.procore.change_orders import find_package
 from tieout.sandbox.procore.commitments import BILLABLE, find_contract
 from tieout.sandbox.procore.requisition_views import (
@@ -97,7 +97,8 @@ def create_requisition(call: Call) -> Answer:
         values[name] = values.get(name) or period.get(edge)
     writes = _read_items(call, given)
     made = Requisition(company.ids.next("requisition"), call.now, call.now, contract=contract, period=period,
-                       created_by=call.user, moves_materials=bool(contract.configuration["move"]))
+                       created_by=call.user, moves_materials=bool(contract.configuration["move"]),
+                       tax_on=company.switches.invoice_tax_on)
     made.previous = contract.requisitions[-1] if contract.requisitions else None
     made.number = made.previous.number + 1 if made.previous else 1
     made.items = _first_items(call, made)
@@ -157,7 +158,7 @@ def _item_of(call: Call, made: Requisition, line: Line, order: ChangeOrder | Non
     percent = made.contract.get("retainage_percent") or ZERO
     return Item(id=call.company.ids.next("item"), kind="change_order_item" if order else "contract_item", line=line,
                 change_order=order, position=len(made.items) + 1, is_unit=made.contract.is_unit,
-                percent=percent, materials_percent=percent)
+                percent=percent, materials_percent=percent, tax_rate=rate_of(line))
 
 
 def scheduled_value(item: Item) -> Decimal:

@@ -9,8 +9,9 @@ from hashlib import sha256
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import calls, custom_fields, lookups, users, wbs
+from tieout.sandbox.procore import calls, custom_fields, lookups, units, users, wbs
 from tieout.sandbox.procore.cost_records import Person
+from tieout.sandbox.procore.currency import in_currency
 from tieout.sandbox.procore.limits import RateLimit
 from tieout.sandbox.procore.oauth import App, Grant, OAuth
 from tieout.sandbox.procore.routes import Route, Table
@@ -69,7 +70,7 @@ class Procore:
     def add_company(self, company_id: int, name: str) -> Company:
         made = Company(company_id, name, self.ids)
         now = self.kit.clock.now().replace(microsecond=0)
-        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish):
+        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish, units.furnish):
             furnish(made, now)
         self.companies[company_id] = made
         return made
@@ -90,10 +91,13 @@ class Procore:
             "is_employee": not is_service_account and level != "bill_recipient"}, user_id=made.id))
         return made
 
-    def set_tax(self, requisition_id: int, amount: Decimal) -> None:
-        """tax_applicable_to_this_payment: no API takes it, the web page of a company with tax codes does."""
+    def set_tax(self, requisition_id: int, amount: Decimal | None) -> None:
+        """tax_applicable_to_this_payment as somebody types it on the web page; no API takes it.
+
+        None goes back to the tax that the tax codes of the lines make.
+        """
         found = self._requisition(requisition_id)
-        found.tax = cents(amount)
+        found.typed_tax = None if amount is None else cents(amount)
         found.touch(self.kit.clock.now().replace(microsecond=0))
 
     def _requisition(self, requisition_id: int) -> Requisition:
@@ -242,6 +246,10 @@ class Procore:
             raise
         if body is None:
             return Response(status, {**rate, **headers})
+        iso_code = (call.project.currency.iso_code if route.scope == "project" else None) \
+            or caller.company.currency.iso_code
+        if iso_code not in (None, "USD"):
+            body = in_currency(body, iso_code)
         return json_response(status, body, {**rate, **headers})
 
     @staticmethod

@@ -28,6 +28,7 @@ FIRST_ID = {
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
+    "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
 }
 
 
@@ -64,6 +65,9 @@ class Switches:
     direct_costs_need_a_vendor: bool = False
     subcontractor_invoices_as_direct_costs: bool = False
     direct_cost_write_s: int = 0
+    uom_master_list: bool = True
+    invoice_tax_on: Literal["gross", "net"] = "gross"
+    direct_cost_totals_with_tax: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,38 @@ class Vendor(Record):
 
 
 @dataclass(eq=False)
+class TaxCode(Record):
+    """applies is False while the company has no tax type to have a rate for (5.20)."""
+
+    applies: bool = False
+
+    @property
+    def rate(self) -> Decimal:
+        """Per hundred."""
+        found: Decimal = self.fields.get("rate1") or ZERO
+        return found if self.applies else ZERO
+
+
+@dataclass
+class Currency:
+    """A currency configuration; without an iso_code there is none.
+
+    several   multicurrency, and since when
+    override  the rate to the company's currency, of a project only
+    """
+
+    iso_code: str | None = None
+    display: str = "symbol"
+    several: bool = False
+    several_since: datetime | None = None
+    override: Decimal | None = None
+
+    @property
+    def exists(self) -> bool:
+        return self.iso_code is not None
+
+
+@dataclass(eq=False)
 class LineItemType(Record):
     item_id: int = 0
 
@@ -204,9 +240,9 @@ class WbsCode(Record):
 
 @dataclass(eq=False)
 class Line(Record):
-    """A line of a contract's schedule of values, or of a change order.
+    """A line of a contract's schedule of values, of a change order or of a direct cost.
 
-    amount  extended, to the cent; before markup
+    amount  extended, to the cent; before markup and tax
     """
 
     wbs_code: WbsCode = field(kw_only=True)
@@ -214,6 +250,7 @@ class Line(Record):
     holder_type: str = ""
     position: int = 1
     amount: Decimal = ZERO
+    tax_code: TaxCode | None = None
 
 
 @dataclass(eq=False)
@@ -329,7 +366,11 @@ class Period(Record):
 
 @dataclass(eq=False)
 class Requisition(Record):
-    """A subcontractor invoice. tax is set by hand only: the API gives it and takes it nowhere."""
+    """A subcontractor invoice.
+
+    typed_tax  what somebody typed on the web page in place of the tax that the lines' tax codes make
+    tax_on     gross or net: what the tax is worked out on
+    """
 
     contract: Contract = field(kw_only=True)
     period: Period = field(kw_only=True)
@@ -337,8 +378,15 @@ class Requisition(Record):
     previous: Requisition | None = None
     items: list[Item] = field(default_factory=list)
     created_by: User = field(kw_only=True)
-    tax: Decimal = ZERO
+    typed_tax: Decimal | None = None
+    tax_on: str = "gross"
     moves_materials: bool = False
+
+    @property
+    def tax(self) -> Decimal:
+        if self.typed_tax is not None:
+            return self.typed_tax
+        return sum((item.tax_on(self.tax_on) for item in self.items if item.tax_rate), ZERO)
 
     @property
     def is_latest(self) -> bool:
@@ -366,6 +414,8 @@ class Project(Record):
     people: dict[int, Person] = field(default_factory=dict)
     direct_costs: dict[int, DirectCost] = field(default_factory=dict)
     direct_cost_lines: dict[int, DirectCost] = field(default_factory=dict)
+    currency: Currency = field(default_factory=Currency)
+    exchange_rates: dict[int, Record] = field(default_factory=dict)
     disabled_tools: set[str] = field(default_factory=set)
 
     @property
@@ -394,6 +444,13 @@ class Company:
     types_by_item: dict[int, LineItemType] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     people_by_user: dict[int, Person] = field(default_factory=dict)
+    tax_codes: dict[int, TaxCode] = field(default_factory=dict)
+    tax_types: dict[int, Record] = field(default_factory=dict)
+    uoms: dict[int, Record] = field(default_factory=dict)
+    uom_names: set[str] = field(default_factory=set)
+    uom_categories: dict[int, str] = field(default_factory=dict)
+    currency: Currency = field(default_factory=lambda: Currency("USD"))
+    exchange_rates: dict[int, Record] = field(default_factory=dict)
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True
