@@ -68,6 +68,16 @@ def no_network() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True)
+def requests_fit_the_description() -> Iterator[None]:
+    """Whatever an adapter sends to a stand-in in process is what the vendor's own description allows."""
+    from tests.support import what_is_sent
+
+    what_is_sent.said()
+    yield
+    assert what_is_sent.said() == []
+
+
 # --- databases -------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import httpx2
 
 from tests.simulation.stops import ANSWERED, CALL, LATE, Killed, Stops
+from tests.support import what_is_sent
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.sandbox import Sandbox, ServiceName
 
@@ -58,6 +59,7 @@ class Wire:
             self.on_its_way.append((due, service, call))
             raise
         self.calls += 1
+        what_is_sent.watch(service, call)
         self.writes += is_write(request)
         answer = self.sandbox.handle(service, call)
         self._note(answer)

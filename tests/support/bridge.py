@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
+from tests.support import what_is_sent
 from tieout.ports import Tokens
 from tieout.sandbox.kit import Clock, Kit, Request, Service
 
@@ -19,10 +20,11 @@ def bridge(service: Service, before: Callable[[httpx2.Request], None] = lambda r
 
     def handle(request: httpx2.Request) -> httpx2.Response:
         before(request)
+        call = Request.of(request.method, request.url.path, query=request.url.query.decode(),
+                          headers=dict(request.headers), body=request.content)
+        what_is_sent.watch(service.name, call)
         with one_at_a_time:
-            answer = service.handle(Request.of(
-                request.method, request.url.path, query=request.url.query.decode(), headers=dict(request.headers),
-                body=request.content))
+            answer = service.handle(call)
         if answer.lost:
             raise httpx2.ReadError("the connection was cut", request=request)
         return httpx2.Response(answer.status, headers=dict(answer.headers), content=answer.body)

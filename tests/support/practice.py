@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 
+from tests.support import what_is_sent
 from tieout.adapters.quickbooks_online import auth as quickbooks_auth
 from tieout.app import setup_file, wiring
 from tieout.app.practice.setup import write_setup
@@ -49,9 +50,10 @@ class Practice:
     def transport(self) -> httpx2.MockTransport:
         def handle(request: httpx2.Request) -> httpx2.Response:
             service = "procore" if request.url.port == PROCORE_PORT else "quickbooks"
-            answer = self.sandbox.handle(service, Request.of(
-                request.method, request.url.path, query=request.url.query.decode(), headers=dict(request.headers),
-                body=request.content))
+            call = Request.of(request.method, request.url.path, query=request.url.query.decode(),
+                              headers=dict(request.headers), body=request.content)
+            what_is_sent.watch(service, call)
+            answer = self.sandbox.handle(service, call)
             if answer.lost:
                 raise httpx2.ReadError("the connection was cut", request=request)
             return httpx2.Response(answer.status, headers=dict(answer.headers), content=answer.body)

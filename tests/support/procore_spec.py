@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,58 @@ def _is_told(body: dict[str, Any]) -> bool:
     if isinstance(error, dict):
         return bool(error.get("message") or error.get("error"))
     return bool(error) if isinstance(error, str) else isinstance(message, str) and bool(message)
+
+
+# -- requests ----------------------------------------------------------------------------------------------------------
+
+IN_EVERY_QUERY = {"page", "per_page", "company_id", "project_id", "sort"}      # 1.4 to 1.6, whether listed or not
+
+
+def endpoint_of(method: str, path: str) -> str | None:
+    """The described endpoint that a path belongs to, literal segments before braces."""
+    parts, found = path.split("/"), []
+    for key in _by_shape().get((method, len(parts)), ()):
+        wanted = key.split(" ")[1].split("/")
+        if all(part.startswith("{") or part == given for part, given in zip(wanted, parts, strict=True)):
+            found.append(key)
+    return min(found, key=lambda key: key.count("{")) if found else None
+
+
+@cache
+def _by_shape() -> dict[tuple[str, int], list[str]]:
+    shapes: dict[tuple[str, int], list[str]] = {}
+    for key in _all()[0]:
+        method, path = key.split(" ")
+        shapes.setdefault((method, len(path.split("/"))), []).append(key)
+    return shapes
+
+
+def request_problems(method: str, path: str, query: Iterable[tuple[str, str]], body: bytes) -> list[str]:
+    """What in a JSON request the description does not have: parameters, fields, their types and values."""
+    key = endpoint_of(method, path)
+    if key is None:
+        return [f"{method} {path} is not in the description"]
+    record = _all()[0][key]
+    described = {part["name"]: part for part in record["parameters"] if part["in"] == "query"}
+    found = []
+    for name, value in query:
+        part = described.get(name) or described.get(name.removesuffix("[]"))
+        if part is None and name not in IN_EVERY_QUERY:
+            found.append(f"{key}: the query's {name} is not in the description")
+        elif part and part.get("enum") and value not in map(str, part["enum"]):
+            found.append(f"{key}: the query's {name} is {value!r}, not one of {part['enum']}")
+    given = {name for name, _ in query}
+    sent = json.loads(body) if body else {}
+    found += [f"{key}: the query lacks {name}" for name, part in described.items()
+              if part.get("required") and name not in given and name not in sent]
+    schema = (record.get("body") or {}).get("schema")
+    if schema is None or not sent:
+        return found + ([f"{key} takes no body"] if sent and method == "GET" else [])
+    return found + _sent(schema, sent, key, given)
+
+
+def _sent(schema: dict[str, Any], sent: object, where: str, given: set[str]) -> list[str]:
+    """Ids and amounts may be text or numbers on the way in (1.10); what the query holds need not stand in the body."""
+    return [problem for problem in _check(schema, sent, where)
+            if not re.search(r"should be of type (integer|number|string), is '?-?[\d.]+'?$", problem)
+            and not any(problem == f"{where} lacks {name}" for name in given)]

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.adapters.quickbooks_online.office import Office
+from tests.support import what_is_sent
 from tests.support.bridge import Permit
 from tieout.adapters.quickbooks_online.refusals import REASONS, faults_in, faults_in_xml
 from tieout.adapters.quickbooks_online.system import requestid
@@ -132,6 +133,7 @@ def test_an_item_name_that_is_too_long_is_refused_as_such(office: Office) -> Non
     draft = ItemDraft(name="x" * 120, description="", expense=office.cost)
     [answer] = office.books.deliver("n", [office.create("item", draft)])
     assert isinstance(answer, Refused) and (answer.code, answer.reason) == ("2050", "too_long")
+    assert what_is_sent.said() in (["Item.Name: 120 > 100 (ref)"], []), "nothing where the schema files are absent"
 
 
 def test_every_code_comes_down_to_a_reason_that_people_are_told() -> None:
