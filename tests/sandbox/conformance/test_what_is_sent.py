@@ -20,8 +20,8 @@ needs_schema = pytest.mark.skipif(not quickbooks_schema.is_present(), reason=qui
     ("GET", "/rest/v1.1/requisitions", None, "the query lacks project_id"),
     ("GET", "/rest/v1.1/requisitions?project_id=5&filters[status]=odd", None, "is 'odd', not one of"),
     ("GET", "/rest/v1.0/cost_codes?project_id=5&colour=red", None, "the query's colour is not in"),
-    ("POST", "/rest/v1.0/vendors", {"company_id": 5, "vendor": {"name": "A", "colour": "red"}}, "colour is not in the description"),
-    ("POST", "/rest/v1.0/vendors", {"company_id": 5, "vendor": {"name": "A", "is_active": "yes"}}, "should be of type boolean"),
+    ("POST", "/rest/v1.0/vendors", {"company_id": 5, "vendor": {"name": "A", "colour": "red"}}, "vendor.colour is not"),
+    ("POST", "/rest/v1.0/vendors", {"company_id": 5, "vendor": {"name": "A", "is_active": "yes"}}, "of type boolean"),
     ("PATCH", "/rest/v1.0/work_order_contracts/7", {"project_id": 5, "work_order_contract": {
         "accounting_method": "hours"}}, "not one of"),
 ])
