@@ -9,16 +9,12 @@ from tieout.sandbox.procore import (
     billing,
     change_orders,
     commitments,
-    currency,
-    direct_costs,
     directory,
     payments,
-    people,
     projects,
     requisitions,
+    routes_costs,
     routes_setup,
-    taxes,
-    units,
     wbs,
 )
 from tieout.sandbox.procore.web import Answer, Call
@@ -35,12 +31,6 @@ PCO_LINES = "/rest/v1.0/potential_change_orders/{potential_change_order_id}/line
 PERIODS = "/rest/v1.0/projects/{project_id}/billing_periods"
 REQUISITION = "/rest/v1.0/requisitions/{requisition_id}"
 CONFIGURATION = "/rest/v1.0/projects/{project_id}/contracts/{contract_id}/invoice_configuration"
-DIRECT10, DIRECT11 = (f"{V}/projects/{{project_id}}/direct_costs" for V in (V10, V11))
-DIRECT_LINES = DIRECT10 + "/{direct_cost_id}/line_items"
-PEOPLE_C, PEOPLE_P = V10 + "/companies/{company_id}/people", V10 + "/projects/{project_id}/people"
-UOMS = V10 + "/companies/{company_id}/uoms"
-CURRENCY_C = V10 + "/companies/{company_id}/currency_configuration"
-CURRENCY_P = V10 + "/companies/{company_id}/projects/{project_id}/currency_configuration"
 
 Row = tuple[str, str, Callable[[Call], Answer]]
 
@@ -78,46 +68,9 @@ COMPANY: tuple[Row, ...] = (
     ("GET", WBS_C + "/segments/{segment_id}/segment_items", wbs.company_items),
     ("POST", WBS_C + "/segments/{segment_id}/segment_items", wbs.create_company_item),
     ("GET", V10 + "/change_order/statuses", change_orders.statuses),
-    ("GET", PEOPLE_C, people.company_people),
-    ("POST", PEOPLE_C, people.create_company_person),
-    ("PATCH", PEOPLE_C + "/{id}", people.update_company_person),
-    ("GET", V10 + "/tax_codes", taxes.tax_codes),
-    ("POST", V10 + "/tax_codes", taxes.create_code),
-    ("PATCH", V10 + "/tax_codes/sync", taxes.sync_codes),
-    ("GET", V10 + "/tax_codes/{id}", taxes.tax_code),
-    ("PATCH", V10 + "/tax_codes/{id}", taxes.update_code),
-    ("GET", V10 + "/tax_types", taxes.tax_types),
-    ("POST", V10 + "/tax_types", taxes.create_type),
-    ("PATCH", V10 + "/tax_types/sync", taxes.sync_types),
-    ("GET", V10 + "/tax_types/{id}", taxes.tax_type),
-    ("PATCH", V10 + "/tax_types/{id}", taxes.update_type),
-    ("DELETE", V10 + "/tax_types/{id}", taxes.delete_type),
-    ("GET", UOMS, units.uoms),
-    ("POST", UOMS, units.create),
-    ("PATCH", UOMS + "/sync", units.sync_uoms),
-    ("GET", UOMS + "/{id}", units.uom),
-    ("PATCH", UOMS + "/{id}", units.update),
-    ("DELETE", UOMS + "/{id}", units.delete),
-    ("GET", V10 + "/companies/{company_id}/uom_categories", units.categories),
-    ("GET", "/rest/v2.0/companies/{company_id}/uoms/configuration", units.configuration),
-    ("GET", CURRENCY_C, currency.company_currency),
-    ("POST", "/rest/v2.0/companies/{company_id}/currency_configuration", currency.create_company_currency),
-    ("PATCH", CURRENCY_C, currency.update_company_currency),
-    ("DELETE", CURRENCY_C, currency.delete_company_currency),
-    ("GET", CURRENCY_C + "/exchange_rates", currency.company_rates),
-    ("POST", CURRENCY_C + "/exchange_rates", currency.create_company_rates),
-    ("PATCH", CURRENCY_C + "/exchange_rates", currency.update_company_rates),
 )
 # By the tool that has to be on in the project; no tool stands for what every project has.
 PROJECT: dict[str, tuple[Row, ...]] = {
-    "": (
-        ("GET", CURRENCY_P, currency.project_currency),
-        ("POST", CURRENCY_P, currency.create_project_currency),
-        ("PATCH", CURRENCY_P, currency.update_project_currency),
-        ("DELETE", CURRENCY_P, currency.delete_project_currency),
-        ("GET", CURRENCY_P + "/exchange_rates", currency.project_rates),
-        ("POST", CURRENCY_P + "/exchange_rates", currency.create_project_rates),
-        ("PATCH", CURRENCY_P + "/exchange_rates", currency.update_project_rates)),
     "directory": (
         *(row for base in (VENDOR11, VENDOR10) for row in (
             ("GET", base, directory.project_vendors),
@@ -125,29 +78,7 @@ PROJECT: dict[str, tuple[Row, ...]] = {
             ("GET", base + "/{id}", directory.project_vendor),
             ("PATCH", base + "/{id}", directory.update_project_vendor),
             ("POST", base + "/{id}/actions/add", directory.add_to_project),
-            ("DELETE", base + "/{id}/actions/remove", directory.remove_from_project))),
-        ("GET", PEOPLE_P, people.project_people),
-        ("POST", PEOPLE_P, people.create_project_person),
-        ("PATCH", PEOPLE_P + "/{id}", people.update_project_person)),
-    "direct_costs": (
-        ("GET", DIRECT11, direct_costs.direct_costs),
-        ("POST", DIRECT11, direct_costs.create_11),
-        ("GET", DIRECT11 + "/{id}", direct_costs.direct_cost_11),
-        ("PATCH", DIRECT11 + "/{id}", direct_costs.update_11),
-        ("DELETE", DIRECT11 + "/{id}", direct_costs.delete_cost),
-        ("GET", DIRECT10, direct_costs.direct_costs),
-        ("POST", DIRECT10, direct_costs.create_10),
-        ("PATCH", DIRECT10 + "/sync", direct_costs.sync_costs),
-        ("GET", DIRECT10 + "/line_items", direct_costs.all_lines),
-        ("PATCH", DIRECT10 + "/line_items/sync", direct_costs.sync_lines),
-        ("GET", DIRECT10 + "/{id}", direct_costs.direct_cost_10),
-        ("PATCH", DIRECT10 + "/{id}", direct_costs.update_10),
-        ("DELETE", DIRECT10 + "/{id}", direct_costs.delete_cost),
-        ("GET", DIRECT_LINES, direct_costs.lines),
-        ("POST", DIRECT_LINES, direct_costs.create_line),
-        ("GET", DIRECT_LINES + "/{id}", direct_costs.line),
-        ("PATCH", DIRECT_LINES + "/{id}", direct_costs.update_line),
-        ("DELETE", DIRECT_LINES + "/{id}", direct_costs.delete_line)),
+            ("DELETE", base + "/{id}/actions/remove", directory.remove_from_project))),),
     "budget": (
         ("GET", V10 + "/cost_codes", wbs.cost_codes),
         ("POST", V10 + "/cost_codes", wbs.create_cost_code),
@@ -265,8 +196,8 @@ class Route:
 
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
-    yield from (Route(*row, "company") for row in (*COMPANY, *routes_setup.COMPANY))
-    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items()):
+    yield from (Route(*row, "company") for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY))
+    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:
         for kind, bound in commitments.both(handler):
