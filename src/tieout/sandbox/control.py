@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from tieout.sandbox.desk import routes as desk
 from tieout.sandbox.faults import FaultError, Faults, faults_from
 from tieout.sandbox.kit import Request, Response, json_response
 
@@ -23,6 +24,8 @@ class _Wrong(ValueError):
 
 def handle(sandbox: Sandbox, request: Request) -> Response:
     """Changes that are part of the practice (clock, closing date, steps of the world) go into the journal."""
+    if (request.path + "/").startswith(desk.PATH + "/"):
+        return desk.handle(sandbox, request)
     handler = ROUTES.get((request.method, request.path))
     if handler is None:
         known = sorted(f"{method} {path}" for method, path in ROUTES)

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from tieout.sandbox import control
+from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS
 from tieout.sandbox.front import Attended
 from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response
@@ -82,6 +84,10 @@ class Sandbox:
         self.latency_ms = 0
         self._lock: TextIOWrapper | None = None
 
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk.of(self)
+
     @classmethod
     def start(cls, world: str = "empty", *, seed: int = 0, limits: Limits = "off", clock: str | None = None,
               frozen: bool = False, state: Path | None = None, latency_ms: int = 0,
@@ -113,7 +119,7 @@ class Sandbox:
 
     def play_next(self) -> dict[str, Any] | None:
         """The next step of the world, undisturbed by faults, limits and the passing of time."""
-        with self._undisturbed():
+        with self.undisturbed():
             return self.world.play_next()
 
     @contextmanager
@@ -130,14 +136,14 @@ class Sandbox:
                 clock.run(offset + (clock.now() - began))
 
     @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """The calls inside are not the client's: not counted, not kept, never refused."""
+    def undisturbed(self) -> Iterator[datetime]:
+        """The calls inside are not the client's: not counted, not kept, never refused. Yields the time."""
         kit = self.kit
         kept = (kit.calls, kit.faults, kit.limits, kit.journal)
         kit.calls, kit.faults, kit.limits, kit.journal = CallLog(), Faults(), "off", None
         try:
-            with self.clock_stands():
-                yield
+            with self.clock_stands() as at:
+                yield at
         finally:
             kit.calls, kit.faults, kit.limits, kit.journal = kept
 

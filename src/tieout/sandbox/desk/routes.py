@@ -1,0 +1,160 @@
+"""Which page or act answers which path below `/_sandbox/desk`, and what every one of them has in common."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tieout.sandbox.desk import books, field
+from tieout.sandbox.desk.desk import PATH, Act, Balances, Desk, Form, Missing, Mistake, Page, Said, why
+from tieout.sandbox.desk.pages import page, style
+from tieout.sandbox.kit import Request, Response
+from tieout.sandbox.worlds.rest import Refused
+
+if TYPE_CHECKING:
+    from tieout.sandbox.sandbox import Sandbox
+
+Handler = TypeVar("Handler")
+DAYS_AHEAD = {"1": 1, "7": 7, "30": 30}
+
+
+def home(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    world = desk.sandbox.world
+    unpaid = desk.quickbooks.query("Bill", "Balance > '0'")
+    return "home.html", {
+        "title": "The desk", **field.waiting(desk), "bills": unpaid, "owed": sum(bill["Balance"] for bill in unpaid),
+        "next": world.steps[world.played] if world.played < len(world.steps) else None,
+        "left": len(world.steps) - world.played}
+
+
+def play(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str]:
+    done = desk.sandbox.world.play_next()
+    if done is None:
+        return "The world's story is over; what happens now is up to you.", "/"
+    acts = done.get("acts", [])
+    return "\n".join([f"{done.get('label', done.get('step', ''))} is played.", *map(str, acts)]), "/"
+
+
+def advance(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str]:
+    days = DAYS_AHEAD.get(form.text("days", "Days"))
+    if days is None:
+        raise Mistake(f"Days is “{form.values['days']}”. Choose 1, 7 or 30.")
+    desk.sandbox.kit.clock.advance(timedelta(days=days))
+    return f"It is {desk.today} now.", "/"
+
+
+PAGES: tuple[tuple[str, Page], ...] = (
+    ("/", home),
+    ("/procore", field.projects),
+    ("/procore/{project}", field.project),
+    ("/procore/{project}/applications/{invoice}", field.invoice),
+    ("/procore/{project}/commitments/{contract}/bill", field.new_invoice),
+    ("/quickbooks/books", books.books),
+    ("/quickbooks/pay", books.open_bills),
+    ("/quickbooks/new-bill", books.new_bill),
+    ("/quickbooks/vendors", books.vendors),
+    ("/quickbooks/vendors/{id}", books.vendor),
+    ("/quickbooks/PurchaseOrder/{id}/copy", books.copy_order),
+    ("/quickbooks/{entity}", books.documents),
+    ("/quickbooks/{entity}/{id}", books.document))
+ACTS: tuple[tuple[str, Act], ...] = (
+    ("/world/next", play),
+    ("/clock", advance),
+    ("/procore/{project}/commitments/{contract}/bill", field.create_invoice),
+    ("/procore/{project}/applications/{invoice}/lines", field.save_lines),
+    ("/procore/{project}/applications/{invoice}/status", field.set_invoice),
+    ("/procore/{project}/change-orders/{order}/status", field.set_order),
+    ("/quickbooks/new-bill", books.create_bill),
+    ("/quickbooks/pay", books.pay),
+    ("/quickbooks/close", books.close_books),
+    ("/quickbooks/vendors/{id}/rename", books.rename_vendor),
+    ("/quickbooks/vendors/{id}/retire", books.retire_vendor),
+    ("/quickbooks/PurchaseOrder/{id}/copy", books.bill_order),
+    ("/quickbooks/Bill/{id}/edit", books.edit_bill),
+    ("/quickbooks/{entity}/{id}/delete", books.delete),
+    ("/quickbooks/{entity}/{id}/void", books.void))
+NAVIGATION = (
+    ("", (("/", "Today"),)),
+    ("Project manager, in Procore", (("/procore", "Projects"),)),
+    ("Bookkeeper, in QuickBooks", (
+        ("/quickbooks/pay", "Pay bills"), ("/quickbooks/new-bill", "Enter a bill"),
+        *((f"/quickbooks/{kind}", label) for kind, (label, _) in books.KINDS.items()),
+        ("/quickbooks/vendors", "Vendors"), ("/quickbooks/books", "The books"))))
+
+
+def handle(sandbox: Sandbox, request: Request) -> Response:
+    """A page, or an act and then the page to go to. An act is kept in the journal with the time of its doing."""
+    path = request.path.removeprefix(PATH) or "/"
+    if path == "/desk.css":
+        return style()
+    if request.method == "POST":
+        if not _from_the_desk(request):
+            return Response(403, {"Content-Type": "text/plain"}, b"Send this from the desk's own page.")
+        with sandbox.undisturbed() as at:
+            answer = _act(sandbox.desk, path, request)
+        if sandbox.kit.journal is not None:
+            sandbox.kit.journal.append("control", request, at)
+        return answer
+    if request.method not in ("GET", "HEAD"):
+        return Response(405, {"Allow": "GET, POST"})
+    with sandbox.undisturbed():
+        return _show(sandbox.desk, path, request)
+
+
+def _from_the_desk(request: Request) -> bool:
+    """Another site's page in the same browser may not act here."""
+    origin = request.headers.get("origin")
+    here = request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    return (origin in (None, "null") and here) or origin == f"http://{request.headers.get('host')}"
+
+
+def _show(desk: Desk, path: str, request: Request, said: Said | None = None) -> Response:
+    found = _match(PAGES, path)
+    status = 200
+    if said is None:
+        said = desk.said.get(request.param("said") or "")
+    try:
+        if found is None:
+            raise Missing("The desk has no such page.")
+        template, facts = found[0](desk, request, found[1])
+    except (Missing, Mistake, Refused) as wrong:
+        missing = isinstance(wrong, Missing) or (isinstance(wrong, Refused) and wrong.status in (400, 404))
+        status = 404 if missing else 400
+        template, facts = "wrong.html", {"title": "Not here" if missing else "Can't be shown", "text": _text(wrong)}
+    return page(template, {
+        **facts, "said": said, "here": path, "navigation": NAVIGATION, "base": PATH, "world": desk.sandbox.world.name,
+        "now": desk.sandbox.kit.clock.now(), "day_now": desk.today}, status)
+
+
+def _act(desk: Desk, path: str, request: Request) -> Response:
+    """What was refused leaves everything as it was, and shows the page it came from with the reason."""
+    found = _match(ACTS, path)
+    if found is None:
+        return _show(desk, path, request)
+    balances, form = Balances(desk.books), Form({})
+    try:
+        form = Form.of(request)
+        text, where = found[0](desk, form, found[1])
+        said = Said("done", text, balances.moved())
+    except (Missing, Mistake, Refused) as wrong:
+        moved = balances.moved()
+        said, where = Said("refused", _text(wrong), moved, dict(form.values)), form.values.get("from", "") or path
+        if _match(PAGES, where.partition("?")[0]) is None:
+            where = "/"
+    number = desk.remember(said)
+    return Response(303, {"Location": f"{PATH}{where}{'&' if '?' in where else '?'}said={number}"})
+
+
+def _text(wrong: Exception) -> str:
+    return why(wrong.body) if isinstance(wrong, Refused) else str(wrong)
+
+
+def _match(table: tuple[tuple[str, Handler], ...], path: str) -> tuple[Handler, dict[str, str]] | None:
+    parts = path.split("/")
+    for template, handler in table:
+        wanted = template.split("/")
+        if len(wanted) == len(parts) and all(
+                want == part or (want.startswith("{") and part) for want, part in zip(wanted, parts, strict=True)):
+            return handler, {want[1:-1]: part for want, part in zip(wanted, parts, strict=True)
+                             if want.startswith("{")}
+    return None

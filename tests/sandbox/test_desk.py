@@ -1,0 +1,278 @@
+"""One person plays both sides on the desk's pages, and sees the books move."""
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tieout.sandbox.desk.desk import PATH, Form, Mistake
+from tieout.sandbox.desk.pages import amount
+from tieout.sandbox.kit import Faults, Request
+from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.worlds.rest import QuickBooksRest
+
+
+class Person:
+    """Someone at the desk; a page is read as its words."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.at = "/"
+
+    def open(self, path: str, status: int = 200) -> str:
+        where, _, query = path.partition("?")
+        answer = self.sandbox.handle("quickbooks", Request.of("GET", PATH + where, query=query))
+        assert answer.status == status, (path, answer.status)
+        self.page = answer.body.decode()
+        return words(self.page)
+
+    def send(self, path: str, **fields: str) -> str:
+        """What the next page says of the act."""
+        body = urlencode({key.replace("__", "-"): value for key, value in fields.items()}).encode()
+        answer = self.sandbox.handle("quickbooks", Request.of("POST", PATH + path, body=body))
+        assert answer.status == 303, (path, answer.status)
+        self.at = answer.headers["Location"].removeprefix(PATH)
+        self.open(self.at)
+        found = re.search(r'(?s)<section class="said.*?</section>', self.page)
+        assert found is not None
+        return words(found.group())
+
+    def link(self, pattern: str) -> str:
+        found = re.search(rf'href="{PATH}({pattern})"', self.page)
+        assert found is not None, pattern
+        return unescape(found.group(1))
+
+
+def words(page: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", " ", page))).strip()
+
+
+def spring() -> Person:
+    """Maple in the middle of May."""
+    sandbox = Sandbox.start(world="maple")
+    for _ in range(9):
+        sandbox.play_next()
+    return Person(sandbox)
+
+
+def account(person: Person, number: str) -> str:
+    rows = person.sandbox.quickbooks.company.records["Account"].items()
+    return next(id_ for id_, record in rows if record.body.get("AcctNum") == number)
+
+
+def vendor(person: Person) -> str:
+    return next(iter(person.sandbox.quickbooks.company.records["Vendor"]))
+
+
+def entered(person: Person, number: str = "B-1", amount: str = "1,200.50") -> str:
+    said = person.send("/quickbooks/new-bill", vendor=vendor(person), number=number, date="2026-05-20",
+                       amount__1=amount, account__1=account(person, "5200"))
+    assert said.startswith("Done."), said
+    return person.at.partition("?")[0].rpartition("/")[2]
+
+
+PAGES = ("", "/", "/procore", "/quickbooks/books", "/quickbooks/books?as_of=2026-01-31", "/quickbooks/pay",
+         "/quickbooks/new-bill", "/quickbooks/vendors", "/quickbooks/vendors?name=a", "/quickbooks/Bill?open=1",
+         *(f"/quickbooks/{kind}" for kind in ("Bill", "VendorCredit", "BillPayment", "PurchaseOrder", "Purchase",
+                                              "JournalEntry", "Invoice", "Payment", "Deposit")))
+
+
+@pytest.mark.parametrize("world", ["empty", "maple"])
+def test_every_page_opens_and_says_that_it_is_a_simulation(world):
+    person = Person(Sandbox.start(world=world))
+    for path in PAGES:
+        assert "Simulation." in person.open(path), path
+
+
+def test_a_pay_application_is_approved_where_it_waits():
+    person = spring()
+    assert "No. 4, 4479" in person.open("/")
+    invoice = person.link(r"/procore/\d+/applications/\d+")
+    assert "Retainage held 9,900.00" in person.open(invoice)
+    said = person.send(f"{invoice}/status", status="approved", **{"from": invoice})
+    assert "is approved" in said and "Nothing moved in the books" in said
+    assert "No. 4, 4479" not in person.open("/")
+
+
+def test_an_approval_that_came_too_late_is_refused_in_words():
+    person = spring()
+    person.open("/")
+    invoice = person.link(r"/procore/\d+/applications/\d+")
+    person.send(f"{invoice}/status", status="approved")
+    assert "is approved by now" in person.send(f"{invoice}/status", status="approved_as_noted")
+
+
+def test_a_new_pay_application_bills_the_lines_with_retainage_by_the_contract_s_rate():
+    person = spring()
+    person.open("/procore")
+    person.open(person.link(r"/procore/\d+"))
+    bills = re.findall(rf'href="{PATH}(/procore/\d+/commitments/\d+/bill)"', person.page)
+    painting = bills[4]                                             # SC-17-06, on which nothing is billed yet
+    said = person.send(painting, invoice_number="RK-1", billing_date="2026-05-31")
+    assert said.startswith("Done. Pay application 1 of SC-17-06 is a draft.")
+    invoice = person.at.partition("?")[0]
+    first = re.findall(r'name="work-(\d+)"', person.page)[0]
+    said = person.send(f"{invoice}/lines", **{f"work-{first}": "1000"})
+    assert "Saved. 900.00 is due" in said
+    assert "is under review" in person.send(f"{invoice}/status", status="under_review")
+
+
+def test_change_orders_are_approved_from_the_project_s_page():
+    person = Person(Sandbox.start(world="maple"))
+    for _ in range(4):
+        person.sandbox.play_next()                                  # 009 of February is proposed, not decided
+    assert "Canopy frame at the entrance" in person.open("/")
+    project = person.link(r"/procore/\d+#orders").partition("#")[0]
+    person.open(project)
+    found = re.search(rf'action="{PATH}({project}/change-orders/\d+/status)"', person.page)
+    assert found is not None
+    assert "is approved" in person.send(found.group(1), status="approved")
+
+
+def test_a_bill_entered_by_hand_moves_cost_and_what_is_owed():
+    person = spring()
+    said = person.send("/quickbooks/new-bill", vendor=vendor(person), number="B-1", date="2026-05-20",
+                       amount__1="1,200.50", account__1=account(person, "5200"))
+    assert "2000 Accounts Payable (A/P) – (1,200.50) (1,200.50)" in said
+    assert "5200 Materials – 1,200.50 1,200.50" in said
+
+
+@pytest.mark.parametrize(("fields", "words_"), [
+    ({"vendor": "", "amount__1": "5"}, "Vendor is empty. Fill it in."),
+    ({"date": "tomorrow", "amount__1": "5"}, "Bill date is “tomorrow”, which is not a day."),
+    ({"amount__1": "five"}, "Amount of line 1 is “five”, which is not an amount."),
+    ({"amount__1": "5.001"}, "at most two decimals"),
+    ({"amount__1": ""}, "Every amount is empty."),
+    ({"amount__1": "5", "account__1": ""}, "Account of line 1 is empty.")])
+def test_what_cannot_be_taken_is_named_and_nothing_is_written(fields, words_):
+    person = spring()
+    before = dict(person.sandbox.quickbooks.company.ledger.accounts)
+    usual = {"vendor": vendor(person), "number": "B-1", "date": "2026-05-20", "account__1": account(person, "5200")}
+    said = person.send("/quickbooks/new-bill", **{**usual, **fields, "from": "/quickbooks/new-bill"})
+    assert said.startswith("Refused.") and words_ in said
+    assert person.sandbox.quickbooks.company.ledger.accounts == before
+    assert person.at.startswith("/quickbooks/new-bill")
+
+
+def test_what_was_typed_is_still_there_after_a_refusal():
+    person = spring()
+    person.send("/quickbooks/new-bill", vendor=vendor(person), number="KEEP-ME", date="2026-05-20", amount__1="five",
+                account__1=account(person, "5200"), **{"from": "/quickbooks/new-bill"})
+    assert 'value="KEEP-ME"' in person.page and 'value="five"' in person.page
+
+
+def test_a_second_bill_with_the_same_number_is_refused_in_quickbooks_own_words():
+    person = spring()
+    entered(person)
+    said = person.send("/quickbooks/new-bill", vendor=vendor(person), number="B-1", date="2026-05-20", amount__1="7",
+                       account__1=account(person, "5200"))
+    assert "Duplicate Document Number Error" in said and "(code 6140)" in said
+
+
+def test_a_bill_is_changed_paid_the_payment_voided_and_all_of_it_deleted():
+    person = spring()
+    bill, line = entered(person), "1"
+    said = person.send(f"/quickbooks/Bill/{bill}/edit", number="B-1", date="2026-05-21", memo="",
+                       **{f"amount-{line}": "1300"})
+    assert "it comes to 1,300.00" in said and "5200 Materials 1,200.50 99.50 1,300.00" in said
+    said = person.send("/quickbooks/pay", bank=account(person, "1000"), date="2026-05-22", check="777",
+                       **{f"pay-{bill}": "1", f"amount-{bill}": "1300"})
+    assert "with check 777" in said and "2000 Accounts Payable (A/P) (1,300.00) 1,300.00 –" in said
+    payment = list(person.sandbox.quickbooks.company.records["BillPayment"])[-1]
+    assert "What it posts" in person.open(f"/quickbooks/BillPayment/{payment}")
+    assert "is void" in person.send(f"/quickbooks/BillPayment/{payment}/void")
+    person.send(f"/quickbooks/BillPayment/{payment}/delete")
+    assert "is deleted" in person.send(f"/quickbooks/Bill/{bill}/delete")
+    assert "(610)" in person.open(f"/quickbooks/Bill/{bill}", 404).replace("code ", "")
+
+
+def test_one_check_pays_all_ticked_bills_of_a_vendor():
+    person = spring()
+    one, two = entered(person, "B-1", "100"), entered(person, "B-2", "50")
+    said = person.send("/quickbooks/pay", bank=account(person, "1000"), date="2026-05-22", check="880", **{
+        f"pay-{one}": "1", f"amount-{one}": "100", f"pay-{two}": "1", f"amount-{two}": "20"})
+    assert "120.00 with check 880" in said
+    assert person.sandbox.quickbooks.company.ledger.payable[vendor(person)] == 3000
+
+
+def test_an_order_is_copied_to_a_bill_and_closes_when_all_of_it_is_billed():
+    person = spring()
+    books = person.sandbox.quickbooks
+    rest = QuickBooksRest(books.handle, books.script_token, books.realm_id)
+    order = rest.create("PurchaseOrder", {
+        "VendorRef": {"value": vendor(person)}, "APAccountRef": {"value": account(person, "2000")}, "DocNumber": "PO-1",
+        "Line": [{"Amount": 500, "DetailType": "AccountBasedExpenseLineDetail",
+                  "AccountBasedExpenseLineDetail": {"AccountRef": {"value": account(person, "5200")}}}]})
+    line = order["Line"][0]["Id"]
+    copy = f"/quickbooks/PurchaseOrder/{order['Id']}/copy"
+    assert 'value="500.00"' in (person.open(copy) and person.page)
+    said = person.send(copy, number="PO-1-A", date="2026-05-20", **{f"amount-{line}": "500"})
+    assert "PO-1-A" in said and "500.00" in said
+    assert rest.query("PurchaseOrder")[0]["POStatus"] == "Closed"
+    assert "is closed: nothing is left to bill" in person.open(copy, 400)
+
+
+def test_closed_books_refuse_what_is_dated_before_and_open_again():
+    person = spring()
+    bill = entered(person)
+    assert "closed through 2026-05-31" in person.send("/quickbooks/close", through="2026-05-31")
+    assert "(code 6200)" in person.send(f"/quickbooks/Bill/{bill}/delete", **{"from": f"/quickbooks/Bill/{bill}"})
+    assert "The books are open" in person.send("/quickbooks/close", through="")
+    assert "is deleted" in person.send(f"/quickbooks/Bill/{bill}/delete")
+
+
+def test_a_vendor_is_renamed_and_made_inactive():
+    person = spring()
+    one = vendor(person)
+    assert "is now Stone & Sons" in person.send(f"/quickbooks/vendors/{one}/rename", name="Stone & Sons")
+    assert "is inactive" in person.send(f"/quickbooks/vendors/{one}/retire")
+
+
+def test_the_desk_is_neither_counted_nor_disturbed_by_faults():
+    person = spring()
+    person.sandbox.kit.calls.clear()
+    person.sandbox.kit.faults = Faults(lost=1, busy=1)
+    entered(person)
+    assert person.sandbox.kit.calls.of("quickbooks") == {}
+
+
+def test_what_was_done_at_the_desk_is_there_after_a_restart(tmp_path: Path):
+    person = Person(Sandbox.start(world="maple", state=tmp_path))
+    person.send("/world/next")
+    person.send("/clock", days="7")
+    bill = entered(person)
+    before = person.sandbox.quickbooks.company.records["Bill"][bill].body
+    today = person.sandbox.desk.today
+    person.sandbox.close()
+    back = Person(Sandbox.start(world="maple", state=tmp_path))
+    assert back.sandbox.quickbooks.company.records["Bill"][bill].body == before
+    assert back.sandbox.desk.today == today
+    back.sandbox.close()
+
+
+def test_another_site_s_page_cannot_act_at_the_desk():
+    sandbox = Sandbox.start()
+    for headers in ({"Origin": "https://elsewhere.example", "Host": "127.0.0.1:9101"},
+                    {"Sec-Fetch-Site": "cross-site"}):
+        answer = sandbox.handle("quickbooks", Request.of("POST", f"{PATH}/clock", headers=headers, body=b"days=30"))
+        assert answer.status == 403
+
+
+def test_names_are_written_into_pages_as_text():
+    person = spring()
+    person.send(f"/quickbooks/vendors/{vendor(person)}/rename", name="<b>Bold & Co</b>")
+    person.open("/quickbooks/vendors")
+    assert "&lt;b&gt;Bold &amp; Co&lt;/b&gt;" in person.page and "<b>Bold" not in person.page
+
+
+def test_amounts_are_read_as_people_write_them():
+    form = Form({"a": "$1,234.50", "b": "(75)", "c": "", "d": "1e99", "e": "NaN"})
+    assert [form.amount(name, name) for name in "abc"] == [Decimal("1234.50"), Decimal("-75"), Decimal(0)]
+    for name in "de":
+        with pytest.raises(Mistake):
+            form.amount(name, name)
+    assert [amount(value) for value in ("1234.5", "-75", "0", None)] == ["1,234.50", "(75.00)", "–", "–"]
