@@ -4,10 +4,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.quickbooks_online import taxes
 from tieout.sandbox.quickbooks_online.amounts import check_amount, total_cents
 from tieout.sandbox.quickbooks_online.company import Company
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
-from tieout.sandbox.quickbooks_online.wire import cents
 
 
 def settle_journal(company: Company, body: dict[str, Any]) -> None:
@@ -24,7 +24,7 @@ def settle_journal(company: Company, body: dict[str, Any]) -> None:
         check_amount(line)
         if line["Amount"] < 0:
             raise refuse("2290", "Negative amounts are not supported on transaction lines.", "Amount")
-        balance += cents(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
+        balance += taxes.journal_cents(line) * (1 if detail["PostingType"] == "Debit" else -1)
         _check_journal_party(company, detail)
     if balance:
         raise refuse("2300", "The amount on debits is not equal to the amount on credits.", "Line")

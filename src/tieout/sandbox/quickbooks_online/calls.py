@@ -28,7 +28,7 @@ def endpoint(request: Request) -> str:
     rest = _rest(request)
     if not rest:
         return f"{request.method} {request.path}"
-    if len(rest) >= 2 and rest[0] != "reports":
+    if len(rest) >= 2 and rest[0] not in ("reports", "taxservice"):
         rest = [rest[0], "{id}", *rest[2:]]
     return f"{request.method} /v3/company/{{realm}}/{'/'.join(rest)}"
 

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 from tieout.sandbox.quickbooks_online.wire import pacific, stamp
 
-LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Department", "Term")
+LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Department", "Term", "PaymentMethod",
+         "TaxAgency", "TaxRate", "TaxCode")
 PEOPLE = ("Customer", "Vendor", "Employee")
 TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
                 "Payment", "Deposit")
 NON_POSTING = ("PurchaseOrder",)
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
-            "transaction": 145}
+            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "transaction": 145}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,11 +65,20 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
-    """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced."""
+    """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced.
+
+    country, currency   US and USD, or CA and CAD; in Canada every line carries a tax code
+    sales_tax           off; manual: the codes that the company keeps; automated (US): by the address shipped to
+    tax_states          with automated tax: (state, percent) of each state in which the company collects
+    """
 
     name: str = "Demo Builders"
     legal_name: str = ""
     edition: str = "Plus"
+    country: str = "US"
+    currency: str = "USD"
+    sales_tax: str = "off"
+    tax_states: tuple[tuple[str, Decimal], ...] = ()
     start_date: str = "2024-01-02"
     fiscal_year_starts: int = 1
     custom_numbers: bool = True
@@ -114,6 +124,8 @@ class Company:
     received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)
     deposited: dict[str, str] = field(default_factory=dict)              # payment -> deposit
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
+    tax_by_state: dict[str, str] = field(default_factory=dict)           # US state -> tax code, where tax is automated
+    usual_tax_code: str | None = None
     closed_through: date | None = None
     closing_password: bool = False
     lenient_links: bool = True

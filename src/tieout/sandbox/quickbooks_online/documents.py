@@ -4,7 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import amounts, links, orders, postings
+from tieout.sandbox.quickbooks_online import amounts, links, orders, postings, taxes
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.purchases import BY_ITEM
 from tieout.sandbox.quickbooks_online.wire import cents, money, plain
@@ -15,7 +15,7 @@ def complete(company: Company, record: Record, shown: dict[str, Any]) -> None:
     if record.entity != "JournalEntry":
         shown["TotalAmt"] = money(amounts.total_cents(record.entity, record.body))
     else:
-        shown["TxnTaxDetail"] = {}
+        shown.setdefault("TxnTaxDetail", {})
     _number_lines(record, shown)
     _COMPLETED[record.entity](company, record, shown)
 
@@ -103,7 +103,7 @@ def _invoice(company: Company, record: Record, shown: dict[str, Any]) -> None:
                    Decimal(0))
     shown["Line"].append({"Amount": subtotal, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
     shown["LinkedTxn"] = [{"TxnId": id_, "TxnType": "Payment"} for id_ in company.applied.get(record.id, {})]
-    shown.update(Balance=postings.balance(company, record), TxnTaxDetail={"TotalTax": 0})
+    shown.update(Balance=postings.balance(company, record), TxnTaxDetail=taxes.shown(shown))
     for key, default in (("CustomField", []), ("AllowIPNPayment", False), ("AllowOnlinePayment", False),
                          ("AllowOnlineCreditCardPayment", False), ("AllowOnlineACHPayment", False),
                          ("ApplyTaxAfterDiscount", False), ("PrintStatus", "NotSet"), ("EmailStatus", "NotSet")):

@@ -24,7 +24,8 @@ SUBTYPES = {
     "Accounts Payable": ("AccountsPayable",),
     "Credit Card": ("CreditCard",),
     "Other Current Liability": ("OtherCurrentLiabilities", "SalesTaxPayable", "PayrollTaxPayable", "LoanPayable",
-                                "LineOfCredit", "PayrollClearing", "DeferredRevenue"),
+                                "LineOfCredit", "PayrollClearing", "DeferredRevenue", "GlobalTaxPayable",
+                                "GlobalTaxSuspense"),
     "Long Term Liability": ("NotesPayable", "OtherLongTermLiabilities"),
     "Equity": ("OwnersEquity", "OpeningBalanceEquity", "RetainedEarnings", "CommonStock", "PaidInCapitalOrSurplus",
                "PartnerContributions", "PartnerDistributions"),
@@ -46,7 +47,8 @@ ACCOUNT_CAP, CLASS_CAP = 250, 40
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Account": ("Name",), "Customer": (), "Vendor": (), "Employee": (), "Item": ("Name", "Type"),
-    "Class": ("Name",), "Department": ("Name",), "Term": ("Name",)}
+    "Class": ("Name",), "Department": ("Name",), "Term": ("Name",), "PaymentMethod": ("Name",),
+    "TaxAgency": ("DisplayName",), "TaxRate": (), "TaxCode": ()}
 CHILD_FLAG = {"Customer": "Job", "Item": "SubItem", "Class": "SubClass", "Department": "SubDepartment"}
 LABEL = {"Account": "Accounts", "Item": "Items", "Class": "Klasses", "Department": "Departments", "Term": "Terms"}
 
@@ -72,6 +74,8 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
         _check_item(company, body, old)
     elif entity == "Term":
         _check_term(body)
+    elif entity == "PaymentMethod":
+        body.setdefault("Type", "NON_CREDIT_CARD")
     elif entity == "Class" and company.profile.edition == "Essentials":
         raise refuse("5020", "Permission Denied Error : Class tracking is not available in this edition.")
     active = body.pop("Active", old.active if old else True)
@@ -87,7 +91,7 @@ def store(company: Company, entity: str, body: dict[str, Any], old: Record | Non
     """Writes a checked body. An inactive name carries its suffix and frees the plain name."""
     key, active = name_key(entity), body.pop("Active")
     plain = body[key].removesuffix(SUFFIX)
-    body[key] = plain if active or entity in ("Item", "Term") else plain + SUFFIX
+    body[key] = plain if active or entity in ("Item", "Term", "PaymentMethod") else plain + SUFFIX
     if old is None:
         record = company.add(entity, body, now)
     else:
@@ -219,7 +223,7 @@ def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Reco
         body[name_key(entity)] = name
     taken = company.names.get(company.name_slot(entity, body, name))
     if taken is not None and taken is not old:
-        who = {"Item": "product or service"}.get(entity, entity.lower())
+        who = {"Item": "product or service", "PaymentMethod": "payment method"}.get(entity, entity.lower())
         raise _duplicate("customer, vendor or employee" if entity in PEOPLE else who)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.quickbooks_online import taxes
 from tieout.sandbox.quickbooks_online.amounts import signed_cents, total_cents
 from tieout.sandbox.quickbooks_online.company import NON_POSTING, Company, Entry, Record
-from tieout.sandbox.quickbooks_online.purchases import BY_ACCOUNT
 from tieout.sandbox.quickbooks_online.wire import cents, money
 
 
@@ -21,11 +21,8 @@ def entries(company: Company, record: Record) -> tuple[Entry, ...]:
 def _expense_lines(company: Company, record: Record, sign: int, party: tuple[str, str] | None) -> Iterator[Entry]:
     for line in record.body["Line"]:
         detail = line[line["DetailType"]]
-        if line["DetailType"] == BY_ACCOUNT:
-            account = detail["AccountRef"]["value"]
-        elif "ItemRef" in detail:
-            account = company.records["Item"][detail["ItemRef"]["value"]].body["ExpenseAccountRef"]["value"]
-        else:
+        account = taxes.expense_account(company, line)
+        if account is None:
             continue
         yield Entry(account, sign * cents(line["Amount"]), party, _id(detail, "CustomerRef"),
                     line.get("Description", ""), _id(detail, "ClassRef"), _id(detail, "ItemRef"))
@@ -41,6 +38,7 @@ def _bill(company: Company, record: Record) -> Iterator[Entry]:
     party = ("Vendor", record.body["VendorRef"]["value"])
     yield Entry(record.body["APAccountRef"]["value"], -sign * total_cents(record.entity, record.body), party)
     yield from _expense_lines(company, record, sign, party)
+    yield from taxes.entries(company, record, sign)
 
 
 def _purchase(company: Company, record: Record) -> Iterator[Entry]:
@@ -49,6 +47,7 @@ def _purchase(company: Company, record: Record) -> Iterator[Entry]:
     party = (payee.get("type", "Vendor"), payee["value"]) if payee else None
     yield Entry(record.body["AccountRef"]["value"], -sign * total_cents("Purchase", record.body), party)
     yield from _expense_lines(company, record, sign, party)
+    yield from taxes.entries(company, record, sign)
 
 
 def _bill_payment(company: Company, record: Record) -> Iterator[Entry]:
@@ -99,6 +98,7 @@ def _journal(company: Company, record: Record) -> Iterator[Entry]:
         customer = party[1] if party and party[0] == "Customer" else None
         yield Entry(detail["AccountRef"]["value"], amount, party, customer, line.get("Description", ""),
                     _id(detail, "ClassRef"), None, _id(detail, "DepartmentRef"))
+    yield from taxes.journal_entries(company, record)
 
 
 def _invoice(company: Company, record: Record) -> Iterator[Entry]:
@@ -118,6 +118,7 @@ def _invoice(company: Company, record: Record) -> Iterator[Entry]:
         detail = line[line["DetailType"]]
         yield Entry(account, -signed_cents(line), party, customer, line.get("Description", ""),
                     _id(detail, "ClassRef") or _id(record.body, "ClassRef"), _id(detail, "ItemRef"))
+    yield from taxes.entries(company, record, -1)
 
 
 def _payment(company: Company, record: Record) -> Iterator[Entry]:

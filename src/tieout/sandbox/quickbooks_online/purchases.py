@@ -8,7 +8,6 @@ from tieout.sandbox.quickbooks_online.amounts import (
     check_amount,
     check_not_category,
     check_product,
-    check_tax_code,
     due_date,
     total_cents,
 )
@@ -57,7 +56,6 @@ def _settle_expense_line(company: Company, entity: str, line: dict[str, Any]) ->
             raise business("You must select an account for this transaction.", "ItemRef")
         check_product(line, detail)
     _settle_billable(company, entity, detail)
-    check_tax_code(detail)
 
 
 def _settle_billable(company: Company, entity: str, detail: dict[str, Any]) -> None:

@@ -222,6 +222,12 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "Item": {**_NAMED, **{key: Property("text", _body(key)) for key in ("Type", "Sku", "Description")}},
     "Class": _NAMED, "Department": _NAMED,
     "Term": {**_LIST, "Name": Property("text", _body("Name"))},
+    "PaymentMethod": {**_LIST, "Name": Property("text", _body("Name")), "Type": Property("text", _body("Type"))},
+    "TaxAgency": {**_EVERY, "DisplayName": Property("text", _body("DisplayName"))},
+    "TaxRate": {**_LIST, "Name": Property("text", _body("Name"))},
+    "TaxCode": {**_LIST, "Id": Property("text", lambda company, record: record.id),
+                "Name": Property("text", _body("Name")),
+                "Hidden": Property("boolean", lambda company, record: bool(record.body.get("Hidden")))},
     "PurchaseOrder": {**_NUMBERED, "DueDate": Property("day", _body("DueDate"))},
     "Bill": {**_NUMBERED, **_DUE, **_VENDOR},
     "VendorCredit": _NUMBERED,
@@ -273,11 +279,16 @@ def _matching(company: Company, entity: str, query: Query) -> list[Record]:
     if entity in LISTS and not any(condition.prop.lower() == "active" for condition in query.where):
         found = (record for record in found if record.active)
     matching = [record for record in found if all(test(company, record) for test in tests)]
-    matching.sort(key=lambda record: int(record.id))
+    matching.sort(key=_by_id)
     for name, descending in reversed(query.order):
         prop = _property(entity, name, props)
         matching.sort(key=lambda record: _sort_key(prop, prop.get(company, record)), reverse=descending)
     return matching
+
+
+def _by_id(record: Record) -> tuple[int, str]:
+    """The codes TAX and NON are the only ids that are no numbers."""
+    return (int(record.id), "") if record.id.isdigit() else (0, record.id)
 
 
 def _candidates(company: Company, entity: str, where: list[Condition]) -> Iterable[Record]:

@@ -7,7 +7,6 @@ from tieout.sandbox.quickbooks_online.amounts import (
     check_amount,
     check_not_category,
     check_product,
-    check_tax_code,
     due_date,
     total_cents,
 )
@@ -45,4 +44,3 @@ def _settle_sales_line(company: Company, line: dict[str, Any]) -> None:
         raise business("You must select an account for this transaction.", "ItemRef")
     if "Qty" in detail or "UnitPrice" in detail:
         check_product(line, detail)
-    check_tax_code(detail)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
-from tieout.sandbox.quickbooks_online import calls, reports, settings, writes
+from tieout.sandbox.quickbooks_online import calls, reports, settings, tax_lists, writes
 from tieout.sandbox.quickbooks_online import query as language
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
@@ -30,7 +30,7 @@ from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, enc
 
 NAMES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
 LATER = ("creditmemo", "estimate", "salesreceipt", "refundreceipt", "transfer", "timeactivity", "attachable", "upload",
-         "download", "taxcode", "taxrate", "taxagency", "taxservice", "paymentmethod", "recurringtransaction",
+         "download", "recurringtransaction",
          "companycurrency", "exchangerate", "changeorder", "creditcardpayment", "budget", "journalcode")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
@@ -70,6 +70,7 @@ class QuickBooksOnline:
         for name, kind, subtype in SYSTEM_ACCOUNTS:
             writes.save(company, "Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype},
                         frozenset(), now)
+        tax_lists.furnish(company, now)
         self.companies[realm] = company
         self.oauth.companies[realm] = profile.name
         return company
@@ -77,6 +78,7 @@ class QuickBooksOnline:
     def set_profile(self, profile: CompanyProfile) -> None:
         """Names and preferences of the first company, for a world that brings its own."""
         self.company.profile = profile
+        tax_lists.furnish(self.company, self.kit.clock.now())
         self.oauth.companies[self.realm_id] = profile.name
 
     @property
@@ -265,6 +267,8 @@ class QuickBooksOnline:
             case "GET", ["reports", name]:
                 report = reports.run(company, name, request, now)
                 return answer(200, report) if report is not None else _not_built(request)
+            case "POST", ["taxservice", "taxcode"]:
+                return answer(200, tax_lists.create_code(company, _body(request), now))
             case "GET", [entity, id_] if entity in NAMES:
                 return self._read(company, NAMES[entity], id_, now)
             case "POST", [entity] if entity in NAMES:

@@ -11,6 +11,19 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "November", "December")
 
 
+ISO_3 = {"US": "USA", "CA": "CAN"}
+
+
+def _tax(company: Company) -> dict[str, Any]:
+    way = company.profile.sales_tax
+    found: dict[str, Any] = {"UsingSalesTax": way != "off"}
+    if way != "off" and company.profile.country == "US":
+        found["PartnerTaxEnabled"] = way == "automated"
+    if way == "manual" and company.usual_tax_code and company.profile.country == "US":
+        found["TaxGroupCodeRef"] = {"value": company.usual_tax_code}
+    return found
+
+
 def _meta(company: Company) -> dict[str, str]:
     opened = datetime.fromisoformat(company.profile.start_date).replace(hour=18, tzinfo=UTC)
     return {"CreateTime": stamp(opened), "LastUpdatedTime": stamp(company.settings_changed or opened)}
@@ -19,12 +32,12 @@ def _meta(company: Company) -> dict[str, str]:
 def company_info(company: Company) -> dict[str, Any]:
     profile = company.profile
     line1, city, state, code = profile.address
-    address = {"Id": "1", "Line1": line1, "City": city, "Country": "USA", "CountrySubDivisionCode": state,
-               "PostalCode": code}
+    address = {"Id": "1", "Line1": line1, "City": city, "Country": ISO_3[profile.country],
+               "CountrySubDivisionCode": state, "PostalCode": code}
     return {
         "CompanyName": profile.name, "LegalName": profile.legal_name or profile.name, "CompanyAddr": address,
         "PrimaryPhone": {"FreeFormNumber": profile.phone}, "CompanyStartDate": profile.start_date,
-        "FiscalYearStartMonth": MONTHS[profile.fiscal_year_starts - 1], "Country": "US",
+        "FiscalYearStartMonth": MONTHS[profile.fiscal_year_starts - 1], "Country": profile.country,
         "Email": {"Address": profile.email}, "SupportedLanguages": "en",
         "NameValue": [{"Name": "OfferingSku", "Value": f"QuickBooks Online {profile.edition}"},
                       {"Name": "SubscriptionStatus", "Value": "SUBSCRIBED"}],
@@ -50,9 +63,9 @@ def preferences(company: Company) -> dict[str, Any]:
         "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True, "POCustomField": []},
         "TimeTrackingPrefs": {"UseServices": True, "BillCustomers": True, "ShowBillRateToAll": False,
                               "WorkWeekStartDate": "Monday", "MarkTimeEntriesBillable": True},
-        "TaxPrefs": {"UsingSalesTax": False}, "ReportPrefs": {"ReportBasis": "Accrual",
-                                                              "CalcAgingReportFromTxnDate": False},
-        "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
+        "TaxPrefs": _tax(company),
+        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
+        "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": profile.currency}},
         "OtherPrefs": {"NameValue": [
             {"Name": "ProjectsEnabled", "Value": "true"},
             {"Name": "VendorAndPurchasesPrefs.UseCustomTxnNumbers", "Value": str(profile.custom_numbers).lower()},

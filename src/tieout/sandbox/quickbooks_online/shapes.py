@@ -77,12 +77,16 @@ PERSON = {**LIST, "Title": text(16), "GivenName": text(100), "MiddleName": text(
           "CurrencyRef": ref(), "Balance": IGNORED, "OpenBalanceDate": IGNORED, "V4IDPseudonym": IGNORED,
           "ClientEntityId": IGNORED, "IntuitId": IGNORED, "Organization": IGNORED, "Source": IGNORED,
           "Notes": text(2000)}
+TAX_LINES = many(Amount=NUMBER, DetailType=choice("TaxLineDetail"), TaxLineDetail=obj(
+    TaxRateRef=ref("TaxRate"), PercentBased=BOOLEAN, TaxPercent=NUMBER, NetAmountTaxable=NUMBER,
+    OverrideDeltaAmount=NUMBER, **ignored("TaxInclusiveAmount ServiceDate TaxLineDetailEx")), **ignored(
+        "Id LineNum Description Received LinkedTxn CustomField LineEx"))
 LINK = many(TxnId=text(), TxnType=text(), TxnLineId=text())
 TRANSACTION = {**EVERY, "DocNumber": text(21), "TxnDate": DATE, "PrivateNote": text(4000), "CurrencyRef": ref(),
                "ExchangeRate": NUMBER, "DepartmentRef": ref("Department"), "ProjectRef": ref(),
                "GlobalTaxCalculation": choice("TaxExcluded", "TaxInclusive", "NotApplicable"),
-               "TxnTaxDetail": obj(TotalTax=NUMBER, TxnTaxCodeRef=ref(),
-                                   **ignored("TaxLine TaxReviewStatus UseAutomatedSalesTax")), "LinkedTxn": LINK,
+               "TxnTaxDetail": obj(TotalTax=NUMBER, TxnTaxCodeRef=ref("TaxCode"), TaxLine=TAX_LINES,
+                                   **ignored("TaxReviewStatus UseAutomatedSalesTax")), "LinkedTxn": LINK,
                "TotalAmt": IGNORED, "HomeTotalAmt": IGNORED,
                "Balance": IGNORED, "HomeBalance": IGNORED, "RecurDataRef": IGNORED, "TxnSource": IGNORED,
                **ignored(
@@ -133,6 +137,9 @@ SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES
               "AllowOnlineCreditCardPayment": BOOLEAN, "AllowOnlineACHPayment": BOOLEAN,
               "AllowIPNPayment": BOOLEAN, "AllowOnlinePayment": BOOLEAN, "DepositToAccountRef": ref("Account")}
 
+TAX_RATES = obj(TaxRateDetail=many(TaxRateRef=ref("TaxRate"), TaxTypeApplicable=text(), TaxOrder=NUMBER,
+                                   TaxOnTaxOrder=NUMBER))
+
 KEPT: dict[str, Mapping[str, Kind]] = {
     "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(7),
                 "ParentRef": ref("Account"), "SubAccount": BOOLEAN, "Description": text(100),
@@ -141,7 +148,7 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                 "TaxCodeRef": IGNORED, "AccountAlias": IGNORED, "TxnLocationType": IGNORED},
     "Customer": {**PERSON, "PrintOnCheckName": text(110), "Job": BOOLEAN, "ParentRef": ref("Customer"),
                  "BillWithParent": BOOLEAN, "IsProject": IGNORED, "BalanceWithJobs": IGNORED, "Taxable": BOOLEAN,
-                 "RootCustomerRef": IGNORED, "DefaultTaxCodeRef": ref(), "TaxExemptionReasonId": text(),
+                 "RootCustomerRef": IGNORED, "DefaultTaxCodeRef": ref("TaxCode"), "TaxExemptionReasonId": text(),
                  "ResaleNum": text(16), "SalesTermRef": ref("Term"), "PaymentMethodRef": ref(),
                  "PreferredDeliveryMethod": choice("Print", "Email", "None"), "CustomerTypeRef": ref(),
                  "PrimaryTaxIdentifier": text(), "ARAccountRef": ref("Account")},
@@ -164,6 +171,14 @@ KEPT: dict[str, Mapping[str, Kind]] = {
     "Term": {**LIST, "Name": text(31), "Type": IGNORED, "DueDays": NUMBER, "DiscountDays": NUMBER,
              "DiscountPercent": NUMBER, "DayOfMonthDue": NUMBER, "DueNextMonthDays": NUMBER,
              "DiscountDayOfMonth": NUMBER},
+    "PaymentMethod": {**LIST, "Name": text(31), "Type": choice("CREDIT_CARD", "NON_CREDIT_CARD")},
+    "TaxAgency": {**EVERY, "DisplayName": text(100), "TaxTrackedOnPurchases": IGNORED, "TaxTrackedOnSales": IGNORED,
+                  "TaxOnPurchasesAccountRef": IGNORED, "TaxTrackedOnSalesAccountRef": IGNORED},
+    "TaxRate": {**LIST, "Name": text(100), "Description": text(100), "RateValue": NUMBER,
+                "AgencyRef": ref("TaxAgency"), "EffectiveTaxRate": IGNORED, "SpecialTaxType": IGNORED,
+                "DisplayType": IGNORED},
+    "TaxCode": {**LIST, "Name": text(100), "Description": text(100), "Taxable": BOOLEAN, "TaxGroup": BOOLEAN,
+                "Hidden": BOOLEAN, "SalesTaxRateList": TAX_RATES, "PurchaseTaxRateList": TAX_RATES},
     "PurchaseOrder": {**PURCHASE_SIDE, "POStatus": choice("Open", "Closed"), "DueDate": DATE, "ShipAddr": ADDRESS,
                       "ShipTo": ref("Customer"), "POEmail": EMAIL, "EmailStatus": STATUS_OF_MAIL,
                       "SalesTermRef": ref("Term"), "ShipMethodRef": ref(), "ClassRef": ref("Class"),
@@ -207,7 +222,20 @@ TAKEN = {
             "QtyOnSalesOrder ReorderPoint ManPartNum DepositToAccountRef BuildPoint SpecialItem SpecialItemType "
             "ItemGroupDetail ItemAssemblyDetail AbatementRate ReverseChargeRate ServiceType ItemEx "
             "TaxClassificationRef UQCDisplayText UQCId Source DeferredRevenue CustomExtensions",
-    "Class": "ClassEx", "Department": "DepartmentEx", "Term": "SalesTermEx",
+    "Class": "ClassEx", "Department": "DepartmentEx", "Term": "SalesTermEx", "PaymentMethod": "PaymentMethodEx",
+    "TaxAgency": "Title GivenName MiddleName FamilyName Suffix FullyQualifiedName CompanyName PrintOnCheckName Active "
+                 "IntuitId Organization V4IDPseudonym PrimaryPhone AlternatePhone Mobile Fax PrimaryEmailAddr WebAddr "
+                 "OtherContactInfo DefaultTaxCodeRef ClientEntityId ContactName AltContactName Notes BillAddr ShipAddr "
+                 "OtherAddr TaxCountry TaxIdentifier TaxIdEffectiveDate BusinessNumber ParentRef TermRef Balance "
+                 "BillRate CostRate OpenBalanceDate CreditLimit AcctNum Vendor1099 T4AEligible T5018Eligible "
+                 "CurrencyRef TDSEnabled TDSEntityTypeId TDSSectionTypeId TDSOverrideThreshold TaxReportingBasis "
+                 "APAccountRef VendorEx GSTIN GSTRegistrationType IsSubContractor SubcontractorType CISRate HasTPAR "
+                 "VendorPaymentBankDetail Source AgencyVerificationStatus AgencyVerificationStatusMsg "
+                 "AgencyVerificationTSUTC CompanyRegistrationNumber SalesTaxCodeRef SalesTaxCountry "
+                 "SalesTaxReturnRef TaxRegistrationNumber ReportingPeriod TaxOnTax LastFileDate TaxAgencyExt "
+                 "TaxAgencyConfig",
+    "TaxRate": "TaxReturnLineRef TaxRateEx OriginalTaxRate",
+    "TaxCode": "AdjustmentTaxRateList TaxCodeEx TaxCodeConfigType",
     "PurchaseOrder": "ReimbursableInfoRef ExpectedDate DropShipToEntity InventorySiteRef FOB PrintStatus "
                      "ManuallyClosed PurchaseOrderEx",
     "Bill": "BillEx", "VendorCredit": "VendorCreditEx", "BillPayment": "BillPaymentEx",

@@ -3,15 +3,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import documents
+from tieout.sandbox.quickbooks_online import documents, tax_lists
 from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
 from tieout.sandbox.quickbooks_online.wire import money
 
-CURRENCY = {"value": "USD", "name": "United States Dollar"}
+CURRENCIES = {"USD": "United States Dollar", "CAD": "Canadian Dollar", "EUR": "Euro", "GBP": "British Pound Sterling",
+              "AUD": "Australian Dollar", "MXN": "Mexican Peso", "JPY": "Japanese Yen", "CHF": "Swiss Franc",
+              "NZD": "New Zealand Dollar", "INR": "Indian Rupee", "CNY": "Chinese Yuan", "BRL": "Brazilian Real",
+              "SEK": "Swedish Krona", "NOK": "Norwegian Krone", "DKK": "Danish Krone", "SGD": "Singapore Dollar",
+              "HKD": "Hong Kong Dollar", "ZAR": "South African Rand"}
 BALANCE_SHEET = ("Asset", "Liability", "Equity")
 BARE = {"Customer": ("ParentRef",), "Vendor": ("TermRef",)}       # references that are shown without a name
+BARE_KINDS = ("TaxCode", "TaxRate", "TaxAgency")                  # and so are references to these
 ADDRESSES = ("BillAddr", "ShipAddr", "PrimaryAddr", "Address")
 
 
@@ -53,14 +58,27 @@ def _reference(company: Company, key: str, kind: Kind, value: dict[str, str]) ->
     if into == "party" or (key == "Entity" and not into):
         into = value.get("type", "Vendor").title()
     if key == "CurrencyRef":
-        return CURRENCY
-    name = company.name_of(into, value["value"]) if into else None
+        return currency(value["value"])
+    name = company.name_of(into, value["value"]) if into and into not in BARE_KINDS else None
     shown = {"value": value["value"]}
     if name is not None:
         shown["name"] = name
     if "type" in value:
         shown["type"] = value["type"]
     return shown
+
+
+def _as_stored(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    return
+
+
+def currency(code: str) -> dict[str, str]:
+    return {"value": code, "name": CURRENCIES.get(code, code)}
+
+
+def _own_currency(company: Company, record: Record) -> dict[str, str]:
+    """What the record was entered in; the company's own where nothing else was said."""
+    return currency(record.body.get("CurrencyRef", {}).get("value", company.profile.currency))
 
 
 # -- lists -----------------------------------------------------------------------------------------------------
@@ -82,7 +100,7 @@ def _show_list(company: Company, record: Record) -> dict[str, Any]:
 def _account(company: Company, record: Record, shown: dict[str, Any]) -> None:
     classification = CLASSIFICATION[record.body["AccountType"]]
     shown.update(FullyQualifiedName=company.full_name(record), SubAccount="ParentRef" in record.body,
-                 Classification=classification, CurrencyRef=CURRENCY)
+                 Classification=classification, CurrencyRef=_own_currency(company, record))
     own = _account_cents(company, record)
     shown["CurrentBalance"] = money(own)
     below = sum(_account_cents(company, other) for other in company.records["Account"].values()
@@ -112,9 +130,9 @@ def _is_below(company: Company, record: Record, top: Record) -> bool:
 def _customer(company: Company, record: Record, shown: dict[str, Any]) -> None:
     own = company.ledger.receivable.get(record.id, 0)
     below = sum(company.ledger.receivable.get(id_, 0) for id_ in _jobs_below(company, record))
-    shown.update(Balance=money(own), BalanceWithJobs=money(own + below), CurrencyRef=CURRENCY, IsProject=False,
-                 FullyQualifiedName=company.full_name(record))
-    shown.setdefault("Taxable", False)
+    shown.update(Balance=money(own), BalanceWithJobs=money(own + below), CurrencyRef=_own_currency(company, record),
+                 IsProject=False, FullyQualifiedName=company.full_name(record))
+    shown.setdefault("Taxable", company.profile.sales_tax != "off")
     shown.setdefault("Job", False)
     shown.setdefault("BillWithParent", False)
     shown.setdefault("PreferredDeliveryMethod", "Print")
@@ -132,7 +150,7 @@ def _jobs_below(company: Company, record: Record) -> list[str]:
 
 
 def _vendor(company: Company, record: Record, shown: dict[str, Any]) -> None:
-    shown.update(Balance=money(company.ledger.payable.get(record.id, 0)), CurrencyRef=CURRENCY)
+    shown.update(Balance=money(company.ledger.payable.get(record.id, 0)), CurrencyRef=_own_currency(company, record))
     shown.setdefault("Vendor1099", False)
     if number := record.body.get("TaxIdentifier"):
         shown["TaxIdentifier"] = "X" * (len(number) - 4) + number[-4:]
@@ -165,8 +183,13 @@ def _term(company: Company, record: Record, shown: dict[str, Any]) -> None:
             shown[key] = int(shown[key])
 
 
+def _tax_list(company: Company, record: Record, shown: dict[str, Any]) -> None:
+    tax_lists.shown(record, shown)
+
+
 _LISTS = {"Account": _account, "Customer": _customer, "Vendor": _vendor, "Employee": _employee, "Item": _item,
-          "Class": _class, "Department": _class, "Term": _term}
+          "Class": _class, "Department": _class, "Term": _term, "PaymentMethod": _as_stored, "TaxAgency": _tax_list,
+          "TaxRate": _as_stored, "TaxCode": _as_stored}
 
 
 # -- transactions ------------------------------------------------------------------------------------------------
@@ -174,6 +197,6 @@ _LISTS = {"Account": _account, "Customer": _customer, "Vendor": _vendor, "Employ
 
 def _show_transaction(company: Company, record: Record) -> dict[str, Any]:
     shown = _named(company, FIELDS[record.entity], record.body)
-    shown.update(_common(record), CurrencyRef=CURRENCY)
+    shown.update(_common(record), CurrencyRef=_own_currency(company, record))
     documents.complete(company, record, shown)
     return shown

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.quickbooks_online.amounts import check_tax
+from tieout.sandbox.quickbooks_online import taxes
+from tieout.sandbox.quickbooks_online.amounts import total_cents
 from tieout.sandbox.quickbooks_online.banking import settle_deposit, settle_journal
 from tieout.sandbox.quickbooks_online.company import NON_POSTING, Company, Record
 from tieout.sandbox.quickbooks_online.numbering import number
 from tieout.sandbox.quickbooks_online.purchases import BY_ACCOUNT, EXPENSE_FORMS, settle_expense_form
-from tieout.sandbox.quickbooks_online.refusals import Wrong, refuse
+from tieout.sandbox.quickbooks_online.refusals import Wrong, business, refuse
 from tieout.sandbox.quickbooks_online.sales import settle_invoice
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -46,7 +47,7 @@ def settle(company: Company, entity: str, body: dict[str, Any], old: Record | No
     if entity == "PurchaseOrder" and company.profile.edition == "Essentials":
         raise refuse("5020", "Permission Denied Error : Purchase orders are not available in this edition.")
     body.setdefault("TxnDate", today)
-    check_tax(body)
+    sent_tax = body.pop("TxnTaxDetail", None) or {}
     if entity in EXPENSE_FORMS:
         settle_expense_form(company, entity, body)
     elif entity == "JournalEntry":
@@ -55,6 +56,10 @@ def settle(company: Company, entity: str, body: dict[str, Any], old: Record | No
         settle_invoice(company, body)
     elif entity == "Deposit":
         settle_deposit(company, body)
+    if entity in taxes.TAXED:
+        taxes.settle(company, entity, body, sent_tax)
+        if total_cents(entity, body) < 0:
+            raise business("The total amount of a transaction can't be negative.", "TotalAmt")
     number(company, entity, body, old, options)
     return body
 

@@ -54,6 +54,20 @@ def money(in_cents: int) -> Decimal:
     return Decimal(in_cents).scaleb(-2)
 
 
+def shares(total: int, weights: list[int]) -> list[int]:
+    """Whole parts of a total by weight, which add up to it; the largest remainders take the odd cents."""
+    whole = sum(weights)
+    if not weights:
+        return []
+    if not whole:
+        return [total, *[0] * (len(weights) - 1)]
+    sign = -1 if (total < 0) != (whole < 0) else 1
+    parts = [divmod(abs(total) * weight * (1 if whole > 0 else -1), abs(whole)) for weight in weights]
+    left = abs(total) - sum(part for part, _ in parts)
+    first = sorted(range(len(parts)), key=lambda place: -parts[place][1])[:left]
+    return [sign * (part + (place in first)) for place, (part, _) in enumerate(parts)]
+
+
 def _sunday(year: int, month: int, nth: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(6 - first.weekday()) % 7 + 7 * (nth - 1))

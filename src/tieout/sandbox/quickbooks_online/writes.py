@@ -6,17 +6,31 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import amounts, deposits, links, lists, numbering, orders, postings, transactions
+from tieout.sandbox.quickbooks_online import (
+    amounts,
+    deposits,
+    links,
+    lists,
+    numbering,
+    orders,
+    postings,
+    tax_lists,
+    taxes,
+    transactions,
+)
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
 
-HOME_CURRENCY = "USD"
 KEPT_BY_SPARSE = ("DisplayName", "PrintOnCheckName")
 
 
 def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: datetime) -> Record:
     """Creates, or updates when the body has an Id."""
+    if entity in tax_lists.READ_ONLY:
+        raise refuse("500", f"Operation Create or Update is not supported for {entity}; use taxservice/taxcode.")
+    if entity == "TaxAgency" and isinstance(raw, dict) and raw.get("Id"):
+        raise refuse("500", "Operation Update is not supported for TaxAgency.")
     reading = read(entity, raw)
     reading.raise_unsupported()
     sent = reading.body
@@ -24,11 +38,14 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     old = _existing(company, entity, id_) if id_ else None
     whole = {key: value for key, value in sent.items() if value != ""}
     body = _merged(sent, old) if old is not None and sparse else whole
+    taxes.keep_in_sparse(sent, body)
     _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
     reading.raise_malformed()
     _check_references(company, entity, body, old)
     if old is not None:
         check_token(company, old, token)
+    if entity == "TaxAgency":
+        return tax_lists.add_agency(company, body, now)
     if entity in LISTS:
         return lists.store(company, entity, lists.check(company, entity, body, old), old, now)
     return _save_transaction(company, entity, body, old, options, now)
@@ -87,8 +104,9 @@ def _check_references(company: Company, entity: str, body: dict[str, Any], old: 
             raise refuse("2500", f"Invalid Reference Id : {label} element id {id_} not found", key)
         if not target.active and (into, id_, key) not in kept:
             raise refuse("610", MADE_INACTIVE, key)
-    currency = body.get("CurrencyRef", {}).get("value", HOME_CURRENCY)
-    if currency != HOME_CURRENCY:
+    home = company.profile.currency
+    currency = body.get("CurrencyRef", {}).get("value", home)
+    if currency != home:
         raise refuse("2220", f"Invalid currency {currency}: multicurrency is off.", "CurrencyRef")
 
 
@@ -133,13 +151,18 @@ def _save_transaction(company: Company, entity: str, body: dict[str, Any], old: 
         raise business("A voided transaction can't be changed.")
     if entity == "Payment" and old is not None and old.id in company.deposited:
         raise refuse("6540", "Deposited Transaction cannot be changed : edit or delete the deposit first.")
-    body = {**body, "Line": [dict(line) for line in body.get("Line", [])]}
+    body = {**body, "Line": [_copied(line) for line in body.get("Line", [])]}
     status = body.pop("POStatus", None)
     next_line = _number_lines(entity, body, old)
     body = transactions.settle(company, entity, body, old, today, options)
     _settle_links(company, entity, body, old)
     _check_paid(company, entity, body, old)
     return _write(company, entity, body, old, next_line, status, now)
+
+
+def _copied(line: dict[str, Any]) -> dict[str, Any]:
+    """A line that can be settled without touching the one that is stored."""
+    return {key: dict(value) if isinstance(value, dict) else value for key, value in line.items()}
 
 
 def _number_lines(entity: str, body: dict[str, Any], old: Record | None) -> int:
@@ -299,6 +322,7 @@ def void(company: Company, entity: str, raw: Any, now: datetime) -> Record:
     if entity == "Invoice":
         lines = [_emptied(line) for line in record.body["Line"]]
         record.body = {**record.body, "Line": lines, "PrivateNote": "Voided"}
+        record.body.pop("TxnTaxDetail", None)
     else:
         record.body = {**record.body, "Line": [], "TotalAmt": Decimal(0), "PrivateNote": "Voided"}
     record.voided = True
