@@ -1,0 +1,42 @@
+"""Tax, currency, settings and the small lists (qbo.md 10.7, 11)."""
+from __future__ import annotations
+
+from tests.sandbox.conformance.lives import life
+from tests.sandbox.quickbooks_online.office import ACCOUNT, Office
+from tieout.sandbox.quickbooks_online.company import CompanyProfile
+
+CANADA = CompanyProfile(country="CA", currency="CAD", sales_tax="manual", address=("1 Bay St", "Toronto", "ON", "M5J"))
+
+
+def payment_methods(office: Office) -> None:
+    life(office, "PaymentMethod", {"Name": "Wire"}, {"Type": "NON_CREDIT_CARD"})
+    assert office.refused("PaymentMethod", {"Name": "Wire", "Type": "SHELLS"}) == ["2170"]
+
+
+def sales_tax(office: Office) -> None:
+    office.service.set_profile(CompanyProfile(sales_tax="manual"))
+    agency = office.create("TaxAgency", {"DisplayName": "State Board"})
+    assert office.read("TaxAgency", agency["Id"]) == office.rows("select * from TaxAgency")[0]
+    made = office.call("POST", "taxservice/taxcode", {"TaxCode": "Local", "TaxRateDetails": [
+        {"TaxRateName": "State", "RateValue": 6.5, "TaxAgencyId": agency["Id"], "TaxApplicableOn": "Sales"}]})
+    office.read("TaxCode", made["TaxCodeId"])
+    office.read("TaxRate", made["TaxRateDetails"][0]["TaxRateId"])
+    office.create("Invoice", {"CustomerRef": {"value": office.owner}, "Line": [
+        {"Amount": 100, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {
+            "ItemRef": {"value": office.item}, "TaxCodeRef": {"value": "TAX"}}}]})
+
+
+def tax_in_canada(office: Office) -> None:
+    office.service.set_profile(CANADA)
+    codes = {row["Name"]: row["Id"] for row in office.rows("select * from TaxCode")}
+    office.rows("select * from TaxRate")
+    for way in ("TaxExcluded", "TaxInclusive"):
+        line = office.account_line("113.00")
+        line[ACCOUNT]["TaxCodeRef"] = {"value": codes["HST ON"]}
+        office.bill(line, GlobalTaxCalculation=way)
+    taxed = {"PostingType": "Debit", "AccountRef": {"value": office.cost}, "TaxApplicableOn": "Purchase",
+             "TaxCodeRef": {"value": codes["GST"]}, "TaxAmount": 5}
+    paid = {"PostingType": "Credit", "AccountRef": {"value": office.checking}}
+    office.create("JournalEntry", {"Line": [
+        {"Amount": 100, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": taxed},
+        {"Amount": 105, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": paid}]})
