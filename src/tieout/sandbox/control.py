@@ -182,6 +182,24 @@ def _requisition_tax(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, {"requisition_id": number, "amount": None if typed is None else str(typed)})
 
 
+def _procore_setting(sandbox: Sandbox, request: Request) -> Response:
+    """What an administrator sets on Procore's web pages: levels, tools, permitted projects, custom fields."""
+    setting = request.path.rpartition("/")[2]
+    known = PROCORE_SETTINGS[setting] or tuple(sandbox.procore.set_up(setting, {}))
+    asked = _fields(request, *known)
+    try:
+        return json_response(200, sandbox.procore.set_up(setting, asked))
+    except ValueError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
+# Per setting what it takes; none named = whatever it answers with.
+PROCORE_SETTINGS: dict[str, tuple[str, ...]] = {
+    "permissions": ("user_id", "tool", "level", "project_id"), "tools": ("project_id", "tool", "enabled"),
+    "permitted-projects": ("project_ids",), "switches": (),
+    "custom-fields": ("label", "data_type", "on", "options", "required")}
+
+
 def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
     """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
     asked = request.param("as_of")
@@ -228,7 +246,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
+    **{("POST", f"/_sandbox/procore/{setting}"): _procore_setting for setting in PROCORE_SETTINGS},
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/disconnect", "/_sandbox/procore/requisition-tax", "/_sandbox/world/next")
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/procore/requisition-tax", "/_sandbox/world/next",
+        *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

@@ -63,6 +63,8 @@ class ProcoreService(Attended, Protocol):
 
     def set_tax(self, requisition_id: int, amount: Decimal | None) -> None: ...
 
+    def set_up(self, setting: str, asked: Mapping[str, Any]) -> dict[str, Any]: ...
+
 
 class EmptyWorld:
     """A company of each kind, with nothing in it."""

@@ -98,7 +98,8 @@ def _visible(call: Call, known: dict[str, Filter]) -> list[Project]:
     """Active projects unless filters[by_status] says otherwise; a service account's permitted ones only."""
     company = own_company(call)
     permitted = company.permitted if call.user.is_service_account else None
-    rows = [p for p in company.projects.values() if permitted is None or p.id in permitted]
+    rows = [p for p in company.projects.values()
+            if (permitted is None or p.id in permitted) and company.is_member(call.user, p)]
     status = call.filters.get("by_status", ["Active"])[-1]
     if status != "All":
         rows = [p for p in rows if bool(p.get("active")) is (status != "Inactive")]

@@ -17,6 +17,7 @@ from tieout.sandbox.procore import (
     routes_setup,
     wbs,
 )
+from tieout.sandbox.procore.permissions import company_tool
 from tieout.sandbox.procore.web import Answer, Call
 
 Scope = Literal["anyone", "company", "project"]
@@ -196,7 +197,8 @@ class Route:
 
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
-    yield from (Route(*row, "company") for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY))
+    yield from (Route(*row, "company", company_tool(row[1]))
+                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY))
     for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:

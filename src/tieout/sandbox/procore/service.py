@@ -1,15 +1,16 @@
 """The practice Procore: one synchronous object that answers requests as Procore's login and API hosts do."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import calls, custom_fields, lookups, units, users, wbs
+from tieout.sandbox.procore import calls, custom_fields, lookups, people, permissions, setup, units, users, wbs
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
 from tieout.sandbox.procore.limits import RateLimit
@@ -76,8 +77,10 @@ class Procore:
         return made
 
     def issue_token(self, level: Level = "admin", user: User | None = None) -> str:
-        """A long-lived token of a user at that level."""
+        """A long-lived token of a user at that level, who belongs to every project that there is by now."""
         user = user or self._user(f"{level}@mapleridge.example", level.replace("_", " ").title(), level)
+        for project in self.company.projects.values() if user.level != "admin" else ():
+            people.join(self.company, project, self.company.people_by_user[user.id])
         app = self.oauth.apps[self.app_client_id]
         return self.oauth.grant(app, user, refreshable=False, expires_s=None).access_token
 
@@ -114,6 +117,15 @@ class Procore:
         return custom_fields.define(self.company, now, label=label, data_type=data_type, on=tuple(on),
                                     options=tuple(options), required=required, variant=variant).id
 
+    def set_permission(self, tool: str, level: str, *, user_id: int | None = None,
+                       project_id: int | None = None) -> None:
+        """The level of a user (left out: the service account) in a tool, in one project or everywhere (2.4)."""
+        account = self.oauth.apps[self.client_id].service_account
+        wanted = user_id if user_id is not None else account.id if account is not None else 0
+        if wanted not in self.company.people_by_user:
+            raise ValueError(f"there is no user {wanted}")
+        permissions.set_permission(self.company, wanted, tool, level, project_id)
+
     def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
         """tool: directory, budget, commitments, change_orders, invoicing or direct_costs."""
         tools = self.company.projects[project_id].disabled_tools
@@ -121,6 +133,10 @@ class Procore:
             tools.add(tool)
         else:
             tools.discard(tool)
+
+    def set_up(self, setting: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """A setting of the web pages (see setup); ValueError says what is wrong."""
+        return setup.SETTINGS[setting](self, asked)
 
     def endpoints(self) -> list[str]:
         return self._table.endpoints()
@@ -235,8 +251,9 @@ class Procore:
         route, args = found
         call = Call(request, caller.company, caller.grant.user, args, now.replace(microsecond=0),
                     caller.grant.is_user_token, self._base_url(request), route.tool)
-        if route.scope == "project":
-            _ = call.project
+        call.user = permissions.check(
+            call.company, call.user, route.tool, call.project.id if route.scope == "project" else None,
+            writes=request.method != "GET")
         mark = self.ids.mark() if request.method != "GET" else None
         try:
             body, status, headers = route.handler(call)

@@ -457,6 +457,7 @@ class Company:
     children: Counter[int] = field(default_factory=Counter)
     lookups: dict[str, dict[int, Record]] = field(default_factory=dict)
     user_by_email: dict[str, int] = field(default_factory=dict)
+    permissions: dict[tuple[int, str, int | None], str] = field(default_factory=dict)
     custom_fields: dict[int, CustomField] = field(default_factory=dict)
     field_sets: dict[str, FieldSet] = field(default_factory=dict)
 
@@ -467,9 +468,18 @@ class Company:
         if user.is_service_account and self.permitted is not None and wanted not in self.permitted:
             raise forbidden("You do not have permission to access this project",
                             "The project is not permitted for this service account")
+        if not self.is_member(user, project):
+            raise not_found()
         if tool and tool in project.disabled_tools:
             raise Refusal(403, {"error": f"The {tool} tool is not enabled in this project"})
         return project
+
+    def is_member(self, user: User, project: Project) -> bool:
+        """Administrators are everywhere; others see only the projects they belong to (5.2)."""
+        if user.level == "admin" or user.is_service_account:
+            return True
+        person = self.people_by_user.get(user.id)
+        return person is not None and person.id in project.people
 
     def claim_origin(self, kind: str, record: Record, wanted: str | None) -> None:
         """Gives a record its origin_id, or takes it away (None); a taken one is refused."""

@@ -1,0 +1,133 @@
+"""Who may do what in the practice Procore, and what an administrator sets on its web pages."""
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.procore_client import Client, Site
+from tieout.sandbox.kit import Request
+from tieout.sandbox.sandbox import Sandbox
+
+COMPANY = 4283186
+CONTRACTS = "/rest/v1.0/work_order_contracts"
+
+
+@pytest.fixture
+def account(site: Site) -> Client:
+    """The service account of an app."""
+    service = site.service
+    app = service.oauth.apps[service.client_id]
+    assert app.service_account is not None
+    grant = service.oauth.grant(app, app.service_account, refreshable=False, is_user_token=False)
+    return Client(service, grant.access_token)
+
+
+def draft(site: Site) -> dict[str, Any]:
+    return {"project_id": site.project, "work_order_contract": {"title": "Roof", "vendor_id": site.vendor}}
+
+
+@pytest.mark.parametrize(("level", "read", "made"), [
+    ("none", 403, 403), ("read_only", 200, 403), ("standard", 200, 201), ("admin", 200, 201)])
+def test_a_level_in_a_tool_says_what_a_service_account_may_do(site: Site, account: Client, level: str, read: int,
+                                                             made: int) -> None:
+    site.service.set_permission("commitments", level)
+    assert account.call("GET", CONTRACTS, None, {"project_id": site.project}).status == read
+    answer = account.call("POST", CONTRACTS, draft(site))
+    assert answer.status == made
+    if made == 403:
+        assert answer.body["message"] == "You do not have permission to perform this action"
+        assert answer.body["reason"] == f"The permission level in the commitments tool is {level}"
+        assert site.api.get(CONTRACTS, project_id=site.project) == []
+    assert account.call("GET", "/rest/v1.0/cost_codes", None, {"project_id": site.project}).status == 200
+    assert site.api.call("GET", CONTRACTS, None, {"project_id": site.project}).status == 200, "others keep theirs"
+
+
+def test_a_level_in_one_project_holds_there_only(site: Site, account: Client) -> None:
+    other = site.new_project("Second", "24-018")
+    site.service.set_permission("commitments", "none")
+    site.service.set_permission("commitments", "read_only", project_id=other)
+    account.refused(403, "GET", CONTRACTS, None, {"project_id": site.project})
+    assert account.get(CONTRACTS, project_id=other) == []
+
+
+@pytest.mark.parametrize(("tool", "path", "body"), [
+    ("company_directory", "/rest/v1.0/vendors", {"vendor": {"name": "X"}}),
+    ("company_admin", "/rest/v1.0/line_item_types", {"line_item_type": {"name": "Fee", "csv_import_code": "F"}}),
+    ("portfolio", "/rest/v1.0/projects", {"project": {"name": "X"}})])
+def test_company_tools_have_levels_too(site: Site, account: Client, tool: str, path: str, body: dict[str, Any]) -> None:
+    site.service.set_permission(tool, "read_only")
+    assert account.get(path, company_id=COMPANY)
+    account.refused(403, "POST", path, {"company_id": COMPANY, **body})
+    site.service.set_permission(tool, "standard")
+    assert account.call("POST", path, {"company_id": COMPANY, **body}).status == (201 if "vendor" in body else 403)
+    site.service.set_permission(tool, "none")
+    account.refused(403, "GET", path, None, {"company_id": COMPANY})
+    site.service.set_permission(tool, "admin")
+    account.ok("POST", path, {"company_id": COMPANY, **body})
+
+
+def test_standard_in_invoicing_cannot_approve_an_invoice(site: Site, account: Client) -> None:
+    made = site.bill(site.invoice(site.commitment("1000"))["id"], work="100")
+    site.service.set_permission("invoicing", "standard")
+    body = {"project_id": site.project, "commitment_id": made["commitment_id"], "requisition": {"status": "approved"}}
+    assert account.call("PATCH", f"/rest/v1.1/requisitions/{made['id']}", body).status in (403, 422)
+    site.service.set_permission("invoicing", "admin")
+    assert account.ok("PATCH", f"/rest/v1.1/requisitions/{made['id']}", body)["status"] == "approved"
+
+
+def test_who_is_no_administrator_sees_only_projects_of_their_own(site: Site) -> None:
+    standard = Client(site.service, site.service.issue_token("standard"))
+    other = site.new_project("Second", "24-018")
+    assert [p["id"] for p in standard.get("/rest/v1.1/projects", company_id=COMPANY)] == [site.project]
+    standard.refused(404, "GET", f"/rest/v1.0/projects/{other}", None, {"company_id": COMPANY})
+    standard.refused(404, "GET", "/rest/v1.0/cost_codes", None, {"project_id": other})
+    person = standard.get("/rest/v1.0/me")["id"]
+    site.api.ok("POST", f"/rest/v1.0/projects/{other}/users/{person}/actions/add", {})
+    assert standard.get("/rest/v1.0/cost_codes", project_id=other) == []
+
+
+def test_a_service_account_may_see_the_project_that_it_made(site: Site, account: Client) -> None:
+    site.service.company.permitted = {site.project}
+    made = account.ok("POST", "/rest/v1.0/projects", {"company_id": COMPANY, "project": {"name": "Own"}})["id"]
+    assert account.get("/rest/v1.0/cost_codes", project_id=made) == []
+
+
+def post(sandbox: Sandbox, name: str, asked: object) -> tuple[int, Any]:
+    answer = sandbox.handle("procore", Request.of("POST", f"/_sandbox/procore/{name}", body=json.dumps(asked).encode()))
+    return answer.status, json.loads(answer.body)
+
+
+def test_what_the_web_pages_set_is_set_over_the_control_endpoints_and_outlives_a_restart(tmp_path: Path) -> None:
+    sandbox = Sandbox.start("empty", state=tmp_path)
+    api = Client(sandbox.procore, sandbox.procore.script_token)  # type: ignore[arg-type]
+    project = api.ok("POST", "/rest/v1.0/projects", {"company_id": COMPANY, "project": {"name": "Mill"}})["id"]
+    assert post(sandbox, "permissions", {"tool": "commitments", "level": "read_only"})[0] == 200
+    assert post(sandbox, "tools", {"project_id": project, "tool": "budget", "enabled": False})[0] == 200
+    assert post(sandbox, "permitted-projects", {"project_ids": [project]})[0] == 200
+    status, field = post(sandbox, "custom-fields", {"label": "Phase", "data_type": "lov_entry", "options": ["A"]})
+    assert status == 200
+    assert post(sandbox, "switches", {"retainage_percent": 5, "allow_overbilling": False})[1][
+        "retainage_percent"] == "5"
+    sandbox.close()
+    again = Sandbox.start("empty", state=tmp_path)
+    company = again.procore.company
+    assert company.permitted == {project} and company.projects[project].disabled_tools == {"budget"}
+    assert company.custom_fields[field["id"]].label == "Phase" and not company.switches.allow_overbilling
+    assert list(company.permissions.values()) == ["read_only"]
+    again.close()
+
+
+@pytest.mark.parametrize(("name", "asked"), [
+    ("permissions", {"tool": "punch", "level": "admin"}), ("permissions", {"tool": "budget", "level": "all"}),
+    ("permissions", {"tool": "budget", "level": "none", "user_id": 5}),
+    ("permissions", {"tool": "budget", "level": "none", "project_id": "x"}),
+    ("tools", {"project_id": 5, "tool": "budget", "enabled": True}), ("permitted-projects", {"project_ids": [5]}),
+    ("custom-fields", {"label": ""}), ("custom-fields", {"label": "X", "data_type": "colour"}),
+    ("custom-fields", {"label": "X", "on": ["moon"]}), ("switches", {"allow_overbilling": 1}),
+    ("switches", {"missing_company_header": 500}), ("switches", {"retainage_percent": 101}),
+    ("switches", {"unknown": True}), ("tools", [])])
+def test_a_wrong_setting_is_refused_with_a_sentence(name: str, asked: object) -> None:
+    sandbox = Sandbox.start("empty")
+    status, body = post(sandbox, name, asked)
+    assert status == 400 and body["error"]
