@@ -35,7 +35,8 @@ class Served:
         self.said = json.loads(line)
         books = self.said["quickbooks"]
         self.client = httpx2.Client(base_url=books["base_url"], timeout=10,
-                                    headers={"Authorization": f"Bearer {books['access_token']}"})
+                                    headers={"Accept": "application/json",
+                                             "Authorization": f"Bearer {books['access_token']}"})
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.client.close()
@@ -60,7 +61,8 @@ def serve() -> Iterator[Serve]:
 def call(sandbox: Sandbox, method: str, path: str, body: object = None, **query: str) -> tuple[int, Any]:
     response = sandbox.handle("quickbooks", Request.of(
         method, path, query=tuple(query.items()), body=b"" if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {sandbox.quickbooks.script_token}", "Content-Type": "application/json"}))
+        headers={"Accept": "application/json",
+                 "Authorization": f"Bearer {sandbox.quickbooks.script_token}", "Content-Type": "application/json"}))
     return response.status, json.loads(response.body)
 
 

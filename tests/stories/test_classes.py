@@ -30,7 +30,8 @@ rows = [["S", "Subcontractors"], ["03-350", "S", "Concrete"]]
 def by_hand(practice: Practice, path: str, body: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
     """A bookkeeper in QuickBooks."""
     service = practice.sandbox.quickbooks
-    headers = {"Authorization": f"Bearer {service.script_token}", "Content-Type": "application/json"}
+    headers = {"Accept": "application/json",
+               "Authorization": f"Bearer {service.script_token}", "Content-Type": "application/json"}
     answer = practice.sandbox.handle("quickbooks", Request.of(
         "GET" if body is None else "POST", f"/v3/company/{service.realm_id}/{path}", query=tuple(query.items()),
         headers=headers, body=b"" if body is None else json.dumps(body).encode()))

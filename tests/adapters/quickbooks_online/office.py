@@ -68,7 +68,8 @@ class Office:
     # --- the bookkeeper, by hand ---
 
     def by_hand(self, path: str, body: dict[str, Any] | None = None, **query: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self.practice.script_token}", "Content-Type": "application/json"}
+        headers = {"Accept": "application/json",
+                   "Authorization": f"Bearer {self.practice.script_token}", "Content-Type": "application/json"}
         answer = self.practice.handle(Request.of(
             "GET" if body is None else "POST", f"/v3/company/{REALM}/{path}", query=tuple(query.items()),
             headers=headers, body=b"" if body is None else json.dumps(body).encode()))

@@ -34,7 +34,8 @@ def of_procore(site: Site, endpoint: str) -> None:
 def of_quickbooks(office: Office, entity: str, operations: tuple[str, ...]) -> None:
     path, nobody = f"{office.base}/{entity.lower()}", {"Id": str(NOWHERE), "SyncToken": "0"}
     for authorization in ("", "Bearer no-such-token"):
-        answer = office.service.handle(Request.of("GET", f"{path}/1", headers={"Authorization": authorization}))
+        answer = office.service.handle(Request.of("GET", f"{path}/1", headers={
+            "Authorization": authorization, "Accept": "application/json"}))
         assert answer.status == 401
     if "read" in operations:
         assert _codes(office.raw("GET", f"{path}/{NOWHERE}").body) == ["610"]

@@ -134,7 +134,8 @@ def test_busy_and_down_do_nothing_and_still_carry_a_trace_id(office: Office) -> 
 def test_a_wrong_token_a_wrong_realm_and_a_foreign_realm_have_each_their_own_refusal(office: Office) -> None:
     def get(realm: str, token: str) -> tuple[int, object]:
         answer = office.service.handle(Request.of("GET", f"/v3/company/{realm}/preferences",
-                                                  headers={"Authorization": f"Bearer {token}"}))
+                                                  headers={"Accept": "application/json",
+                                                           "Authorization": f"Bearer {token}"}))
         return answer.status, json.loads(answer.body)
     status, body = get(office.service.realm_id, "wrong")
     assert (status, body["fault"]["error"][0]["code"], body["fault"]["type"]) == (401, "3200", "AUTHENTICATION")
@@ -163,6 +164,7 @@ def test_unknown_paths_answer_404_and_what_is_not_played_answers_501(office: Off
 
 def test_a_form_is_not_json(office: Office) -> None:
     answer = office.service.handle(Request.of("POST", f"{office.base}/vendor", headers={
+        "Accept": "application/json",
         "Authorization": f"Bearer {office.token}", "Content-Type": "text/plain"}, body=b"{}"))
     assert answer.status == 415
 

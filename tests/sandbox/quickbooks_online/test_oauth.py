@@ -54,7 +54,8 @@ class App:
 
     def works(self, access: object) -> bool:
         answer = self.service.handle(Request.of("GET", f"{self.office.base}/preferences",
-                                                headers={"Authorization": f"Bearer {access}"}))
+                                                headers={"Accept": "application/json",
+                                                         "Authorization": f"Bearer {access}"}))
         return answer.status == 200
 
     def revoke(self, token: object) -> int:
@@ -190,6 +191,7 @@ def test_wrong_credentials_and_forms_have_their_own_errors(app: App) -> None:
 def test_userinfo_needs_a_token(app: App) -> None:
     access = app.connect()["access_token"]
     path = "/v1/openid_connect/userinfo"
-    found = app.service.handle(Request.of("GET", path, headers={"Authorization": f"Bearer {access}"}))
+    found = app.service.handle(Request.of("GET", path, headers={"Accept": "application/json",
+                                                                "Authorization": f"Bearer {access}"}))
     assert json.loads(found.body)["emailVerified"] is True
     assert app.service.handle(Request.of("GET", path)).status == 401

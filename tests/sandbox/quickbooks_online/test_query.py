@@ -72,7 +72,7 @@ def test_a_statement_too_long_for_the_address_goes_in_the_body(shelf: Office) ->
     from tieout.sandbox.kit import Request
     numbers = ", ".join(f"'A-{n}'" for n in range(500))
     response = shelf.service.handle(Request.of(
-        "POST", f"{shelf.base}/query", headers={"Authorization": f"Bearer {shelf.token}",
+        "POST", f"{shelf.base}/query", headers={"Accept": "application/json", "Authorization": f"Bearer {shelf.token}",
                                                 "Content-Type": "application/text"},
         body=f"select * from Bill where DocNumber in ({numbers}) maxresults 1000".encode()))
     assert response.status == 200

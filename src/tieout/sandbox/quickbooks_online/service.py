@@ -10,7 +10,7 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
-from tieout.sandbox.quickbooks_online import calls, reports, settings, tax_lists, writes
+from tieout.sandbox.quickbooks_online import calls, reports, settings, tax_lists, transport, writes
 from tieout.sandbox.quickbooks_online import query as language
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
@@ -128,7 +128,7 @@ class QuickBooksOnline:
 
     def answer(self, request: Request, now: datetime) -> Response:
         """What the vendor answers; a change is in the journal before its answer leaves."""
-        response = self._answer(request, now)
+        response = transport.written(request, self._answer(request, now))
         # a refusal is kept too where it can be asked for again, or has used up a code
         remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
         if calls.is_write(request) and (response.status < 400 or remembered) and self.kit.journal is not None:
@@ -136,6 +136,9 @@ class QuickBooksOnline:
         return response
 
     def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
+        return transport.written(request, self._faulted(kind, status, request, now))
+
+    def _faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
         if kind == "busy":
             return throttled(now, as_xml=self._calls % 2 == 0)
         if kind == "stale_token":
@@ -192,6 +195,8 @@ class QuickBooksOnline:
         parts = request.path.strip("/").split("/")
         if parts[:2] != ["v3", "company"] or len(parts) < 4:
             return answer(404, {"message": f"No such path: {request.method} {request.path}"})
+        if request.method == "HEAD":
+            request = replace(request, method="GET")      # the server leaves the body out
         realm, rest = parts[2], parts[3:]
         access, refusal = self.oauth.authenticate(request, now)
         if access is None:
@@ -208,6 +213,9 @@ class QuickBooksOnline:
         if company.subscription_ended:
             raise refuse("6190", "Invalid Company Status : The subscription of this company has ended or has a billing "
                          "problem.")
+        transport.check_taken(request)
+        if "content-encoding" in request.headers:
+            request = replace(request, body=transport.unpacked(request))
         return self._once(company, request, rest, now)
 
     def _over_limit(self, realm: str, now: datetime, *, batch: bool) -> bool:
