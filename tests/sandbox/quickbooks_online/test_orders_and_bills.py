@@ -125,6 +125,15 @@ def test_quantity_times_price_must_be_the_amount(office: Office) -> None:
     assert office.refused("Bill", {"VendorRef": {"value": office.vendor}, "Line": [line]}) == ["6070"]
 
 
+def test_zeros_for_quantity_and_price_leave_the_amount_alone(office: Office) -> None:
+    line = office.cost_line("900.00")
+    line[ITEM] |= {"Qty": 0, "UnitPrice": 0}
+    [kept] = office.bill(line)["Line"]
+    assert (kept["Amount"], kept[ITEM]["Qty"], kept[ITEM]["UnitPrice"]) == (900, 1, 900)
+    line[ITEM] |= {"Qty": 0, "UnitPrice": 5}
+    assert office.refused("Bill", {"VendorRef": {"value": office.vendor}, "Line": [line]}) == ["6070"]
+
+
 def test_every_missing_key_is_named_at_once(office: Office) -> None:
     answer = office.post("Bill", {"DocNumber": "1"})
     assert [(error["code"], error["element"]) for error in answer["Fault"]["Error"]] == [

@@ -39,9 +39,15 @@ def check_amount(line: dict[str, Any]) -> None:
 
 
 def check_product(line: dict[str, Any], detail: dict[str, Any]) -> None:
-    """round(Qty x UnitPrice, 2) must be the amount; what was left out is derived."""
+    """round(Qty x UnitPrice, 2) must be the amount; what was left out is derived.
+
+    Both zero is both left out: python-quickbooks sends zeros for what its user does not set, and the real service
+    takes that.
+    """
     amount = Decimal(line["Amount"])
     quantity, price = detail.get("Qty"), detail.get("UnitPrice")
+    if quantity == 0 and price == 0:
+        quantity = price = None
     if quantity is None:
         quantity = Decimal(1)
     if price is None:
