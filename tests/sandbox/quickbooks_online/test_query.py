@@ -131,3 +131,18 @@ def test_a_clock_turned_back_hides_no_change(office: Office) -> None:
     answer = office.call("GET", "cdc", entities="Bill", changedSince=(start - timedelta(hours=1)).isoformat())
     assert [row["Id"] for row in answer["CDCResponse"][0]["QueryResponse"][0]["Bill"]] == [first["Id"]]
     assert second["Id"] not in str(answer)
+
+
+def test_what_is_found_by_number_party_and_day_follows_a_change_and_a_deletion(office: Office) -> None:
+    bill = office.bill(office.cost_line("100.00"), DocNumber="A-1", TxnDate="2026-02-01")
+    vendor = bill["VendorRef"]["value"]
+
+    def ids(where: str) -> list[str]:
+        return [row["Id"] for row in office.rows(f"select * from Bill where {where}")]
+
+    changed = office.change("Bill", bill, {"DocNumber": "A-2", "TxnDate": "2026-02-02", "VendorRef": bill["VendorRef"]})
+    assert ids("DocNumber = 'A-1'") == ids("TxnDate = '2026-02-01'") == []
+    assert ids("DocNumber = 'a-2'") == ids("TxnDate = '2026-02-02'") == ids(f"VendorRef = '{vendor}'") == [bill["Id"]]
+    assert ids("DocNumber in ('A-2', 'a-2')") == ids(f"VendorRef = '0{vendor}'") == [bill["Id"]]
+    office.delete("Bill", changed)
+    assert ids("DocNumber = 'A-2'") == ids(f"VendorRef = '{vendor}'") == []

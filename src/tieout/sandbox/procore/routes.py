@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tieout.sandbox.procore import (
     billing,
@@ -207,21 +207,36 @@ def all_routes() -> Iterator[Route]:
             yield Route(method, path, bound, "project", "commitments")
 
 
+LEAF = "/"       # no segment of a path
+
+
 class Table:
-    """Routes by method and length, literal segments before templates."""
+    """Routes as a tree of path segments, literal ones before templates."""
 
     def __init__(self) -> None:
-        self._by_shape: dict[tuple[str, int], list[Route]] = {}
-        for route in sorted(all_routes(), key=lambda r: r.template.count("{")):
-            self._by_shape.setdefault((route.method, route.template.count("/")), []).append(route)
+        self._routes = list(all_routes())
+        self._tree: dict[str, Any] = {}
+        for route in self._routes:
+            node = self._tree
+            for part in (route.method, *route.template.split("/")):
+                node = node.setdefault("{}" if part.startswith("{") else part, {})
+            node.setdefault(LEAF, route)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         parts = path.split("/")
-        for route in self._by_shape.get((method, len(parts) - 1), ()):
-            args = route.match(parts)
-            if args is not None:
-                return route, args
-        return None
+        route = _walk(self._tree.get(method, {}), parts, 0)
+        args = route.match(parts) if route is not None else None
+        return (route, args) if route is not None and args is not None else None
 
     def endpoints(self) -> list[str]:
-        return sorted(route.endpoint for routes in self._by_shape.values() for route in routes)
+        return sorted(route.endpoint for route in self._routes)
+
+
+def _walk(node: dict[str, Any], parts: list[str], at: int) -> Route | None:
+    if at == len(parts):
+        found: Route | None = node.get(LEAF)
+        return found
+    for key in (parts[at], "{}"):
+        if key in node and (found := _walk(node[key], parts, at + 1)) is not None:
+            return found
+    return None

@@ -5,7 +5,7 @@ Only remembers; the rules stand in `lists`, `transactions` and `links`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Departme
 PEOPLE = ("Customer", "Vendor", "Employee")
 TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
                 "Payment", "Deposit")
+INDEXED = ("VendorRef", "CustomerRef", "DocNumber", "TxnDate")
 NON_POSTING = ("PurchaseOrder",)
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
             "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "transaction": 145}
@@ -113,6 +114,7 @@ class Company:
     next_id: dict[str, int] = field(default_factory=lambda: dict(FIRST_ID))
     names: dict[tuple[str, str, str], Record] = field(default_factory=dict)     # active names: list, parent, casefolded
     numbers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)    # family, number -> ids, their type
+    index: dict[tuple[str, str, str], dict[str, None]] = field(default_factory=dict)    # see `found_by`
     jobs: dict[str, list[str]] = field(default_factory=dict)             # customer -> its sub-customers, past ones too
     next_number: Counter[str] = field(default_factory=Counter)
     changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
@@ -160,8 +162,38 @@ class Company:
         self.next_id[sequence] = number + 1
         record = Record(entity=entity, id=str(number), body=body, created=now, updated=now)
         self.records[entity][record.id] = record
+        self._enter(record)
         self.note_change(record, now)
         return record
+
+    def replace(self, record: Record, body: dict[str, Any]) -> None:
+        """Another body for a record; where it can be found moves along."""
+        self._leave(record)
+        record.body = body
+        self._enter(record)
+
+    def found_by(self, entity: str, key: str, value: str) -> Iterable[Record]:
+        """The transactions with that party, number (in any case) or day, in the order in which they came to have it."""
+        records = self.records[entity]
+        return [records[id_] for id_ in self.index.get((entity, key, value.casefold()), ())]
+
+    def _keys(self, record: Record) -> Iterator[tuple[str, str, str]]:
+        if record.entity in TRANSACTIONS:
+            for key in INDEXED:
+                value = record.body.get(key)
+                if value:
+                    yield record.entity, key, str(value["value"] if isinstance(value, dict) else value).casefold()
+
+    def _enter(self, record: Record) -> None:
+        for key in self._keys(record):
+            self.index.setdefault(key, {})[record.id] = None
+
+    def _leave(self, record: Record) -> None:
+        for key in self._keys(record):
+            held = self.index[key]
+            del held[record.id]
+            if not held:
+                del self.index[key]
 
     def touch(self, record: Record, now: datetime) -> None:
         """A write of its own, or one of another document that is linked to it."""
@@ -177,6 +209,7 @@ class Company:
         log[record.id] = now
 
     def remove(self, record: Record, now: datetime) -> None:
+        self._leave(record)
         del self.records[record.entity][record.id]
         self.changes[record.entity].pop(record.id, None)
         self.deleted[record.entity][record.id] = now

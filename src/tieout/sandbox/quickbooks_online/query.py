@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import amounts, postings
-from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
 from tieout.sandbox.quickbooks_online.shows import show
@@ -238,6 +238,8 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "Payment": {**_TRANSACTION, **_CUSTOMER},
     "Deposit": _NUMBERED,
 }
+_INDEXED = {key.lower(): key for key in INDEXED}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *SINGLE)}
 
 
@@ -292,12 +294,24 @@ def _by_id(record: Record) -> tuple[int, str]:
 
 
 def _candidates(company: Company, entity: str, where: list[Condition]) -> Iterable[Record]:
-    """By id there is no need to look at every record."""
+    """By id, party, number or day there is no need to look at every record."""
     records = company.records[entity]
     for condition in where:
-        if condition.prop.lower() == "id" and condition.op in ("=", "IN"):
-            return [records[id_] for id_ in dict.fromkeys(map(str, condition.values)) if id_ in records]
+        if condition.op not in ("=", "IN"):
+            continue
+        values = list(dict.fromkeys(map(str, condition.values)))
+        if condition.prop.lower() == "id":
+            return [records[id_] for id_ in values if id_ in records]
+        key = _INDEXED.get(condition.prop.lower())
+        plain = key != "TxnDate" or all(_DAY.fullmatch(value) for value in values)      # no time behind the day
+        if key and plain and entity in TRANSACTIONS:
+            wanted = dict.fromkeys(_as_indexed(key, value) for value in values)
+            return [record for value in wanted for record in company.found_by(entity, key, value)]
     return records.values()
+
+
+def _as_indexed(key: str, value: str) -> str:
+    return str(int(value)) if key.endswith("Ref") and value.isdigit() else value.casefold()
 
 
 def _property(entity: str, name: str, props: dict[str, Property]) -> Property:

@@ -222,7 +222,7 @@ def _write(company: Company, entity: str, body: dict[str, Any], old: Record | No
     else:
         record = old
         _forget_number(company, record)
-        record.body = body
+        company.replace(record, body)
         company.touch(record, now)
     record.next_line = next_line
     _remember_number(company, record)
