@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from tieout.sandbox.desk import routes as desk
 from tieout.sandbox.faults import FaultError, Faults, faults_from
 from tieout.sandbox.kit import Request, Response, json_response
+from tieout.sandbox.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from tieout.sandbox.sandbox import Sandbox
 
 Handler = Callable[["Sandbox", Request], Response]
+MOST_SNAPSHOTS = 20
 
 
 class _Wrong(ValueError):
@@ -59,11 +62,14 @@ def _health(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _clock(sandbox: Sandbox, request: Request) -> Response:
-    return json_response(200, {"now": sandbox.kit.clock.now().isoformat()})
+    return json_response(200, {"now": sandbox.kit.clock.now().isoformat(), "frozen": sandbox.stands})
 
 
 def _set_clock(sandbox: Sandbox, request: Request) -> Response:
-    asked = _fields(request, "now", "advance_s")
+    """now: sets it; advance_s: moves it; frozen: whether it stands between calls."""
+    asked = _fields(request, "now", "advance_s", "frozen")
+    if not isinstance(asked.get("frozen", False), bool):
+        raise _Wrong("frozen must be true or false.")
     if "now" in asked:
         try:
             moment = datetime.fromisoformat(str(asked["now"]))
@@ -77,6 +83,8 @@ def _set_clock(sandbox: Sandbox, request: Request) -> Response:
             sandbox.kit.clock.advance(timedelta(seconds=asked["advance_s"]))
         except OverflowError as wrong:
             raise _Wrong("advance_s is too large.") from wrong
+    if "frozen" in asked:
+        sandbox.stand(asked["frozen"])
     return _clock(sandbox, request)
 
 
@@ -125,6 +133,53 @@ def _set_faults(sandbox: Sandbox, request: Request) -> Response:
 def _no_faults(sandbox: Sandbox, request: Request) -> Response:
     sandbox.kit.faults = Faults()
     return _faults(sandbox, request)
+
+
+def _snapshots(sandbox: Sandbox, request: Request) -> Response:
+    return json_response(200, {"snapshots": [
+        {"name": name, "bytes": size} for name, size in sandbox.kept().items()]})
+
+
+def _take_snapshot(sandbox: Sandbox, request: Request) -> Response:
+    """{"name"}: everything as it is now, to come back to; one of the same name is replaced."""
+    name = _name(_fields(request, "name").get("name"))
+    if name not in sandbox.kept() and len(sandbox.kept()) >= MOST_SNAPSHOTS:
+        raise _Wrong(f"There are {MOST_SNAPSHOTS} snapshots already; delete one first.")
+    return json_response(200, {"name": name, "bytes": sandbox.keep(name)})
+
+
+def _forget_snapshot(sandbox: Sandbox, request: Request) -> Response:
+    sandbox.forget(_known_snapshot(sandbox, request.param("name")))
+    return _snapshots(sandbox, request)
+
+
+def _restore(sandbox: Sandbox, request: Request) -> Response:
+    """{"name"}: everything is as it was when that snapshot was taken. The call log goes on."""
+    name = _known_snapshot(sandbox, _fields(request, "name").get("name"))
+    try:
+        sandbox.restore(name)
+    except SnapshotError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+    return json_response(200, {"restored": name, "now": sandbox.kit.clock.now().isoformat()})
+
+
+def _reset(sandbox: Sandbox, request: Request) -> Response:
+    """Everything is as it was at the start, the clock too; snapshots are kept."""
+    sandbox.reset()
+    return json_response(200, {"world": sandbox.world.name, "now": sandbox.kit.clock.now().isoformat()})
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", value):
+        raise _Wrong(f"name must be lower-case letters, digits, - and _ (at most 64), not {value!r}.")
+    return value
+
+
+def _known_snapshot(sandbox: Sandbox, value: Any) -> str:
+    name = _name(value)
+    if name not in sandbox.kept():
+        raise _Wrong(f"There is no snapshot {name!r}; there are: {', '.join(sandbox.kept()) or 'none'}.")
+    return name
 
 
 def _set_limits(sandbox: Sandbox, request: Request) -> Response:
@@ -240,6 +295,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/clock"): _clock, ("POST", "/_sandbox/clock"): _set_clock,
     ("GET", "/_sandbox/calls"): _calls, ("DELETE", "/_sandbox/calls"): _forget_calls,
     ("GET", "/_sandbox/calls/log"): _call_log,
+    ("GET", "/_sandbox/snapshots"): _snapshots, ("POST", "/_sandbox/snapshots"): _take_snapshot,
+    ("DELETE", "/_sandbox/snapshots"): _forget_snapshot,
+    ("POST", "/_sandbox/restore"): _restore, ("POST", "/_sandbox/reset"): _reset,
     ("GET", "/_sandbox/faults"): _faults, ("POST", "/_sandbox/faults"): _set_faults,
     ("DELETE", "/_sandbox/faults"): _no_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +17,10 @@ from urllib.parse import parse_qsl
 
 from tieout.sandbox.calls import CallLog
 from tieout.sandbox.faults import Faults
+from tieout.sandbox.webhooks import Webhooks
 
 __all__ = ["CallLog", "Clock", "Endpoint", "Faults", "Journal", "Kit", "Limits", "Request", "Response", "Service",
-           "json_response"]
+           "Webhooks", "json_response"]
 
 Limits = Literal["vendor", "off"]
 
@@ -130,40 +132,52 @@ class Journal:
             self._file.write(b"\n")      # a line cut by a kill must not swallow the next one
 
     def append(self, service: str, request: Request, at: datetime) -> None:
-        line = {"service": service, "at": at.isoformat(), "method": request.method, "path": request.path,
-                "query": list(request.query), "headers": dict(request.headers),
-                "body": b64encode(request.body).decode(), "real": datetime.now(UTC).isoformat()}
         assert self._file is not None, f"the folder of {self.path} does not exist"
-        self._file.write(json.dumps(line).encode() + b"\n")
+        self._file.write(_line(service, request, at))
         self._file.flush()
+
+    def note(self, service: str, what: Mapping[str, Any], at: datetime) -> None:
+        """Something that happened to the sandbox without a call."""
+        self.append(service, Request("POST", "", body=json.dumps(what).encode()), at)
+
+    def begin_anew(self, service: str, what: Mapping[str, Any], at: datetime) -> None:
+        """What stood here is over; in one step, so that a kill leaves the old journal or the new one."""
+        self.close()
+        new = self.path.with_suffix(".new")
+        new.write_bytes(_line(service, Request("POST", "", body=json.dumps(what).encode()), at))
+        new.replace(self.path)
+        self._file = self.path.open("ab")
 
     def entries(self) -> list[tuple[str, Request, datetime]]:
         """What was written, oldest first; a last line cut by a kill is left out."""
-        found = []
+        return [(line["service"], Request(line["method"], line["path"], tuple((k, v) for k, v in line["query"]),
+                                          line["headers"], b64decode(line["body"])), datetime.fromisoformat(line["at"]))
+                for line in self._lines()]
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
         for raw in self.path.read_bytes().split(b"\n") if self.path.exists() else []:
             try:
                 line: dict[str, Any] = json.loads(raw)
             except ValueError:
                 continue
-            request = Request(line["method"], line["path"], tuple((k, v) for k, v in line["query"]),
-                              line["headers"], b64decode(line["body"]))
-            found.append((line["service"], request, datetime.fromisoformat(line["at"])))
-        return found
-
+            yield line
 
     def offset(self) -> timedelta | None:
         """How far the sandbox's time stood from the real one at the last entry; None where there is none."""
-        for raw in reversed(self.path.read_bytes().split(b"\n") if self.path.exists() else []):
-            try:
-                line: dict[str, Any] = json.loads(raw)
-            except ValueError:
-                continue
-            return datetime.fromisoformat(line["at"]) - datetime.fromisoformat(line["real"])
+        for last in deque(self._lines(), maxlen=1):
+            return datetime.fromisoformat(last["at"]) - datetime.fromisoformat(last["real"])
         return None
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _line(service: str, request: Request, at: datetime) -> bytes:
+    line = {"service": service, "at": at.isoformat(), "method": request.method, "path": request.path,
+            "query": list(request.query), "headers": dict(request.headers),
+            "body": b64encode(request.body).decode(), "real": datetime.now(UTC).isoformat()}
+    return json.dumps(line).encode() + b"\n"
 
 
 @dataclass(slots=True)
@@ -176,6 +190,10 @@ class Kit:
     limits: Limits = "off"
     seed: int = 0
     journal: Journal | None = None
+    webhooks: Webhooks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.webhooks = Webhooks(self)
 
 
 Endpoint = Callable[[Request, dict[str, str]], Response]

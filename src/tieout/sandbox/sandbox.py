@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from tieout.sandbox import control
+from tieout.sandbox import control, snapshot
 from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS
 from tieout.sandbox.front import Attended
-from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response
+from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
+BASE = "base"          # the journal's first entry after a restore: the snapshot from which it goes on
 ServiceName = Literal["procore", "quickbooks"]
 
 
@@ -84,7 +86,12 @@ class Sandbox:
         self.kit, self.procore, self.quickbooks = kit, procore, quickbooks
         self.world: World = EmptyWorld()
         self.latency_ms = 0
+        self.stands, self._told_to_stand = True, False        # whether the clock stands between calls
+        self._coming_back = True
+        self.state: Path | None = None
+        self.snapshots: dict[str, bytes] = {}
         self._lock: TextIOWrapper | None = None
+        self._anew: Callable[[], Sandbox]
 
     @cached_property
     def desk(self) -> Desk:
@@ -100,13 +107,18 @@ class Sandbox:
         begun = _begun(state, world, seed, _moment(clock) if clock else _opening(world, seed) or real, real)
         kit = Kit(clock=Clock(begun.moment, frozen=True), seed=seed)
         sandbox = cls(kit, _procore(kit), QuickBooksOnline(kit))
-        sandbox._lock, sandbox.latency_ms = lock, latency_ms
-        sandbox.world = _load(world, sandbox, seed)
+        sandbox._lock, sandbox.latency_ms, sandbox.state = lock, latency_ms, state
+        sandbox._anew = partial(cls.start, world, seed=seed, limits=limits, clock=begun.moment.isoformat(),
+                                frozen=frozen, latency_ms=latency_ms, faults=deepcopy(faults))
+        entries = journal.entries() if journal is not None else []
+        if not (entries and entries[0][0] == BASE):       # else the world, and all that was done, is in the base
+            sandbox.world = _load(world, sandbox, seed)
         offset = begun.offset + (kit.clock.now() - begun.moment)
         if journal is not None:
-            offset = sandbox._replay(journal) or offset
+            offset = sandbox._replay(entries, journal) or offset
             kit.journal = journal
-        if not frozen:
+        sandbox.stands, sandbox._coming_back = frozen or sandbox._told_to_stand, False
+        if not sandbox.stands:
             kit.clock.run(offset)
         kit.calls, kit.limits, kit.faults = CallLog(), limits, faults or Faults(seed=seed)
         return sandbox
@@ -128,14 +140,80 @@ class Sandbox:
     def clock_stands(self) -> Iterator[datetime]:
         """A change made while the clock stands is the same when the journal repeats it. Yields the time."""
         clock = self.kit.clock
-        stood, offset = clock.frozen, clock.offset
+        offset = clock.offset
         clock.freeze()
         began = clock.now()
         try:
             yield began
         finally:
-            if not stood:
+            if not self.stands:
                 clock.run(offset + (clock.now() - began))
+
+    def stand(self, still: bool) -> None:
+        """Whether the clock stands between calls from now on."""
+        self._told_to_stand = still
+        if not self._coming_back:
+            self.stands = still
+
+    def set_clock(self, now: datetime, *, stands: bool) -> None:
+        self.stand(stands)
+        if self.stands:
+            self.kit.clock.freeze()
+            self.kit.clock.set(now)
+        else:
+            self.kit.clock.run(now - datetime.now(UTC))
+
+    # -- snapshots ---------------------------------------------------------------------------------------------------
+
+    def keep(self, name: str) -> int:
+        """Takes a snapshot; its size in bytes. With a state folder it is a file there, else it is in memory."""
+        found = snapshot.taken(self)
+        if self.state is not None:
+            _write_whole(self._snapshot_file(name), found)
+        else:
+            self.snapshots[name] = found
+        return len(found)
+
+    def kept(self) -> dict[str, int]:
+        """The snapshots by name, and their sizes."""
+        if self.state is None:
+            return {name: len(found) for name, found in sorted(self.snapshots.items())}
+        folder = self.state / "snapshots"
+        return {file.stem: file.stat().st_size for file in sorted(folder.glob("*.snapshot"))}
+
+    def forget(self, name: str) -> None:
+        if self.state is None:
+            del self.snapshots[name]
+        else:
+            self._snapshot_file(name).unlink()
+
+    def restore(self, name: str) -> None:
+        """Everything is as it was when the snapshot was taken."""
+        self._become(self.snapshots[name] if self.state is None else self._snapshot_file(name).read_bytes())
+
+    def reset(self) -> None:
+        """Everything is as it was at the start, the clock too."""
+        fresh = self._anew()
+        self._become(snapshot.taken(fresh))
+        fresh.close()
+
+    def _become(self, found: bytes) -> None:
+        """What was in the journal is over. The new beginning is a file, named before the journal names it."""
+        snapshot.put_back(self, found)
+        journal = self.kit.journal
+        if journal is None or self.state is None:
+            return
+        earlier = sorted(self.state.glob("base-*.snapshot"))
+        number = int(earlier[-1].stem.split("-")[1]) + 1 if earlier else 1
+        base = self.state / f"base-{number:06d}.snapshot"
+        _write_whole(base, found)
+        journal.begin_anew(BASE, {"file": base.name}, self.kit.clock.now())
+        for old in earlier:
+            old.unlink()
+
+    def _snapshot_file(self, name: str) -> Path:
+        assert self.state is not None
+        return self.state / "snapshots" / f"{name}.snapshot"
 
     @contextmanager
     def undisturbed(self) -> Iterator[datetime]:
@@ -149,19 +227,35 @@ class Sandbox:
         finally:
             kit.calls, kit.faults, kit.limits, kit.journal = kept
 
-    def _replay(self, journal: Journal) -> timedelta | None:
+    def _replay(self, entries: list[tuple[str, Request, datetime]], journal: Journal) -> timedelta | None:
         """How far the clock then stood from the real one; None for an empty journal."""
         at = None
-        for service, request, at in journal.entries():
+        for service, request, at in entries:
             self.kit.clock.set(at)
-            if service == "control":
+            if service == BASE:
+                self._put_base_back(json.loads(request.body)["file"])
+            elif service == "control":
                 control.handle(self, request)
+            elif service == "webhooks":
+                self.kit.webhooks.replay(request.body, at)
             elif service.partition(" ")[2] in GRANTS:
                 self._service(service.split(" ")[0]).end_grant(request, at, revoked=service.endswith("revoked_grant"))
             else:
                 self._service(service).handle(request)
         offset = journal.offset()
         return None if at is None or offset is None else offset + (self.kit.clock.now() - at)
+
+    def _put_base_back(self, name: str) -> None:
+        assert self.state is not None
+        try:
+            snapshot.put_back(self, (self.state / name).read_bytes())
+        except (OSError, snapshot.SnapshotError) as wrong:
+            raise SandboxError(f"{self.state / name} can't be read ({wrong}). Put it back, or delete {self.state} to "
+                               "begin anew.") from wrong
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return self.kit.webhooks
 
     def announcement(self, procore_port: int, qbo_port: int) -> dict[str, Any]:
         """What a client needs to connect; printed as one line of JSON when the sandbox serves."""
@@ -183,6 +277,14 @@ class Sandbox:
             self.kit.journal.close()
         if self._lock is not None:
             self._lock.close()
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    """The old content or the new, whatever happens meanwhile."""
+    file.parent.mkdir(exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(file)
 
 
 def _procore(kit: Kit) -> ProcoreService:

@@ -58,7 +58,7 @@ class Procore:
             self.oauth.apps[app.client_id] = app
         self.script_token = self.issue_token("admin", self.person)
         self._rates: dict[str, RateLimit] = {}
-        self._table = Table()
+        self.table = Table()
         self._calls = 0
         self._found_last: tuple[Request | None, tuple[Route, dict[str, str]] | None] = (None, None)
 
@@ -139,7 +139,7 @@ class Procore:
         return setup.SETTINGS[setting](self, asked)
 
     def endpoints(self) -> list[str]:
-        return self._table.endpoints()
+        return self.table.endpoints()
 
     def _now(self) -> datetime:
         """One call has one time, the one that the journal keeps with it."""
@@ -153,7 +153,7 @@ class Procore:
         try:
             response = attend(self, request, self._moment)
         finally:
-            self._moment = None
+            self._moment, self._found_last = None, (None, None)
         return replace(response, headers={**response.headers, "X-Request-Id": self._call_name()})
 
     def answer(self, request: Request, now: datetime) -> Response:
@@ -168,7 +168,7 @@ class Procore:
     def _found(self, request: Request) -> tuple[Route, dict[str, str]] | None:
         """Looked up once per call, though several ask."""
         if self._found_last[0] is not request:
-            self._found_last = request, self._table.find(request.method, request.path)
+            self._found_last = request, self.table.find(request.method, request.path)
         return self._found_last[1]
 
     def _call_name(self) -> str:
@@ -188,7 +188,7 @@ class Procore:
 
     def looks(self, request: Request) -> Iterable[Request]:
         """The record itself, where a write names one."""
-        found = self._table.find("GET", request.path)
+        found = self.table.find("GET", request.path)
         return [] if found is None or request.path.startswith("/oauth/") else [
             replace(request, method="GET", body=b"")]
 

@@ -1,0 +1,80 @@
+"""The whole practice as bytes, and back: every record, counter, token and draw of chance.
+
+What lives on through a restore (the sandbox object, its two stand-ins, their kit) is written as a reference and not
+copied, so that whoever holds them goes on with them. The call log, the journal and the snapshots are not part of it.
+A snapshot is read by the version that took it; it is a pickle: take none from a stranger.
+"""
+from __future__ import annotations
+
+import copyreg
+import io
+import pickle
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tieout.sandbox.sandbox import Sandbox
+
+MAGIC = b"tieout sandbox snapshot 1\n"
+_living: ContextVar[dict[str, Any]] = ContextVar("_living")
+
+
+class SnapshotError(ValueError):
+    """Bytes that are no snapshot of this version."""
+
+
+def _reference(name: str, part: object) -> tuple[Callable[[str], Any], tuple[str]]:
+    return _live, (name,)
+
+
+def _live(name: str) -> Any:
+    return _living.get()[name]
+
+
+def _parts(sandbox: Sandbox) -> dict[str, Any]:
+    procore: Any = sandbox.procore
+    return {"sandbox": sandbox, "kit": sandbox.kit, "procore": procore, "quickbooks": sandbox.quickbooks,
+            "table": procore.table}
+
+
+def taken(sandbox: Sandbox) -> bytes:
+    parts = _parts(sandbox)
+    kit = sandbox.kit
+    with sandbox.clock_stands() as now:
+        state = {
+            "now": now, "stands": sandbox.stands, "limits": kit.limits, "faults": kit.faults, "webhooks": kit.webhooks,
+            "world": sandbox.world, "procore": dict(vars(parts["procore"])),
+            "quickbooks": dict(vars(parts["quickbooks"]))}
+        out = io.BytesIO()
+        out.write(MAGIC)
+        pickler = pickle.Pickler(out, protocol=5)
+        names = {type(part): name for name, part in parts.items()}
+        reduced: dict[type, Callable[[Any], Any]] = {kind: partial(_reference, name) for kind, name in names.items()}
+        pickler.dispatch_table = {**copyreg.dispatch_table, **reduced}
+        pickler.dump(state)
+    return out.getvalue()
+
+
+def put_back(sandbox: Sandbox, snapshot: bytes) -> None:
+    """The sandbox is as it was when the snapshot was taken; its clock runs on from there, or stands."""
+    if not snapshot.startswith(MAGIC):
+        raise SnapshotError("It is no snapshot of this version of the sandbox; take it again.")
+    parts = _parts(sandbox)
+    token = _living.set(parts)
+    try:
+        state = pickle.loads(memoryview(snapshot)[len(MAGIC):])      # noqa: S301 - from memory, or the user's own folder
+    except Exception as wrong:      # a pickle of another version fails in any way at all
+        raise SnapshotError(f"The snapshot can't be read ({wrong}); take it again.") from wrong
+    finally:
+        _living.reset(token)
+    for name in ("procore", "quickbooks"):
+        vars(parts[name]).clear()
+        vars(parts[name]).update(state[name])
+    kit = sandbox.kit
+    kit.limits, kit.faults, kit.webhooks = state["limits"], state["faults"], state["webhooks"]
+    sandbox.world = state["world"]
+    sandbox.set_clock(state["now"], stands=state["stands"])
+
+

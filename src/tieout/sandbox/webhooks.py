@@ -1,0 +1,293 @@
+"""Webhooks on their way: what is waiting for which address, when it is sent, and what came back.
+
+Knows no vendor: a destination brings its schedule of retries and what its deliveries look like. All times are the
+sandbox's; who sends (a served sandbox over HTTP, a test by a function) asks `take`, sends, and says `settle`:
+
+    sandbox.webhooks.due()                              what would be sent now
+    sandbox.webhooks.deliver(lambda delivery: 200)      sends it; the answer's status, or OSError for none
+"""
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from tieout.sandbox.faults import Rule
+
+if TYPE_CHECKING:
+    from tieout.sandbox.kit import Kit
+
+State = Literal["waiting", "sending", "delivered", "discarded", "missing"]
+LAST_DELIVERIES = 1000
+MOST_AT_ONCE = 10_000
+LONGEST_BODY_KEPT = 1000
+LONELY_S = 60.0        # a webhook that waits for the next one, to come after it, waits no longer than this
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try. status 0: no answer, and `error` says why."""
+
+    at: datetime
+    status: int
+    error: str = ""
+    body: str = ""
+
+    @property
+    def taken(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One POST to one address, with one event or several. headers and body are made when it is first sent."""
+
+    id: int
+    service: str
+    destination: str
+    url: str
+    created: datetime
+    due: datetime
+    events: list[Any]
+    open: bool = False              # takes more events until it is due
+    state: State = "waiting"
+    fault: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        return {"id": self.id, "service": self.service, "destination": self.destination, "url": self.url,
+                "state": self.state, "fault": self.fault or None, "created": self.created.isoformat(),
+                "due": self.due.isoformat(), "events": len(self.events),
+                "body": json.loads(self.body) if self.body else None,
+                "attempts": [{"at": a.at.isoformat(), "status": a.status or None, "error": a.error or None}
+                             for a in self.attempts]}
+
+
+def quickbooks_wait(failures: int, since: timedelta) -> float | None:
+    """10 s, 20 s, 30 s, 5 min, 20 min, 2 h, 4 h, 6 h, then every 6 h (qbo.md 7.5)."""
+    steps = (10, 20, 30, 300, 1200, 7200, 14_400, 21_600)
+    return float(steps[min(failures, len(steps)) - 1])
+
+
+def procore_wait(failures: int, since: timedelta) -> float | None:
+    """1 s doubling up to an hour, for 12 hours; then everything queued is discarded (procore.md 3.3)."""
+    return None if since >= timedelta(hours=12) else float(min(2 ** min(failures - 1, 12), 3600))
+
+
+WAITS: dict[str, Callable[[int, timedelta], float | None]] = {"quickbooks": quickbooks_wait, "procore": procore_wait}
+
+
+@dataclass(slots=True)
+class Destination:
+    """One address and its queue. A failure holds back everything behind it; one success and the queue is well again.
+
+    seal            the headers and the body of a delivery
+    delay_s         how long after its event a delivery is due
+    most_events     a delivery collects events until it is due, at most so many; 1 = each event alone
+    disable_after_s   an address that has failed that long is switched off (None: never); by the vendor's schedule,
+                    Procore's queue is given up instead
+    """
+
+    key: str
+    service: str
+    url: str
+    seal: Callable[[Delivery], tuple[Mapping[str, str], bytes]]
+    delay_s: float = 0.0
+    most_events: int = 1
+    disable_after_s: float | None = None
+    disabled: bool = False
+    failures: int = 0
+    failing_since: datetime | None = None
+    resumes: datetime | None = None
+    waiting: list[Delivery] = field(default_factory=list)
+    sending: Delivery | None = None
+    held: Delivery | None = None            # to be sent after the next one
+
+    def next_due(self, now: datetime) -> Delivery | None:
+        if self.disabled or self.sending is not None or not self.waiting \
+                or (self.resumes is not None and now < self.resumes):
+            return None
+        first = min(self.waiting, key=lambda delivery: delivery.due)
+        return first if first.due <= now else None
+
+    def shown(self) -> dict[str, Any]:
+        return {"destination": self.key, "url": self.url, "disabled": self.disabled, "failures": self.failures,
+                "waiting": len(self.waiting), "resumes": self.resumes.isoformat() if self.resumes else None}
+
+
+@dataclass(slots=True)
+class Webhooks:
+    """Every destination of both vendors, and a log of the last deliveries."""
+
+    kit: Kit
+    destinations: dict[str, Destination] = field(default_factory=dict)
+    log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LAST_DELIVERIES))
+    count: int = 0
+    drains: list[Callable[[], None]] = field(default_factory=list)      # bring in what a stand-in has noted meanwhile
+
+    def add(self, destination: Destination) -> Destination:
+        self.destinations[destination.key] = destination
+        return destination
+
+    def drop(self, key: str) -> None:
+        self.destinations.pop(key, None)
+
+    # -- events come in -------------------------------------------------------------------------------------------
+
+    def note(self, destination: Destination, event: Any, entity: str, operation: str, now: datetime) -> None:
+        """Something happened that this address is to be told, under whatever fault the plan has for it."""
+        if destination.disabled:
+            return
+        rule = self._rule(destination.service, entity, operation)
+        kind = rule.kind if rule is not None else ""
+        due = now + timedelta(seconds=destination.delay_s)
+        if kind == "webhook_missing":
+            self._new(destination, [event], now, due, kind, state="missing")
+            return
+        if kind == "webhook_out_of_order":
+            destination.held = self._new(destination, [event], now, due + timedelta(seconds=LONELY_S), kind)
+            return
+        if rule is not None and kind == "webhook_late":
+            self._new(destination, [event], now, due + timedelta(seconds=rule.delay_s), kind)
+            return
+        told = self._joined(destination, event, now, due)
+        if kind == "webhook_repeated":
+            self._new(destination, [event], now, told.due + timedelta(milliseconds=1), kind)
+        if destination.held is not None:
+            destination.held.due = min(destination.held.due, told.due + timedelta(milliseconds=1))
+            destination.held = None
+
+    def _rule(self, service: str, entity: str, operation: str) -> Rule | None:
+        plan = self.kit.faults
+        if not plan.rules:
+            return None
+        rule = plan.rule_for(service, "webhook", lambda: [(entity.lower(), operation.lower())], webhooks=True)
+        if rule is not None:
+            rule.fired += 1
+        return rule
+
+    def _joined(self, destination: Destination, event: Any, now: datetime, due: datetime) -> Delivery:
+        last = next((d for d in reversed(destination.waiting) if d.open), None)
+        if last is not None and now < last.due and len(last.events) < destination.most_events:
+            last.events.append(event)
+            return last
+        made = self._new(destination, [event], now, due)
+        made.open = destination.most_events > 1
+        return made
+
+    def _new(self, destination: Destination, events: list[Any], now: datetime, due: datetime, fault: str = "",
+             state: State = "waiting") -> Delivery:
+        self.count += 1
+        made = Delivery(self.count, destination.service, destination.key, destination.url, now, due, events,
+                        state=state, fault=fault)
+        if state == "waiting":
+            destination.waiting.append(made)
+        self.log.append(made)
+        return made
+
+    # -- deliveries go out ----------------------------------------------------------------------------------------
+
+    def due(self, now: datetime | None = None) -> list[Delivery]:
+        """Everything whose time has come and whose queue is not held back, in the order in which it would be sent."""
+        now = now or self.kit.clock.now()
+        self._drain()
+        found = []
+        for destination in self.destinations.values():
+            if destination.next_due(now) is not None:
+                found += [self._sealed(destination, d) for d in sorted(destination.waiting, key=lambda d: d.due)
+                          if d.due <= now]
+        return found
+
+    def _drain(self) -> None:
+        for drain in self.drains:
+            drain()
+
+    def _sealed(self, destination: Destination, delivery: Delivery) -> Delivery:
+        if not delivery.body:
+            delivery.open = False
+            delivery.headers, delivery.body = destination.seal(delivery)
+        return delivery
+
+    def take(self, now: datetime | None = None) -> list[Delivery]:
+        """The next delivery of each queue; it is on its way until `settle`."""
+        now = now or self.kit.clock.now()
+        self._drain()
+        taken = []
+        for destination in self.destinations.values():
+            found = destination.next_due(now)
+            if found is not None:
+                self._sealed(destination, found).state = "sending"
+                destination.sending = found
+                taken.append(found)
+        return taken
+
+    def settle(self, delivery: Delivery, status: int, *, error: str = "", body: str = "",
+               now: datetime | None = None) -> None:
+        """What came of it; in the journal, so that a sandbox that comes back sends nothing twice."""
+        now = now or self.kit.clock.now()
+        if self.kit.journal is not None:
+            self.kit.journal.note("webhooks", {"id": delivery.id, "status": status, "error": error,
+                                               "body": body[:LONGEST_BODY_KEPT]}, now)
+        destination = self.destinations.get(delivery.destination)
+        attempt = Attempt(now, status, error, body[:LONGEST_BODY_KEPT])
+        delivery.attempts.append(attempt)
+        if destination is None or delivery not in destination.waiting:
+            delivery.state = "delivered" if attempt.taken else "discarded"
+            return
+        destination.sending = None
+        if attempt.taken:
+            delivery.state = "delivered"
+            destination.waiting.remove(delivery)
+            destination.failures, destination.failing_since, destination.resumes = 0, None, None
+            return
+        self._failed(destination, delivery, now)
+
+    def _failed(self, destination: Destination, delivery: Delivery, now: datetime) -> None:
+        delivery.state = "waiting"
+        destination.failures += 1
+        destination.failing_since = destination.failing_since or now
+        since = now - destination.failing_since
+        wait_s = WAITS[destination.service](destination.failures, since)
+        if destination.disable_after_s is not None and since.total_seconds() >= destination.disable_after_s:
+            destination.disabled, wait_s = True, None
+        if wait_s is not None:
+            destination.resumes = now + timedelta(seconds=wait_s)
+            return
+        for given_up in destination.waiting:
+            given_up.state = "discarded"
+        destination.waiting, destination.held = [], None
+        destination.failures, destination.failing_since, destination.resumes = 0, None, None
+
+    def replay(self, noted: bytes, now: datetime) -> None:
+        """A `settle` from the journal."""
+        kept = json.loads(noted)
+        self._drain()
+        for destination in self.destinations.values():
+            for delivery in destination.waiting:
+                if delivery.id == kept["id"]:
+                    self._sealed(destination, delivery)
+                    self.settle(delivery, kept["status"], error=kept["error"], body=kept["body"], now=now)
+                    return
+
+    def deliver(self, send: Callable[[Delivery], int], now: datetime | None = None) -> list[Delivery]:
+        """Sends all that is due. `send` answers with the status it got; OSError means that nothing came back."""
+        sent: list[Delivery] = []
+        while len(sent) < MOST_AT_ONCE and (taken := self.take(now)):
+            for delivery in taken:
+                status, error = 0, ""
+                try:
+                    status = send(delivery)
+                except OSError as wrong:
+                    error = str(wrong) or type(wrong).__name__
+                self.settle(delivery, status, error=error, now=now)
+                sent.append(delivery)
+        return sent
+
+    def of(self, key: str) -> Iterator[Delivery]:
+        """The last deliveries of one destination, newest first."""
+        return (delivery for delivery in reversed(self.log) if delivery.destination == key)
