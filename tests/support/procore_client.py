@@ -181,6 +181,54 @@ class Site:
                 "contract_payment": {"amount": amount, "date": "2026-02-15", **fields}}
         return self.api.ok("POST", "/rest/v1.0/contract_payments", body)
 
+    def prime(self, *amounts: str, approve: bool = True, lines: list[dict[str, object]] | None = None,
+              **fields: object) -> int:
+        """A prime contract with a line per amount; the vendor is its owner."""
+        made = self.api.ok("POST", "/rest/v1.0/prime_contract", {"project_id": self.project, "prime_contract": {
+            "title": "Owner contract", "vendor_id": self.vendor, **fields}})["id"]
+        for line in lines or [{"amount": amount} for amount in amounts]:
+            self.api.ok("POST", f"/rest/v1.0/prime_contracts/{made}/line_items", {
+                "project_id": self.project, "line_item": {"wbs_code_id": self.codes[0], **line}})
+        if approve:
+            self.set_prime(made, status="Approved")
+        return int(made)
+
+    def set_prime(self, contract: int, **fields: object) -> Any:
+        return self.api.ok("PATCH", f"/rest/v1.0/prime_contract/{contract}", {
+            "project_id": self.project, "prime_contract": fields})
+
+    def prime_contract(self, contract: int) -> Any:
+        return self.api.get(f"/rest/v1.0/prime_contract/{contract}", project_id=self.project)
+
+    def prime_change_order(self, contract: int, *amounts: str, approve: bool = True, **fields: object) -> Any:
+        newer = f"/rest/v1.0/projects/{self.project}/prime_change_orders"
+        made = self.api.ok("POST", newer, {"change_order": {"contract_id": contract, "title": "Owner add", **fields}})
+        lines = f"/rest/v2.0/companies/4283186/projects/{self.project}/prime_change_orders/{made['id']}/line_items"
+        for amount in amounts:
+            self.api.ok("POST", lines, {"wbs_code_id": str(self.codes[1]), "amount": amount})
+        status = {"status": "approved"} if approve else {}
+        return self.api.ok("PATCH", f"{newer}/{made['id']}", {"change_order": status})
+
+    def owner_invoice(self, contract: int, **fields: object) -> Any:
+        made = self.api.ok("POST", f"/rest/v1.0/prime_contracts/{contract}/payment_applications", {
+            "project_id": self.project, "payment_application": {
+                "commitment_billing_period_id": self.period, **fields}})
+        return self.read_owner_invoice(made["id"])
+
+    def read_owner_invoice(self, application: int) -> Any:
+        return self.api.get(f"/rest/v1.0/payment_applications/{application}", project_id=self.project)
+
+    def set_owner_invoice(self, contract: int, application: int, **fields: object) -> Any:
+        return self.api.ok("PATCH", f"/rest/v1.0/prime_contracts/{contract}/payment_applications/{application}", {
+            "project_id": self.project, "payment_application": fields})
+
+    def bill_owner(self, contract: int, application: int, index: int = 0, **amounts: object) -> Any:
+        """Writes one line of an owner invoice and reads the invoice again. Short names for the long fields."""
+        row = self.read_owner_invoice(application)["g703"][index]
+        self.api.ok("PATCH", f"/rest/v1.0/prime_contracts/{contract}/{row['type']}s/{row['id']}", {
+            "project_id": self.project, row["type"]: {OWNER_LONG.get(k, k): v for k, v in amounts.items()}})
+        return self.read_owner_invoice(application)
+
 
 LONG = {"work": "work_completed_this_period", "stored": "materials_presently_stored",
         "held": "work_completed_retainage_retained_this_period",
@@ -190,3 +238,4 @@ LONG = {"work": "work_completed_this_period", "stored": "materials_presently_sto
         "percent": "work_completed_retainage_percent_this_period",
         "percent_on_stored": "materials_stored_retainage_percent_this_period",
         "quantity": "work_completed_this_period_quantity"}
+OWNER_LONG = {**LONG, "held_on_stored": "materials_stored_retainage_retained_this_period"}

@@ -27,7 +27,7 @@ ALSO_SAID = {
 }
 # Lists that the description gives as one object, or an object as a list (5.10: accept both; 5.12: a list).
 ECHO = re.compile(r"sync\.errors\[\]$")  # 1.7: an error entry echoes what was sent, whatever that was
-EITHER_SHAPE = re.compile(r"(attachments$)|(commitment_change_orders$)"
+EITHER_SHAPE = re.compile(r"(attachments$)|((commitment|prime)_change_order(s|_batches)$)"
                           r"|(GET /rest/v1.0/custom_field_definitions$)|(custom_field_lov_entries$)")
 # Maps whose keys the description gives as an example only.
 EXAMPLE_KEYS = ({"field_name"}, {"field_1", "custom_field_1"}, {"custom_field_47393", "custom_field_58238", "number"},

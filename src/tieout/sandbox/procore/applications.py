@@ -5,22 +5,23 @@ Amounts are Decimals to the cent; percentages are per hundred. Nothing here know
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tieout.sandbox.procore.web import ZERO, cents
 
 if TYPE_CHECKING:
-    from tieout.sandbox.procore.state import ChangeOrder, Line
+    from tieout.sandbox.procore.state import ChangeOrder, Line, Markup
 
 HUNDRED = Decimal(100)
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
-class Item:
-    """One line of one subcontractor invoice.
+class Amounts:
+    """One line of one application for payment: of a subcontractor, or to the owner.
 
+    kind                    contract_item or change_order_item
     from_previous           D: work of the applications before, with materials moved into it
     work                    E: work of this period; below zero on a credit
     materials               F: materials presently stored: a level, not a movement
@@ -33,8 +34,6 @@ class Item:
 
     id: int
     kind: str
-    line: Line
-    change_order: ChangeOrder | None
     position: int
     is_unit: bool
     is_new: bool = True
@@ -64,17 +63,14 @@ class Item:
     materials_retained: Decimal = ZERO
     materials_released: Decimal = ZERO
     materials_percent: Decimal = ZERO
-    claimed: Decimal | None = None
     tax_rate: Decimal = ZERO
-    status: str = "no_action"
-    comment: str | None = None
 
     def mark(self) -> tuple[object, ...]:
         """All that it says, to compare with or to go back to."""
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple(getattr(self, name) for name in _names(self))
 
     def back_to(self, mark: tuple[object, ...]) -> None:
-        for name, value in zip(self.__slots__, mark, strict=True):
+        for name, value in zip(_names(self), mark, strict=True):
             setattr(self, name, value)
 
     @property
@@ -112,11 +108,50 @@ def rate_of(line: Line) -> Decimal:
     return line.tax_code.rate if line.tax_code is not None else ZERO
 
 
+_NAMES: dict[str, tuple[str, ...]] = {}
+
+
+def _names(item: Amounts) -> tuple[str, ...]:
+    kind = type(item).__name__
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(item))
+    return _NAMES[kind]
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class Item(Amounts):
+    """One line of one subcontractor invoice."""
+
+    line: Line
+    change_order: ChangeOrder | None
+    claimed: Decimal | None = None
+    status: str = "no_action"
+    comment: str | None = None
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class OwnerItem(Amounts):
+    """One line of one owner invoice: of a line of the contract or of a change order, of a markup on them, or of a
+    change order as a whole.
+    """
+
+    line: Line | None
+    markup: Markup | None = None
+    change_order: ChangeOrder | None = None
+
+
 def following(item: Item, item_id: int, *, moves_materials: bool) -> Item:
-    """The same line on the next application: what was of this period is now of the ones before."""
+    """The same line on the next application."""
     nxt = Item(id=item_id, kind=item.kind, line=item.line, change_order=item.change_order, position=item.position,
-               is_unit=item.is_unit, is_new=False, previous_id=item.id, percent=item.percent,
-               materials_percent=item.materials_percent, tax_rate=rate_of(item.line))
+               is_unit=item.is_unit, tax_rate=rate_of(item.line))
+    carry(item, nxt, moves_materials=moves_materials)
+    return nxt
+
+
+def carry(item: Amounts, nxt: Amounts, *, moves_materials: bool) -> None:
+    """What was of this period is of the ones before on the next application."""
+    nxt.is_new, nxt.previous_id = False, item.id
+    nxt.percent, nxt.materials_percent = item.percent, item.materials_percent
     nxt.from_previous = item.from_previous + item.work
     nxt.from_previous_quantity = item.from_previous_quantity + item.quantity
     nxt.retainage_from_previous = item.work_held
@@ -130,7 +165,6 @@ def following(item: Item, item_id: int, *, moves_materials: bool) -> Item:
         nxt.materials = nxt.materials_before = item.materials
         nxt.materials_quantity = nxt.materials_before_quantity = item.materials_quantity
         nxt.materials_retained = nxt.materials_retainage_before = item.materials_retained
-    return nxt
 
 
 AMOUNTS = ("work_completed_this_period", "materials_presently_stored", "new_materials", "stored_materials",
@@ -141,6 +175,10 @@ QUANTITIES = ("work_completed_this_period_quantity", "new_materials_quantity", "
 PERCENTAGES = ("work_completed_retainage_percent_this_period", "materials_stored_retainage_percent_this_period")
 
 
+RELEASED = "work_completed_retainage_released_this_period"
+RETAINED = "work_completed_retainage_retained_this_period"
+
+
 def apply(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
     """Writes typed numbers to a line; a typed amount wins over the percentage. Returns what is refused, by field."""
     errors = {**_work(item, typed), **_materials(item, typed)}
@@ -149,7 +187,38 @@ def apply(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
     return errors
 
 
-def _work(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
+MATERIALS_RETAINED = "materials_stored_retainage_retained_this_period"
+MATERIALS_LEVEL = "materials_stored_retainage_currently_retained"
+
+
+def apply_to_owner(item: OwnerItem, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
+    """The same for a line of an owner invoice (5.19), where retainage on stored materials is typed as a movement.
+
+    A release pays out what is held back and no more, and a credit takes back no more than is held: retainage on
+    work that stands is never below zero.
+    """
+    values = dict(typed)
+    if MATERIALS_RETAINED in values:
+        moved = values.pop(MATERIALS_RETAINED)
+        values[MATERIALS_LEVEL] = None if moved is None else item.materials_retainage_before + moved
+    errors = {**_work(item, values), **_materials(item, values)}
+    if MATERIALS_LEVEL in errors:
+        errors[MATERIALS_RETAINED] = errors.pop(MATERIALS_LEVEL)
+    if item.from_previous + item.work >= 0 and item.work_held < 0:
+        if typed.get(RETAINED) is not None:
+            errors[RETAINED] = "takes back more than the retainage held"
+        elif not item.released:
+            item.retained = -item.retainage_from_previous
+    if item.materials >= 0 and item.materials_retained < 0:
+        errors[MATERIALS_RETAINED] = "takes back more than the retainage held"
+    if item.released < 0:
+        errors[RELEASED] = "cannot be below zero"
+    elif item.released and item.work_held < 0:
+        errors[RELEASED] = "cannot be more than the retainage held"
+    return errors
+
+
+def _work(item: Amounts, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
     before = item.work
     if item.is_unit:
         if "work_completed_this_period_quantity" in typed:
@@ -175,7 +244,7 @@ def _work(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
     return {}
 
 
-def _materials(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
+def _materials(item: Amounts, typed: Mapping[str, Decimal | None]) -> dict[str, str]:
     before = item.materials
     if item.is_unit:
         _stored_quantities(item, typed)
@@ -207,7 +276,7 @@ def _materials(item: Item, typed: Mapping[str, Decimal | None]) -> dict[str, str
     return {}
 
 
-def _stored_quantities(item: Item, typed: Mapping[str, Decimal | None]) -> None:
+def _stored_quantities(item: Amounts, typed: Mapping[str, Decimal | None]) -> None:
     if "new_materials_quantity" not in typed and "stored_materials_quantity" not in typed:
         return
     kept = typed.get("stored_materials_quantity", item.materials_quantity - item.new_materials_quantity) or ZERO
@@ -274,12 +343,12 @@ def rate(part: Decimal, whole: Decimal) -> Decimal:
     return cents(part * HUNDRED / whole) if whole else ZERO
 
 
-def earned(items: Sequence[Item]) -> Decimal:
+def earned(items: Sequence[Amounts]) -> Decimal:
     """Line 6 of an application."""
     return sum((item.total - item.held for item in items), ZERO)
 
 
-def cover(items: Sequence[Item], before: Sequence[Item], tax: Decimal) -> Cover:
+def cover(items: Sequence[Amounts], before: Sequence[Amounts], tax: Decimal) -> Cover:
     """The cover of an application with these lines, after one with the lines `before`."""
     def total(values: Sequence[Decimal]) -> Decimal:
         return sum(values, ZERO)

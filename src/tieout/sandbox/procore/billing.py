@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tieout.sandbox.procore.commitments import find_contract
+from tieout.sandbox.procore.commitments import find_any_contract
 from tieout.sandbox.procore.state import Contract, Period
 from tieout.sandbox.procore.web import (
     EMPTY,
@@ -81,7 +81,8 @@ def _check(call: Call, values: dict[str, Any], found: Period | None) -> None:
 
 def delete_period(call: Call) -> Answer:
     found = _period(call)
-    if any(requisition.period is found for requisition in call.project.requisitions.values()):
+    if any(one.period is found for one in call.project.requisitions.values()) or \
+            any(one.period is found for one in call.project.applications.values()):
         raise invalid(base="A billing period with invoices cannot be deleted")
     del call.project.periods[found.id]
     return EMPTY
@@ -102,12 +103,12 @@ CONFIGURATION: Fields = {"separate_billing_for_stored_materials": a_flag,
 
 
 def configuration(call: Call) -> Answer:
-    return Answer(shown_configuration(call, find_contract(call.project, call.arg_id("contract_id"))))
+    return Answer(shown_configuration(call, find_any_contract(call.project, call.arg_id("contract_id"))))
 
 
 def update_configuration(call: Call) -> Answer:
     """Holds for the invoices made from now on."""
-    found = find_contract(call.project, call.arg_id("contract_id"))
+    found = find_any_contract(call.project, call.arg_id("contract_id"))
     values = take(call.wrapped("invoice_configuration"), CONFIGURATION)
     if values.get("separate_billing_for_stored_materials") is not None:
         found.configuration["separate"] = values["separate_billing_for_stored_materials"]
@@ -121,7 +122,8 @@ def update_configuration(call: Call) -> Answer:
 def shown_configuration(call: Call, found: Contract) -> dict[str, object]:
     moves = found.configuration["move"]
     return {"id": found.configuration["id"], "contract_id": found.id, "project_id": found.project.id,
-            "company_id": call.company.id, "ssr_enabled": False, "commitment_has_invoices": bool(found.requisitions),
+            "company_id": call.company.id, "ssr_enabled": False,
+            "commitment_has_invoices": bool(found.requisitions or found.applications),
             "separate_billing_for_stored_materials": found.configuration["separate"],
             "stored_materials_billing_method": "move_new_materials" if moves else None,
             "move_materials_to_previous_work_completed": moves, "retainage_rule_set": None}

@@ -1,52 +1,63 @@
-"""Commitment change orders of a 1-tier project (procore.md 5.12).
+"""Change orders of commitments and of prime contracts in a 1-tier project (procore.md 5.12, 5.18).
 
 One change order is three resources with ids of their own: the package, the potential change order that Procore
-makes with it in silence and that holds the lines, and the newer commitment change order without lines.
+makes with it in silence and that holds the lines, and the newer commitment or prime change order without lines.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 
-from tieout.sandbox.procore.commitments import find_contract
+from tieout.sandbox.procore.change_order_views import (
+    listed_newer,
+    listed_package,
+    listed_potential,
+    shown_line_v2,
+    shown_newer,
+    shown_package,
+    shown_potential,
+    with_markup,
+)
+from tieout.sandbox.procore.commitments import find_any_contract
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.lines import CURRENCY, change_line, common, line_filters, new_line, shown_line
-from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Markup, Project, written
-from tieout.sandbox.procore.wbs import brief_code
+from tieout.sandbox.procore.lines import change_line, editable, line_filters, new_line
+from tieout.sandbox.procore.markups import given_by_contract
+from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Project, Record, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     NOTHING,
-    ZERO,
     Answer,
     Call,
     Fields,
     Filter,
-    Refusal,
+    SyncRules,
     a_day,
     a_flag,
-    a_number,
     a_text,
     among,
     an_integer,
     created,
     data_page,
-    day,
     filtered,
     flag_is,
+    forbidden,
     invalid,
     living,
-    loose,
     missing_ids,
     not_found,
     one_of,
     page_of,
     path_id,
-    stamp,
+    sync,
     take,
     text_is,
-    two,
     within,
 )
 
+DECIDED = ("approved", "rejected")
 STATUSES = ("draft", "not_pricing", "pricing", "pending", "revised", "proceeding", "not_proceeding", "no_charge",
             "approved", "rejected", "void")
 ORDER: Fields = {
@@ -58,16 +69,48 @@ NEWER: Fields = {**{k: v for k, v in ORDER.items() if not k.startswith("origin")
                  "status": one_of(*STATUSES, "pending_billable"), "private": a_flag, "paid": a_flag,
                  "field_change": a_flag, "signature_required": a_flag, "revision": an_integer}
 
+POTENTIAL: Fields = {k: v for k, v in ORDER.items() if k not in (
+    "origin_code", "executed", "signed_change_order_received_date", "reference")}
+PCO_ORIGIN = {"origin_id": "pco_origin_id", "origin_data": "pco_origin_data"}
+
+
+def _noon(name: str) -> Callable[[Any], datetime | None]:
+    """A day as a moment that lies in every range that holds the day."""
+    def of(order: Any) -> datetime | None:
+        value = order.get(name)
+        return None if value is None else datetime.combine(value, time(12), UTC)
+    return of
+
+
 DATES: dict[str, Filter] = {"updated_at": within(lambda o: o.updated_at), "created_at": within(lambda o: o.created_at),
-                            "reviewed_at": within(lambda o: o.get("reviewed_at"))}
-PACKAGE_FILTERS: dict[str, Filter] = {**DATES, "id": among(lambda o: o.id)}
+                            "reviewed_at": within(lambda o: o.get("reviewed_at")),
+                            **{name: within(_noon(name)) for name in ("due_date", "invoiced_date", "paid_date")}}
+PACKAGE_FILTERS: dict[str, Filter] = {**DATES, "id": among(lambda o: o.id), "signed_change_order_received_date": within(
+    _noon("signed_change_order_received_date"))}
 PCO_FILTERS: dict[str, Filter] = {**DATES, "id": among(lambda o: o.pco_id),
-                                  "contract_id": among(lambda o: o.contract.id), "origin_id": lambda v: lambda o: False}
+                                  "contract_id": among(lambda o: o.contract.id),
+                                  "origin_id": text_is(lambda o: o.get("pco_origin_id"))}
 NEWER_FILTERS: dict[str, Filter] = {
     "id": among(lambda o: o.newer_id), "contract_id": among(lambda o: o.contract.id),
     "legacy_package_id": among(lambda o: o.id), "status": text_is(lambda o: o.status),
     "vendor_id": among(lambda o: o.contract.vendor.id if o.contract.vendor else None),
-    "executed": flag_is(lambda o: bool(o.get("executed"))), "updated_at": within(lambda o: o.updated_at)}
+    "executed": flag_is(lambda o: bool(o.get("executed"))), "updated_at": within(lambda o: o.updated_at),
+    "signature_required": flag_is(lambda o: bool(o.get("signature_required"))), "batch_id": among(lambda o: None)}
+
+
+@dataclass(frozen=True)
+class Side:
+    """What differs between the newer change orders of commitments and those of prime contracts."""
+
+    arg: str
+    is_prime: bool
+
+    def has(self, order: ChangeOrder) -> bool:
+        return order.contract.is_prime is self.is_prime
+
+
+COMMITMENT = Side("commitment_change_order_id", is_prime=False)
+PRIME = Side("prime_change_order_id", is_prime=True)
 
 
 # Packages
@@ -76,7 +119,7 @@ def packages(call: Call) -> Answer:
     rows = list(call.project.change_orders.values())
     wanted = call.given_id("contract_id")
     if wanted is not None:
-        rows = list(find_contract(call.project, wanted).change_orders.values())
+        rows = list(find_any_contract(call.project, wanted).change_orders.values())
     rows = filtered(call, living(call, rows), PACKAGE_FILTERS)
     return page_of(call, rows, listed_package)
 
@@ -110,7 +153,8 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
     project, company = call.project, call.company
     if contract_id is None:
         raise invalid(contract_id="can't be blank")
-    contract = find_contract(project, contract_id)
+    contract = find_any_contract(project, contract_id)
+    _may_write(call, contract)
     values = {"status": "draft", "executed": False, "private": True, "revision": 0, **given}
     values["status"] = values["status"] or "draft"
     values["number"] = values.get("number") or f"{len(contract.change_orders) + 1:03d}"
@@ -118,9 +162,10 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
     made = ChangeOrder(company.ids.next("package"), call.now, call.now, contract=contract,
                        pco_id=company.ids.next("potential_change_order"), newer_id=company.ids.next("change_order"),
                        position=len(contract.change_orders) + 1)
-    if values["status"] == "approved":
-        values["reviewed_at"] = call.now
+    if values["status"] in DECIDED:
+        values |= {"reviewed_at": call.now, "reviewer": call.user}
     written(company, "change_order", made, {**values, "created_by": call.user}, call.now)
+    given_by_contract(call, made)
     contract.change_orders[made.id] = project.change_orders[made.id] = made
     project.by_potential[made.pco_id] = project.by_newer[made.newer_id] = made
     return made
@@ -128,6 +173,7 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
 
 def change_order(call: Call, found: ChangeOrder, values: dict[str, Any]) -> None:
     """A billed change order has to leave the invoice before it may leave `approved` (6.2)."""
+    _may_write(call, found.contract)
     for name in ("status", "number"):
         if name in values and values[name] is None:
             del values[name]
@@ -135,15 +181,42 @@ def change_order(call: Call, found: ChangeOrder, values: dict[str, Any]) -> None
     if wanted != found.status:
         if found.status == "approved" and found.billed_on:
             raise invalid(status="cannot be changed while the change order is on an invoice")
-        values["reviewed_at"] = call.now if wanted == "approved" else found.get("reviewed_at")
+        if wanted in DECIDED:
+            values |= {"reviewed_at": call.now, "reviewer": call.user}
+    call.company.check_new_origin("change_order", found, values)
     written(call.company, "change_order", found, values, call.now)
 
 
+def _may_write(call: Call, contract: Contract) -> None:
+    if contract.is_prime and call.user.level != "admin":
+        raise forbidden("You are not allowed to change this", "The Prime Contracts tool needs admin permission")
+
+
+# Change order requests are of 3-tier projects, batches of those with 2 or 3 tiers; here every project has one (6.5).
+
 def change_requests(call: Call) -> Answer:
-    """Change order requests exist in 3-tier projects; this one has a single tier."""
-    if call.given_id("contract_id") is None:
+    _asked_contract(call)
+    return page_of(call, [], lambda row: row)
+
+
+def sync_change_requests(call: Call) -> Answer:
+    _asked_contract(call)
+
+    def refused(given: dict[str, Any]) -> Record:
+        raise invalid(base="Change order requests are not used in a project with one change order tier")
+
+    return sync(call, SyncRules(lambda number: None, lambda origin: None, refused,
+                                lambda found, given: refused(given), lambda found: found))
+
+
+def _asked_contract(call: Call) -> Contract:
+    wanted = call.given_id("contract_id")
+    if wanted is None:
         raise missing_ids()
-    find_contract(call.project, call.given_id("contract_id") or 0)
+    return find_any_contract(call.project, wanted)
+
+
+def batches(call: Call) -> Answer:
     return page_of(call, [], lambda row: row)
 
 
@@ -152,6 +225,80 @@ def change_requests(call: Call) -> Answer:
 def potentials(call: Call) -> Answer:
     rows = filtered(call, living(call, call.project.change_orders.values()), PCO_FILTERS)
     return page_of(call, rows, listed_potential)
+
+
+def create_potential(call: Call) -> Answer:
+    """In a project of one tier the change order comes with it, as the change order brings its potential one."""
+    return created(shown_potential(call.company, new_potential(call, call.wrapped("change_order"))))
+
+
+def update_potential(call: Call) -> Answer:
+    found = _potential(call, "id")
+    if found.contract is not _asked_contract(call):
+        raise not_found()
+    change_potential(call, found, call.wrapped("change_order"))
+    return Answer(shown_potential(call.company, found))
+
+
+def sync_potentials(call: Call) -> Answer:
+    contract, project, company = _asked_contract(call), call.project, call.company
+
+    def by_id(wanted: int) -> ChangeOrder | None:
+        found = project.by_potential.get(wanted)
+        return found if found is not None and found.contract is contract and found.deleted_at is None else None
+
+    def update(found: ChangeOrder, given: dict[str, Any]) -> ChangeOrder:
+        change_potential(call, found, given)
+        return found
+
+    return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get((PCO_KIND, o), 0)),
+                                lambda given: new_potential(call, given), update,
+                                lambda order: shown_potential(company, order)))
+
+
+PCO_KIND = "potential_change_order"
+
+
+def new_potential(call: Call, given: dict[str, Any]) -> ChangeOrder:
+    values = take(given, POTENTIAL)
+    origin = {name: values.pop(name) for name in PCO_ORIGIN if name in values}
+    call.company.check_origin(PCO_KIND, origin.get("origin_id"))
+    made = new_order(call, call.given_id("contract_id"), values)
+    _write_pco_origin(call, made, origin)
+    return made
+
+
+def change_potential(call: Call, found: ChangeOrder, given: dict[str, Any]) -> None:
+    values = take(given, POTENTIAL)
+    origin = {name: values.pop(name) for name in PCO_ORIGIN if name in values}
+    wanted = origin.get("origin_id")
+    if wanted is not None and wanted != found.get("pco_origin_id"):
+        call.company.check_origin(PCO_KIND, wanted)
+    change_order(call, found, values)
+    _write_pco_origin(call, found, origin)
+
+
+def _write_pco_origin(call: Call, found: ChangeOrder, given: dict[str, Any]) -> None:
+    """The potential change order's own origin_id: unique among its kind, apart from the package's (1.7)."""
+    if "origin_id" in given:
+        held, wanted = found.get("pco_origin_id"), given["origin_id"] or None
+        if held is not None:
+            call.company.origin_ids.pop((PCO_KIND, held), None)
+        if wanted is not None:
+            call.company.origin_ids[PCO_KIND, wanted] = found.pco_id
+        given = {**given, "origin_id": wanted}
+    found.write({PCO_ORIGIN[name]: value for name, value in given.items()}, call.now)
+
+
+def sync_potential_lines(call: Call) -> Answer:
+    found = _potential(call)
+
+    def update(line: Line, given: dict[str, Any]) -> Line:
+        return _change_line(call, found, line.id, given)
+
+    return sync(call, SyncRules(
+        found.lines.get, lambda o: found.lines.get(call.company.origin_ids.get(("line_item", o), 0)),
+        lambda given: _add_line(call, found, given), update, lambda line: with_markup(call, found, line)))
 
 
 def potential(call: Call) -> Answer:
@@ -170,23 +317,23 @@ def _potential(call: Call, arg: str = "potential_change_order_id") -> ChangeOrde
 def potential_lines(call: Call) -> Answer:
     found = _potential(call)
     rows = filtered(call, found.lines.values(), line_filters(call.company))
-    return page_of(call, rows, lambda line: _with_markup(call, found, line))
+    return page_of(call, rows, lambda line: with_markup(call, found, line))
 
 
 def potential_line(call: Call) -> Answer:
     found = _potential(call)
-    return Answer(_with_markup(call, found, _line(found, call.arg_id())))
+    return Answer(with_markup(call, found, _line(found, call.arg_id())))
 
 
 def create_potential_line(call: Call) -> Answer:
     found = _potential(call)
-    return created(_with_markup(call, found, _add_line(call, found, call.wrapped("line_item"))))
+    return created(with_markup(call, found, _add_line(call, found, call.wrapped("line_item"))))
 
 
 def update_potential_line(call: Call) -> Answer:
     found = _potential(call)
     line = _change_line(call, found, call.arg_id(), call.wrapped("line_item"))
-    return Answer(_with_markup(call, found, line))
+    return Answer(with_markup(call, found, line))
 
 
 def delete_potential_line(call: Call) -> Answer:
@@ -201,13 +348,9 @@ def _line(found: ChangeOrder, wanted: int) -> Line:
     return line
 
 
-def _editable(found: ChangeOrder) -> None:
-    if found.status == "approved":
-        raise invalid(base="Line items cannot be changed while the change order is approved")
-
-
 def _add_line(call: Call, found: ChangeOrder, given: dict[str, Any]) -> Line:
-    _editable(found)
+    _may_write(call, found.contract)
+    editable(found)
     _checked_source(found, given)
     made = new_line(call, given, is_unit=found.contract.is_unit, position=len(found.lines) + 1,
                     holder=(found.pco_id, "PotentialChangeOrder"))
@@ -217,13 +360,15 @@ def _add_line(call: Call, found: ChangeOrder, given: dict[str, Any]) -> Line:
 
 
 def _checked_source(found: ChangeOrder, given: dict[str, Any]) -> None:
-    source = given.get("commitment_line_item_id")
+    name = "prime_line_item_id" if found.contract.is_prime else "commitment_line_item_id"
+    source = given.get(name)
     if source is not None and path_id(str(source)) not in found.contract.lines:
-        raise invalid(commitment_line_item_id="is invalid")
+        raise invalid(**{name: "is invalid"})
 
 
 def _change_line(call: Call, found: ChangeOrder, wanted: int, given: dict[str, Any]) -> Line:
-    _editable(found)
+    _may_write(call, found.contract)
+    editable(found)
     line = _line(found, wanted)
     _checked_source(found, given)
     change_line(call, line, given, is_unit=found.contract.is_unit)
@@ -232,7 +377,8 @@ def _change_line(call: Call, found: ChangeOrder, wanted: int, given: dict[str, A
 
 
 def _remove_line(call: Call, found: ChangeOrder) -> None:
-    _editable(found)
+    _may_write(call, found.contract)
+    editable(found)
     line = _line(found, call.arg_id())
     del found.lines[line.id]
     call.company.release_origin("line_item", line)
@@ -241,154 +387,92 @@ def _remove_line(call: Call, found: ChangeOrder) -> None:
 
 # The newer resource, and its v2 lines
 
-def newer_list(call: Call) -> Answer:
-    rows = filtered(call, living(call, call.project.change_orders.values()), NEWER_FILTERS)
-    return page_of(call, rows, listed_newer)
+def newer_list(side: Side, call: Call) -> Answer:
+    rows = [order for order in call.project.change_orders.values() if side.has(order)]
+    rows = filtered(call, living(call, rows), NEWER_FILTERS)
+    return page_of(call, _sorted(call, rows), listed_newer)
 
 
-def newer(call: Call) -> Answer:
-    return Answer(shown_newer(_newer(call, "id")))
+def _sorted(call: Call, rows: list[ChangeOrder]) -> list[ChangeOrder]:
+    wanted = call.request.param("sort") or ""
+    keys: dict[str, Callable[[ChangeOrder], Any]] = {"id": lambda o: o.newer_id,
+                                                     "created_at": lambda o: (o.created_at, o.newer_id)}
+    key = keys.get(wanted.removeprefix("-"))
+    return sorted(rows, key=key, reverse=wanted.startswith("-")) if key is not None else rows
 
 
-def _newer(call: Call, arg: str = "commitment_change_order_id") -> ChangeOrder:
-    return _living(call.project.by_newer.get(call.arg_id(arg)))
+def newer(side: Side, call: Call) -> Answer:
+    return Answer(shown_newer(_newer(side, call, "id")))
 
 
-def create_newer(call: Call) -> Answer:
+def _newer(side: Side, call: Call, arg: str = "") -> ChangeOrder:
+    found = _living(call.project.by_newer.get(call.arg_id(arg or side.arg)))
+    if not side.has(found):
+        raise not_found()
+    return found
+
+
+def create_newer(side: Side, call: Call) -> Answer:
     given = call.wrapped("change_order")
     contract_id = take(given, {"contract_id": an_integer}).get("contract_id")
+    if contract_id is not None and find_any_contract(call.project, contract_id).is_prime is not side.is_prime:
+        raise not_found()
     return created(shown_newer(new_order(call, contract_id, take(given, NEWER))))
 
 
-def update_newer(call: Call) -> Answer:
-    found = _newer(call, "id")
+def update_newer(side: Side, call: Call) -> Answer:
+    found = _newer(side, call, "id")
     change_order(call, found, take(call.wrapped("change_order"), NEWER))
     return Answer(shown_newer(found))
 
 
-def delete_newer(call: Call) -> Answer:
-    found = _newer(call, "id")
+def delete_newer(side: Side, call: Call) -> Answer:
+    found = _newer(side, call, "id")
+    _may_write(call, found.contract)
     if found.status == "approved":
         raise invalid(base="An approved change order cannot be deleted")
     found.deleted_at = call.now
     found.touch(call.now)
     call.company.release_origin("change_order", found)
+    call.company.origin_ids.pop((PCO_KIND, str(found.get("pco_origin_id"))), None)
     return NOTHING
 
 
-def lines_v2(call: Call) -> Answer:
+def lines_v2(side: Side, call: Call) -> Answer:
     own_company(call)
-    return data_page(call, list(_newer(call).lines.values()), shown_line_v2)
+    found = _newer(side, call)
+    return data_page(call, list(found.lines.values()), lambda line: shown_line_v2(found, line))
 
 
-def line_v2(call: Call) -> Answer:
+def line_v2(side: Side, call: Call) -> Answer:
     own_company(call)
-    return Answer({"data": shown_line_v2(_line(_newer(call), call.arg_id()))})
+    found = _newer(side, call)
+    return Answer({"data": shown_line_v2(found, _line(found, call.arg_id()))})
 
 
-def create_line_v2(call: Call) -> Answer:
+def create_line_v2(side: Side, call: Call) -> Answer:
     own_company(call)
+    found = _newer(side, call)
     if call.body.get("wbs_code_id") is None:
         raise invalid(wbs_code_id="can't be blank")
-    return Answer({"data": shown_line_v2(_add_line(call, _newer(call), call.body))})
+    return Answer({"data": shown_line_v2(found, _add_line(call, found, call.body))})
 
 
-def update_line_v2(call: Call) -> Answer:
+def update_line_v2(side: Side, call: Call) -> Answer:
     own_company(call)
-    return Answer({"data": shown_line_v2(_change_line(call, _newer(call), call.arg_id(), call.body))})
+    found = _newer(side, call)
+    return Answer({"data": shown_line_v2(found, _change_line(call, found, call.arg_id(), call.body))})
 
 
-def delete_line_v2(call: Call) -> Answer:
+def delete_line_v2(side: Side, call: Call) -> Answer:
     own_company(call)
-    _remove_line(call, _newer(call))
+    _remove_line(call, _newer(side, call))
     return NOTHING
 
 
-# Markups of a change order
-
-MARKUP: Fields = {"name": a_text, "percentage": a_number, "position": an_integer, "wbs_code_id": an_integer,
-                  "markup_set": one_of("change_orders_horizontal", "change_orders_vertical", "horizontal", "vertical"),
-                  "applies_to_all": a_flag}
-
-
-def _holder(call: Call) -> ChangeOrder:
-    if call.request.param("holder_type") != "PotentialChangeOrder":
-        raise Refusal(501, {"errors": "Markups of a contract are not part of this practice Procore; "
-                                      "holder_type=PotentialChangeOrder is"})
-    wanted = call.given_id("holder_id")
-    return _living(call.project.by_potential.get(wanted) if wanted is not None else None)
-
-
-def markups(call: Call) -> Answer:
-    holder = _holder(call)
-    return Answer([shown_markup(markup) for markup in holder.markups.values()])
-
-
-def markup(call: Call) -> Answer:
-    return Answer(shown_markup(_markup(_holder(call), call)))
-
-
-def _markup(holder: ChangeOrder, call: Call) -> Markup:
-    found = holder.markups.get(call.arg_id())
-    if found is None:
-        raise not_found()
-    return found
-
-
-def create_markup(call: Call) -> Answer:
-    holder = _holder(call)
-    _editable(holder)
-    values = {"applies_to_all": False, "position": len(holder.markups) + 1, **_markup_values(call)}
-    for name in ("name", "percentage", "markup_set"):
-        if values.get(name) in (None, ""):
-            raise invalid(**{name: "can't be blank"})
-    made = Markup(call.company.ids.next("markup"), call.now, call.now, project_id=call.project.id,
-                  holder_id=holder.pco_id, holder_type="PotentialChangeOrder")
-    made.wbs_code = values.pop("wbs_code")
-    made.write(values, call.now)
-    holder.markups[made.id] = made
-    holder.touch(call.now)
-    return created(shown_markup(made))
-
-
-def update_markup(call: Call) -> Answer:
-    holder = _holder(call)
-    _editable(holder)
-    found = _markup(holder, call)
-    values = _markup_values(call)
-    found.wbs_code = values.pop("wbs_code") or found.wbs_code
-    found.write({k: v for k, v in values.items() if v is not None}, call.now)
-    holder.touch(call.now)
-    return Answer(shown_markup(found))
-
-
-def delete_markup(call: Call) -> Answer:
-    holder = _holder(call)
-    _editable(holder)
-    del holder.markups[_markup(holder, call).id]
-    holder.touch(call.now)
-    return NOTHING
-
-
-def _markup_values(call: Call) -> dict[str, Any]:
-    given = call.wrapped("markup")
-    values = take(given, MARKUP)
-    wanted = values.pop("wbs_code_id", None)
-    code = call.project.wbs_codes.get(wanted) if wanted is not None else None
-    if wanted is not None and code is None:
-        raise invalid(wbs_code_id="is invalid")
-    if isinstance(given.get("compound"), dict):
-        values["compound"] = {"type": given["compound"].get("type"), "selections": []}
-    return {**values, "wbs_code": code}
-
-
-def shown_markup(found: Markup) -> dict[str, object]:
-    return {"id": found.id, "applies_to_all": bool(found.get("applies_to_all")), "holder_id": found.holder_id,
-            "holder_type": found.holder_type, "compound": found.get("compound"), "markup_conditions": [],
-            "markup_set": found.get("markup_set"), "name": found.get("name"),
-            "percentage": loose(found.get("percentage")), "position": found.get("position"),
-            "prime_line_item_id": None, "project_id": found.project_id, "tax_code_ids": [],
-            "wbs_code": {**brief_code(found.wbs_code), "segment_items": []} if found.wbs_code else None}
+def of_both(handler: Callable[[Side, Call], Answer]) -> tuple[Callable[[Call], Answer], Callable[[Call], Answer]]:
+    """The handler for commitments, and for prime contracts."""
+    return partial(handler, COMMITMENT), partial(handler, PRIME)
 
 
 def statuses(call: Call) -> Answer:
@@ -396,122 +480,3 @@ def statuses(call: Call) -> Answer:
     shown = [{"id": number, "name": status.replace("_", " ").capitalize(), "mapped_to_status": status,
               "show_in_select": True} for number, status in enumerate(STATUSES, 1)]
     return page_of(call, shown, lambda row: row)
-
-
-# How they look
-
-def _person(user: Any) -> dict[str, object]:
-    return {"id": user.id, "login": user.login, "name": user.name}
-
-
-def _heading(found: ChangeOrder) -> dict[str, object]:
-    return {"contract_id": found.contract.id, "number": found.get("number"), "title": found.get("title"),
-            "status": found.status, "due_date": day(found.get("due_date")),
-            "invoiced_date": day(found.get("invoiced_date")), "paid_date": day(found.get("paid_date")),
-            "reviewed_at": stamp(found.get("reviewed_at")), "executed": bool(found.get("executed")),
-            "revision": found.get("revision") or 0, "grand_total": loose(found.grand_total),
-            "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
-            "deleted_at": stamp(found.deleted_at), "custom_fields": {}}
-
-
-def listed_package(found: ChangeOrder) -> dict[str, object]:
-    return {"id": found.id, **_heading(found), "created_by_id": found.get("created_by").id,
-            "origin_id": found.get("origin_id"), "origin_code": found.get("origin_code"),
-            "origin_data": found.get("origin_data"), "designated_reviewer": None,
-            "signed_change_order_received_date": day(found.get("signed_change_order_received_date")),
-            "currency_configuration": {**CURRENCY, "base_currency_iso_code": "USD"}}
-
-
-def shown_package(company: Company, found: ChangeOrder) -> dict[str, object]:
-    shown = {key: value for key, value in listed_package(found).items() if key != "created_by_id"}
-    return shown | {
-        "description": found.get("description"), "position": found.position, "private": bool(found.get("private")),
-        "type": "CommitmentContractChangeOrder", "schedule_impact_amount": found.get("schedule_impact_amount"),
-        "revised_substantial_completion_date": day(found.get("revised_substantial_completion_date")),
-        "creator": _person(found.get("created_by")), "reviewer": None, "review_notes": None, "attachments": [],
-        "line_items": [_package_line(company, found, line) for line in found.lines.values()]}
-
-
-def _package_line(company: Company, found: ChangeOrder, line: Line) -> dict[str, object]:
-    marked = found.markups_of(line)
-    total = line.amount + sum((amount for _, amount in marked), ZERO)
-    return common(company, found.contract.project, line, total) | {"markup_line_items": [{
-        "id": _markup_line_id(line, markup), "amount": loose(amount), "created_at": stamp(markup.created_at),
-        "updated_at": stamp(markup.updated_at), "currency_configuration": CURRENCY,
-        "markup": {"id": markup.id, "position": markup.get("position"), "markup_set": markup.get("markup_set"),
-                   "name": markup.get("name"), "percentage": loose(markup.get("percentage")),
-                   "compounds_markups_above": (markup.get("compound") or {}).get("type") == "above",
-                   "created_at": stamp(markup.created_at), "updated_at": stamp(markup.updated_at)},
-    } for markup, amount in marked]}
-
-
-def _markup_line_id(line: Line, markup: Markup) -> int:
-    """Every pair of a line and a markup has one: worked out, so that reading changes nothing."""
-    return line.id * 1000 + markup.id % 1000
-
-
-def _with_markup(call: Call, found: ChangeOrder, line: Line) -> dict[str, object]:
-    total = line.amount + sum((amount for _, amount in found.markups_of(line)), ZERO)
-    return shown_line(call.company, call.project, line, total)
-
-
-def listed_potential(found: ChangeOrder) -> dict[str, object]:
-    return {"id": found.pco_id, **_heading(found), "created_by_id": found.get("created_by").id,
-            "change_reason": None, "schedule_impact_amount": found.get("schedule_impact_amount"),
-            "change_order_request_id": None, "change_order_request_title": None,
-            "change_order_package_title": found.get("title"), "change_order_tiers": 1,
-            "potential_change_order_acronym_number": f"PCO #{found.get('number')}",
-            "change_order_request_acronym_number": None,
-            "change_order_package_acronym_number": f"CCO #{found.get('number')}", "currency_configuration": CURRENCY}
-
-
-def shown_potential(company: Company, found: ChangeOrder) -> dict[str, object]:
-    amounts = sum((line.amount for line in found.lines.values()), ZERO)
-    shown = {key: value for key, value in _heading(found).items() if key != "executed"}
-    return {"id": found.pco_id, **shown, "description": found.get("description"), "position": found.position,
-            "accounting_method": found.contract.get("accounting_method"), "change_order_request_id": None,
-            "creator": _person(found.get("created_by")), "line_items_extended_total": loose(amounts),
-            "line_items_total": loose(amounts), "private": bool(found.get("private")),
-            "paid": found.get("paid_date") is not None, "void": found.status == "void", "field_change": False,
-            "schedule_impact_amount": found.get("schedule_impact_amount"), "attachments": [],
-            "line_items": [_potential_line(company, found, line) for line in found.lines.values()],
-            "currency_configuration": CURRENCY}
-
-
-def _potential_line(company: Company, found: ChangeOrder, line: Line) -> dict[str, object]:
-    shown = _package_line(company, found, line)
-    for name in ("wbs_code", "holder"):
-        del shown[name]
-    # Numbers here, text everywhere else: the same field in two types, as Procore has it.
-    return shown | {"quantity": float(line.get("quantity") or 0), "unit_cost": float(line.get("unit_cost") or 0),
-                    "tax_code_id": line.get("tax_code_id")}
-
-
-def listed_newer(found: ChangeOrder) -> dict[str, object]:
-    shown = {key: value for key, value in _heading(found).items() if key not in ("deleted_at", "paid_date")}
-    author = found.get("created_by")
-    return {"id": found.newer_id, **shown, "batch_id": None, "legacy_package_id": found.id, "legacy_request_id": None,
-            "location_id": None, "type": "CommitmentChangeOrder", "description": found.get("description"),
-            "paid": bool(found.get("paid")) or found.get("paid_date") is not None,
-            "private": bool(found.get("private")), "field_change": bool(found.get("field_change")),
-            "signature_required": bool(found.get("signature_required")), "reference": found.get("reference"),
-            "signed_change_order_received_date": day(found.get("signed_change_order_received_date")),
-            "revised_substantial_completion_date": day(found.get("revised_substantial_completion_date")),
-            "schedule_impact_amount": found.get("schedule_impact_amount"),
-            "created_by": {"id": author.id, "name": author.name}, "change_order_change_reason": None,
-            "currency_configuration": CURRENCY, "change_events": []}
-
-
-def shown_newer(found: ChangeOrder) -> dict[str, object]:
-    return {**listed_newer(found), "attachments": []}
-
-
-def shown_line_v2(line: Line) -> dict[str, object]:
-    source, code = line.get("commitment_line_item_id"), line.wbs_code
-    return {"id": str(line.id), "prime_line_item_id": None,
-            "commitment_line_item_id": str(source) if source is not None else None,
-            "description": line.get("description"), "uom": line.get("uom"),
-            "quantity": float(line.get("quantity") or 0), "unit_cost": loose(line.get("unit_cost") or ZERO),
-            "amount": two(line.amount), "extended_type": line.get("extended_type"), "wbs_code_id": str(code.id),
-            "tax_code_id": None, "position": line.position,
-            "wbs_code": {"id": str(code.id), "flat_code": code.flat_code, "description": code.description}}

@@ -111,6 +111,12 @@ def find_contract(project: Project, wanted: int) -> Contract:
     return found
 
 
+def find_any_contract(project: Project, wanted: int) -> Contract:
+    """The same where a call is for commitments and prime contracts alike (5.15)."""
+    prime = project.prime_contracts.get(wanted)
+    return prime if prime is not None and prime.deleted_at is None else find_contract(project, wanted)
+
+
 def create_contract(kind: Kind, call: Call) -> Answer:
     return created(shown_contract(call.company, new_contract(kind, call, call.wrapped(kind.key))))
 
@@ -154,15 +160,16 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     return made
 
 
-def vendor_for(call: Call, wanted: int | None) -> Vendor | None:
+def vendor_for(call: Call, wanted: int | None, field: str = "vendor_id") -> Vendor | None:
+    """The vendor that a contract names, who joins the project's directory by it."""
     if wanted is None:
         return None
     found = call.company.vendors.get(wanted)
     if found is None or not found.get("is_active"):
-        raise invalid(vendor_id="is invalid")
+        raise invalid(**{field: "is invalid"})
     if found.id not in call.project.vendors:
         if not call.company.switches.vendors_join_projects_by_use:
-            raise invalid(vendor_id="is not in the project directory")
+            raise invalid(**{field: "is not in the project directory"})
         join(call.project, found)
     return found
 
@@ -326,13 +333,9 @@ def listed_contract(company: Company, found: Contract) -> dict[str, object]:
 
 def totals(found: Contract) -> dict[str, str | None]:
     """The money that Procore works out for a contract (5.10)."""
-    by_status: dict[str, Decimal] = {"approved": ZERO, "pending": ZERO, "draft": ZERO}
-    for order in found.change_orders.values():
-        group = "pending" if order.status in PENDING else order.status
-        if group in by_status and order.deleted_at is None:
-            by_status[group] += order.grand_total
+    by_status = changes_by_status(found)
     revised = found.grand_total + by_status["approved"]
-    paid = sum((payment.get("amount") or ZERO for payment in found.payments.values()), ZERO)
+    paid = total_paid(found)
     billed = earned(found.requisitions[-1].items) if found.requisitions else ZERO
     billed += sum((requisition.tax for requisition in found.requisitions), ZERO)
     money = {"grand_total": found.grand_total, "approved_change_orders": by_status["approved"],
@@ -344,8 +347,21 @@ def totals(found: Contract) -> dict[str, str | None]:
     return {name: loose(value) for name, value in money.items()}
 
 
+def changes_by_status(found: Contract) -> dict[str, Decimal]:
+    """What the change orders come to: approved, pending and draft; the others count nowhere."""
+    sums: dict[str, Decimal] = {"approved": ZERO, "pending": ZERO, "draft": ZERO}
+    for order in found.change_orders.values():
+        group = "pending" if order.status in PENDING else order.status
+        if group in sums and order.deleted_at is None:
+            sums[group] += order.grand_total
+    return sums
+
+
+def total_paid(found: Contract) -> Decimal:
+    return sum((payment.get("amount") or ZERO for payment in found.payments.values()), ZERO)
+
+
 def shown_contract(company: Company, found: Contract) -> dict[str, object]:
-    orders = [order for order in found.change_orders.values() if order.deleted_at is None]
     vendor = found.vendor
     return listed_contract(company, found) | {
         "vendor": {"id": vendor.id, "company": vendor.get("name"), "origin_id": vendor.get("origin_id"),
@@ -353,21 +369,30 @@ def shown_contract(company: Company, found: Contract) -> dict[str, object]:
         "created_by_id": found.created_by.id if found.created_by else None, "attachments": [],
         "invoice_contacts": [], "change_order_requests": [], "potential_change_orders": [],
         "line_items": [shown_line(company, found.project, line) for line in found.lines.values()],
-        "change_order_packages": [{
-            "id": order.id, "contract_id": found.id, "number": order.get("number"), "title": order.get("title"),
-            "status": order.status, "origin_id": order.get("origin_id"), "origin_data": order.get("origin_data"),
-            "due_date": day(order.get("due_date")), "invoiced_date": day(order.get("invoiced_date")),
-            "paid_date": day(order.get("paid_date")), "reviewed_at": stamp(order.get("reviewed_at")),
-            "created_at": stamp(order.created_at), "updated_at": stamp(order.updated_at), "deleted_at": None,
-            "currency_configuration": CURRENCY} for order in orders],
-        "payments_issued": [{
-            "id": payment.id, "amount": two(payment.get("amount") or ZERO),
-            "check_number": payment.get("check_number"), "created_at": stamp(payment.created_at),
-            "date": day(payment.get("date")), "draw_request_number": payment.get("draw_request_number"),
-            "invoice_number": payment.get("invoice_number"), "notes": payment.get("notes"),
-            "payment_number": payment.get("payment_number"), "attachments": [],
-            "origin_id": payment.get("origin_id"), "origin_data": payment.get("origin_data"),
-            "currency_configuration": CURRENCY} for payment in found.payments.values()]}
+        "change_order_packages": packages_in(found),
+        "payments_issued": payments_in(found)}
+
+
+def packages_in(found: Contract) -> list[dict[str, object]]:
+    """The change orders as they stand inside their contract."""
+    return [{
+        "id": order.id, "contract_id": found.id, "number": order.get("number"), "title": order.get("title"),
+        "status": order.status, "origin_id": order.get("origin_id"), "origin_data": order.get("origin_data"),
+        "due_date": day(order.get("due_date")), "invoiced_date": day(order.get("invoiced_date")),
+        "paid_date": day(order.get("paid_date")), "reviewed_at": stamp(order.get("reviewed_at")),
+        "created_at": stamp(order.created_at), "updated_at": stamp(order.updated_at), "deleted_at": None,
+        "currency_configuration": CURRENCY} for order in found.change_orders.values() if order.deleted_at is None]
+
+
+def payments_in(found: Contract) -> list[dict[str, object]]:
+    """The payments as they stand inside their contract."""
+    return [{
+        "id": payment.id, "amount": two(payment.get("amount") or ZERO), "check_number": payment.get("check_number"),
+        "created_at": stamp(payment.created_at), "date": day(payment.get("date")),
+        "draw_request_number": payment.get("draw_request_number"), "invoice_number": payment.get("invoice_number"),
+        "notes": payment.get("notes"), "payment_number": payment.get("payment_number"), "attachments": [],
+        "origin_id": payment.get("origin_id"), "origin_data": payment.get("origin_data"),
+        "currency_configuration": CURRENCY} for payment in found.payments.values()]
 
 
 Handler = Callable[[Call], Answer]

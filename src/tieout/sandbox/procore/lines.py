@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.procore.state import Company, Line, Project, written
+from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Project, written
 from tieout.sandbox.procore.units import check_unit
 from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of, shown_cost_code, shown_type
 from tieout.sandbox.procore.web import (
@@ -25,6 +25,7 @@ from tieout.sandbox.procore.web import (
     one_of,
     stamp,
     take,
+    two,
     within,
 )
 
@@ -84,6 +85,12 @@ def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool,
         line.touch(call.now)
 
 
+def editable(order: ChangeOrder) -> None:
+    """An approved change order keeps its lines and markups (6.2)."""
+    if order.status == "approved":
+        raise invalid(base="Line items cannot be changed while the change order is approved")
+
+
 def _check(company: Company, line: Line | None, values: dict[str, Any]) -> None:
     check_unit(company, values.get("uom"))
     wanted = values.get("tax_code_id")
@@ -127,3 +134,14 @@ def common(company: Company, project: Project, line: Line, total: Decimal | None
             "cost_code": shown_cost_code(project, cost_code) if cost_code else None,
             "line_item_type": shown_type(kind) if kind else None,
             "holder": {"id": line.holder_id, "holder_type": line.holder_type}, "currency_configuration": CURRENCY}
+
+
+def shown_line_v2(line: Line) -> dict[str, object]:
+    """A row of a schedule of values as the v2 endpoints show it: ids as text (1.3)."""
+    code = line.wbs_code
+    tax_code = line.get("tax_code_id")
+    return {"id": str(line.id), "description": line.get("description"), "uom": line.get("uom"),
+            "quantity": float(line.get("quantity") or 0), "unit_cost": loose(line.get("unit_cost") or ZERO),
+            "amount": two(line.amount), "extended_type": line.get("extended_type"), "wbs_code_id": str(code.id),
+            "tax_code_id": str(tax_code) if tax_code is not None else None, "position": line.position,
+            "wbs_code": {"id": str(code.id), "flat_code": code.flat_code, "description": code.description}}

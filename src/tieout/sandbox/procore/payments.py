@@ -1,9 +1,13 @@
-"""Payments issued on commitments (procore.md 5.15). Both project and contract are asked for, always."""
+"""Payments issued on commitments and received on prime contracts: the contract decides (procore.md 5.15).
+
+Both project and contract are asked for, always.
+"""
 from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.procore.commitments import find_contract
+from tieout.sandbox.procore.commitments import find_any_contract
+from tieout.sandbox.procore.prime_contracts import admin_only
 from tieout.sandbox.procore.state import Contract, Payment, written
 from tieout.sandbox.procore.web import (
     EMPTY,
@@ -43,7 +47,7 @@ def _contract(call: Call) -> Contract:
         raise missing_ids()
     if wanted is None:
         raise bad_request("param is missing or the value is empty: contract_id")
-    return find_contract(call.project, wanted)
+    return find_any_contract(call.project, wanted)
 
 
 def _payment(call: Call) -> tuple[Contract, Payment]:
@@ -65,8 +69,9 @@ def payment(call: Call) -> Answer:
 
 def create_payment(call: Call) -> Answer:
     contract = _contract(call)
+    _may_write(call, contract)
     if not contract.payments_are_enabled:
-        raise forbidden("Payments are not enabled for this commitment", "Allow payments is off")
+        raise forbidden("Payments are not enabled for this contract", "Allow payments is off")
     values = take(call.wrapped("contract_payment"), PAYMENT)
     if values.get("amount") is None:
         raise invalid(amount="can't be blank")
@@ -82,9 +87,17 @@ def create_payment(call: Call) -> Answer:
     return created(shown_payment(contract, made))
 
 
-def _check(call: Call, contract: Contract, values: dict[str, Any]) -> None:
+def _may_write(call: Call, contract: Contract) -> None:
+    if contract.is_prime:
+        admin_only(call)
+
+
+def _check(call: Call, contract: Contract, values: dict[str, Any], found_draw: int | None = None) -> None:
+    """A payment names its invoice: by requisition_id, or on a prime contract by the owner invoice's number."""
     wanted = values.get("requisition_id")
     if wanted is None:
+        if found_draw is None:
+            _name_application(contract, values)
         return
     found = call.project.requisitions.get(wanted)
     if found is None or found.contract is not contract:
@@ -93,16 +106,25 @@ def _check(call: Call, contract: Contract, values: dict[str, Any]) -> None:
         values["draw_request_number"] = found.number
 
 
+def _name_application(contract: Contract, values: dict[str, Any]) -> None:
+    if contract.is_prime and values.get("draw_request_number") is None and values.get("invoice_number") is not None:
+        named = [one.number for one in contract.applications
+                 if one.get("invoice_number") == values["invoice_number"]]
+        if len(named) == 1:
+            values["draw_request_number"] = named[0]
+
+
 def update_payment(call: Call) -> Answer:
     """With an origin_id the payment belongs to the accounting system: only the origin fields stay writable."""
     contract, found = _payment(call)
+    _may_write(call, contract)
     values = take(call.wrapped("contract_payment"), PAYMENT)
     if found.get("origin_id") is not None and set(values) - ALWAYS_WRITABLE:
         raise invalid(base="The payment is synced with an ERP system; only attachments, origin_id and origin_data "
                            "can be changed")
     if "amount" in values and values["amount"] is None:
         raise invalid(amount="can't be blank")
-    _check(call, contract, values)
+    _check(call, contract, values, found.get("draw_request_number"))
     if written(call.company, "contract_payment", found, values, call.now):
         contract.touch(call.now)
     return Answer(shown_payment(contract, found))
@@ -110,6 +132,7 @@ def update_payment(call: Call) -> Answer:
 
 def delete_payment(call: Call) -> Answer:
     contract, found = _payment(call)
+    _may_write(call, contract)
     if found.get("origin_id") is not None:
         raise invalid(base="The payment is synced with an ERP system and cannot be deleted")
     del contract.payments[found.id]

@@ -18,6 +18,7 @@ from tieout.sandbox.procore import (
     wbs,
 )
 from tieout.sandbox.procore.permissions import company_tool
+from tieout.sandbox.procore.routes_owner import CHANGE_ORDERS, PRIME_CONTRACTS
 from tieout.sandbox.procore.web import Answer, Call
 
 Scope = Literal["anyone", "company", "project"]
@@ -26,9 +27,6 @@ VENDOR11 = "/rest/v1.1/projects/{project_id}/vendors"
 VENDOR10 = "/rest/v1.0/projects/{project_id}/vendors"
 WBS_C = "/rest/v1.0/companies/{company_id}/work_breakdown_structure"
 WBS_P = "/rest/v1.0/projects/{project_id}/work_breakdown_structure"
-CCO = "/rest/v1.0/projects/{project_id}/commitment_change_orders"
-CCO_LINES = V20 + "/commitment_change_orders/{commitment_change_order_id}/line_items"
-PCO_LINES = "/rest/v1.0/potential_change_orders/{potential_change_order_id}/line_items"
 PERIODS = "/rest/v1.0/projects/{project_id}/billing_periods"
 REQUISITION = "/rest/v1.0/requisitions/{requisition_id}"
 CONFIGURATION = "/rest/v1.0/projects/{project_id}/contracts/{contract_id}/invoice_configuration"
@@ -98,34 +96,8 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("PATCH", WBS_P + "/wbs_codes/bulk_create", wbs.bulk_create_codes),
         ("PATCH", WBS_P + "/wbs_codes/{id}", wbs.update_wbs_code),
         ("GET", V20 + "/wbs/codes", wbs.wbs_codes_v2)),
-    "change_orders": (
-        ("GET", V10 + "/change_order_packages", change_orders.packages),
-        ("POST", V10 + "/change_order_packages", change_orders.create_package),
-        ("GET", V10 + "/change_order_packages/{id}", change_orders.package),
-        ("PATCH", V10 + "/change_order_packages/{id}", change_orders.update_package),
-        ("GET", V10 + "/change_order_requests", change_orders.change_requests),
-        ("GET", V10 + "/potential_change_orders", change_orders.potentials),
-        ("GET", V10 + "/potential_change_orders/{id}", change_orders.potential),
-        ("GET", PCO_LINES, change_orders.potential_lines),
-        ("POST", PCO_LINES, change_orders.create_potential_line),
-        ("GET", PCO_LINES + "/{id}", change_orders.potential_line),
-        ("PATCH", PCO_LINES + "/{id}", change_orders.update_potential_line),
-        ("DELETE", PCO_LINES + "/{id}", change_orders.delete_potential_line),
-        ("GET", CCO, change_orders.newer_list),
-        ("POST", CCO, change_orders.create_newer),
-        ("GET", CCO + "/{id}", change_orders.newer),
-        ("PATCH", CCO + "/{id}", change_orders.update_newer),
-        ("DELETE", CCO + "/{id}", change_orders.delete_newer),
-        ("GET", CCO_LINES, change_orders.lines_v2),
-        ("POST", CCO_LINES, change_orders.create_line_v2),
-        ("GET", CCO_LINES + "/{id}", change_orders.line_v2),
-        ("PATCH", CCO_LINES + "/{id}", change_orders.update_line_v2),
-        ("DELETE", CCO_LINES + "/{id}", change_orders.delete_line_v2),
-        ("GET", V10 + "/financials/markups", change_orders.markups),
-        ("POST", V10 + "/financials/markups", change_orders.create_markup),
-        ("GET", V10 + "/financials/markups/{id}", change_orders.markup),
-        ("PATCH", V10 + "/financials/markups/{id}", change_orders.update_markup),
-        ("DELETE", V10 + "/financials/markups/{id}", change_orders.delete_markup)),
+    "change_orders": CHANGE_ORDERS,
+    "prime_contracts": PRIME_CONTRACTS,
     "invoicing": (
         ("GET", PERIODS, billing.periods),
         ("POST", PERIODS, billing.create_period),

@@ -127,7 +127,7 @@ class Procore:
         permissions.set_permission(self.company, wanted, tool, level, project_id)
 
     def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
-        """tool: directory, budget, commitments, change_orders, invoicing or direct_costs."""
+        """tool: directory, budget, commitments, change_orders, prime_contracts, invoicing or direct_costs."""
         tools = self.company.projects[project_id].disabled_tools
         if disabled:
             tools.add(tool)

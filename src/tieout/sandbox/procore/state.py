@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from tieout.sandbox.procore.applications import Item
+from tieout.sandbox.procore.applications import Item, OwnerItem
 from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ FIRST_ID = {
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
+    "payment_application": 58820, "owner_item": 135135,
 }
 
 
@@ -68,6 +69,7 @@ class Switches:
     uom_master_list: bool = True
     invoice_tax_on: Literal["gross", "net"] = "gross"
     direct_cost_totals_with_tax: bool = False
+    multiple_prime_contracts: bool = True
 
 
 @dataclass(frozen=True)
@@ -262,46 +264,57 @@ class Markup(Record):
 
 
 @dataclass(eq=False)
-class ChangeOrder(Record):
-    """One commitment change order of a 1-tier project.
+class Schedule(Record):
+    """Lines with the markups on them.
 
-    It is three resources: the package (`id`), the potential change order that was made with it and holds the
-    lines (`pco_id`), and the newer commitment change order (`newer_id`).
+    A horizontal markup is a percentage of each line, or of the line and the markups above it; a vertical one of
+    the subtotal, or of it and the vertical ones above (procore.md 5.12, 5.17).
     """
 
-    contract: Contract = field(kw_only=True)
-    pco_id: int = 0
-    newer_id: int = 0
-    position: int = 1
     lines: dict[int, Line] = field(default_factory=dict)
     markups: dict[int, Markup] = field(default_factory=dict)
-    billed_on: set[int] = field(default_factory=set)
 
-    @property
-    def status(self) -> str:
-        return str(self.fields["status"])
+    def in_force(self, direction: str) -> list[Markup]:
+        """direction: horizontal or vertical."""
+        return [markup for markup in self.markups.values() if direction in markup.get("markup_set")]
 
     def markups_of(self, line: Line) -> list[tuple[Markup, Decimal]]:
-        """The horizontal markups of a line: each a percentage of it, or of it and the markups above."""
-        found: list[tuple[Markup, Decimal]] = []
-        above = line.amount
-        for markup in self.markups.values():
-            if "horizontal" in markup.get("markup_set"):
-                amount = markup_on(markup, line.amount, above)
-                found.append((markup, amount))
-                above += amount
-        return found
+        return marked_up(self.in_force("horizontal"), line.amount) if self.markups else []
+
+    @property
+    def lines_total(self) -> Decimal:
+        return sum((line.amount for line in self.lines.values()), ZERO)
+
+    @property
+    def subtotal(self) -> Decimal:
+        """The lines with their horizontal markups."""
+        return self.lines_total + sum((amount for line in self.lines.values() for _, amount in self.markups_of(line)),
+                                      ZERO)
+
+    def markup_totals(self) -> list[tuple[Markup, Decimal]]:
+        """Each markup with what it comes to; the lines and these together make the grand total."""
+        if not self.markups:
+            return []
+        sums = {markup.id: ZERO for markup in self.in_force("horizontal")}
+        for line in self.lines.values():
+            for markup, amount in self.markups_of(line):
+                sums[markup.id] += amount
+        return [*((self.markups[number], amount) for number, amount in sums.items()),
+                *marked_up(self.in_force("vertical"), self.subtotal)]
 
     @property
     def grand_total(self) -> Decimal:
-        """With markup (procore.md 5.12)."""
-        total = sum((line.amount + sum((a for _, a in self.markups_of(line)), ZERO) for line in self.lines.values()),
-                    ZERO)
-        above = total
-        for markup in self.markups.values():
-            if "vertical" in markup.get("markup_set"):
-                above += markup_on(markup, total, above)
-        return above
+        return self.lines_total + sum((amount for _, amount in self.markup_totals()), ZERO)
+
+
+def marked_up(markups: Iterable[Markup], base: Decimal) -> list[tuple[Markup, Decimal]]:
+    found: list[tuple[Markup, Decimal]] = []
+    above = base
+    for markup in markups:
+        amount = markup_on(markup, base, above)
+        found.append((markup, amount))
+        above += amount
+    return found
 
 
 def markup_on(markup: Markup, base: Decimal, above: Decimal) -> Decimal:
@@ -311,26 +324,52 @@ def markup_on(markup: Markup, base: Decimal, above: Decimal) -> Decimal:
 
 
 @dataclass(eq=False)
+class ChangeOrder(Schedule):
+    """One change order of a 1-tier project, of a commitment or of a prime contract.
+
+    It is three resources: the package (`id`), the potential change order that was made with it and holds the
+    lines (`pco_id`), and the newer commitment or prime change order (`newer_id`).
+    """
+
+    contract: Contract = field(kw_only=True)
+    pco_id: int = 0
+    newer_id: int = 0
+    position: int = 1
+    billed_on: set[int] = field(default_factory=set)
+
+    @property
+    def status(self) -> str:
+        return str(self.fields["status"])
+
+
+@dataclass(eq=False)
 class Payment(Record):
     pass
 
 
-@dataclass(eq=False)
-class Contract(Record):
-    """A purchase order or a work order (subcontract). Both share one space of ids.
+PRIME = "prime_contract"
+TYPES = {"work_order_contract": "WorkOrderContract", "purchase_order_contract": "PurchaseOrderContract",
+         PRIME: "PrimeContract"}
 
-    kind  work_order_contract or purchase_order_contract
+
+@dataclass(eq=False)
+class Contract(Schedule):
+    """A purchase order, a work order (subcontract) or a prime contract. All share one space of ids.
+
+    kind    work_order_contract, purchase_order_contract or prime_contract
+    vendor  who does the work, or the owner on a prime contract
     """
 
     kind: str = field(kw_only=True)
     project: Project = field(kw_only=True)
     vendor: Vendor | None = None
+    contractor: Vendor | None = None
+    architect: Vendor | None = None
     created_by: User | None = None
-    lines: dict[int, Line] = field(default_factory=dict)
     change_orders: dict[int, ChangeOrder] = field(default_factory=dict)
     requisitions: list[Requisition] = field(default_factory=list)
+    applications: list[PaymentApplication] = field(default_factory=list)
     payments: dict[int, Payment] = field(default_factory=dict)
-    markups: dict[int, Markup] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     requisitions_are_enabled: bool = True
     payments_are_enabled: bool = True
@@ -341,21 +380,25 @@ class Contract(Record):
 
     @property
     def type(self) -> str:
-        return "WorkOrderContract" if self.kind == "work_order_contract" else "PurchaseOrderContract"
+        return TYPES[self.kind]
+
+    @property
+    def is_prime(self) -> bool:
+        return self.kind == PRIME
 
     @property
     def is_locked(self) -> bool:
-        """Vendor and lines are fixed, and the contract is not deletable (procore.md 6.2)."""
-        return self.status in (("Approved", "Complete") if self.kind == "work_order_contract"
-                               else ("Approved", "Closed"))
+        """Vendor and lines are fixed, and the contract is not deletable (procore.md 6.2, 6.4)."""
+        return self.status in (("Approved", "Closed") if self.kind == "purchase_order_contract"
+                               else ("Approved", "Complete"))
 
     @property
     def is_unit(self) -> bool:
         return str(self.fields["accounting_method"]) == "unit"
 
-    @property
-    def grand_total(self) -> Decimal:
-        return sum((line.amount for line in self.lines.values()), ZERO)
+    def in_force(self, direction: str) -> list[Markup]:
+        """Markups for its change orders are kept here too, and are none of its own."""
+        return [markup for markup in self.markups.values() if markup.get("markup_set") == direction]
 
 
 @dataclass(eq=False)
@@ -398,6 +441,32 @@ class Requisition(Record):
 
 
 @dataclass(eq=False)
+class PaymentApplication(Record):
+    """An owner invoice. period is None where it was made for dates alone."""
+
+    contract: Contract = field(kw_only=True)
+    period: Period | None = None
+    number: int = 1
+    previous: PaymentApplication | None = None
+    items: list[OwnerItem] = field(default_factory=list)
+    created_by: User = field(kw_only=True)
+    tax_on: str = "gross"
+    moves_materials: bool = False
+
+    @property
+    def tax(self) -> Decimal:
+        return sum((item.tax_on(self.tax_on) for item in self.items if item.tax_rate), ZERO)
+
+    @property
+    def is_latest(self) -> bool:
+        return self.contract.applications[-1] is self
+
+    @property
+    def is_synced(self) -> bool:
+        return self.fields.get("origin_id") is not None
+
+
+@dataclass(eq=False)
 class Project(Record):
     vendors: dict[int, Vendor] = field(default_factory=dict)
     items: dict[int, SegmentItem] = field(default_factory=dict)
@@ -406,6 +475,8 @@ class Project(Record):
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
     wbs_by_items: dict[tuple[int, ...], WbsCode] = field(default_factory=dict)
     contracts: dict[int, Contract] = field(default_factory=dict)
+    prime_contracts: dict[int, Contract] = field(default_factory=dict)
+    applications: dict[int, PaymentApplication] = field(default_factory=dict)
     change_orders: dict[int, ChangeOrder] = field(default_factory=dict)
     by_potential: dict[int, ChangeOrder] = field(default_factory=dict)
     by_newer: dict[int, ChangeOrder] = field(default_factory=dict)
