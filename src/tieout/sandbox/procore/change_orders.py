@@ -71,6 +71,7 @@ NEWER: Fields = {**{k: v for k, v in ORDER.items() if not k.startswith("origin")
 
 POTENTIAL: Fields = {k: v for k, v in ORDER.items() if k not in (
     "origin_code", "executed", "signed_change_order_received_date", "reference")}
+NOT_WHEN_MADE = ("attachments", "deleted_at", "reviewed_at", "reviewer")
 PCO_ORIGIN = {"origin_id": "pco_origin_id", "origin_data": "pco_origin_data"}
 
 
@@ -229,7 +230,8 @@ def potentials(call: Call) -> Answer:
 
 def create_potential(call: Call) -> Answer:
     """In a project of one tier the change order comes with it, as the change order brings its potential one."""
-    return created(shown_potential(call.company, new_potential(call, call.wrapped("change_order"))))
+    shown = shown_potential(call.company, new_potential(call, call.wrapped("change_order")))
+    return created({name: value for name, value in shown.items() if name not in NOT_WHEN_MADE})
 
 
 def update_potential(call: Call) -> Answer:

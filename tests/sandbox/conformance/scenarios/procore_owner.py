@@ -1,4 +1,4 @@
-"""The owner's side: prime contracts, their change orders, owner invoices and payments received (procore.md 5.17-5.19)."""
+"""The owner's side: prime contracts, change orders on them, invoices, payments received (procore.md 5.17-5.19)."""
 from __future__ import annotations
 
 from tests.support.procore_client import Site
