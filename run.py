@@ -292,6 +292,31 @@ def ensure_chromium():
         "(or name another Chromium in TIEOUT_CHROMIUM)")
 
 
+def ensure_clients():
+    """Fetches the npm clients that the tests run, by their lock; where that can't be done, their tests skip."""
+    wanted, home = ROOT / "tests" / "clients" / "javascript", TOOLS / "clients"
+    lock_file = home / "package-lock.json"
+    npm = shutil.which("npm")
+    if npm is None or (lock_file.exists() and lock_file.read_bytes() == (wanted / "package-lock.json").read_bytes()):
+        return
+    with one_at_a_time():
+        say("Fetching the JavaScript clients that the tests run ...")
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        shutil.copy(wanted / "package.json", home)
+        shutil.copy(wanted / "package-lock.json", home)
+        try:
+            quietly([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", home], "Fetching them")
+        except Stop as stop:
+            lock_file.unlink()
+            say(f"{stop}\nThe tests that need them will skip.")
+
+
+def set_up_for_tests():
+    setup("dev")
+    ensure_clients()
+
+
 def counted(report):
     """Passed, failed and skipped of one pytest run, from its JUnit report; None when it wrote none."""
     if not report.exists():
@@ -315,7 +340,7 @@ def pytest(arguments, report, on_postgres=False):
 def test(arguments):
     both = not arguments or "--both" in arguments
     chosen = [x for x in arguments if x != "--both"]
-    setup("dev")
+    set_up_for_tests()
     ensure_chromium()
     parallel = [] if any(x.startswith("-n") or x == "--pdb" for x in chosen) else ["-n", "2", "--dist", "loadfile"]
     status, sums = 0, [0, 0, 0]
@@ -344,7 +369,7 @@ def main(arguments):
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
     commands = {
-        "setup": lambda: setup("runtime" if rest == ["--runtime"] else "dev"),
+        "setup": lambda: setup("runtime") if rest == ["--runtime"] else set_up_for_tests(),
         "demo": lambda: tieout("demo", *rest),
         "serve": lambda: tieout("serve", *rest),
         "test": lambda: test(rest),

@@ -14,7 +14,7 @@ from tieout.sandbox.sandbox import Sandbox
 
 BACK = "http://127.0.0.1:8000/callback"
 INPUT = re.compile(r"<input[^>]*>")
-ATTRIBUTE = re.compile(r'(name|value|type)="?([^">]*)"?')
+ATTRIBUTE = re.compile(r'(name|value|type)=(?:"([^"]*)"|([^\s">]+))')
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def agree(url: str, **choice: str) -> dict[str, str]:
         assert page.status_code == 200, page.text
         form = {}
         for field in INPUT.findall(page.text):
-            said = {name: unescape(value) for name, value in ATTRIBUTE.findall(field)}
+            said = {name: unescape(quoted or bare) for name, quoted, bare in ATTRIBUTE.findall(field)}
             if said.get("type", "hidden") == "hidden" and "name" in said:
                 form[said["name"]] = said.get("value", "")
         target = re.search(r'action="?([^" >]+)', page.text)
