@@ -10,13 +10,17 @@ from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.wire import cents, plain, rounded
 
+MOVES = ("Transfer", "CreditCardPaymentTxn", "ReimburseCharge")     # they have one amount and no lines
+
 
 def total_cents(entity: str, body: dict[str, Any]) -> int:
     """What TotalAmt shows, tax included; a journal entry has none."""
     if entity in ("BillPayment", "Payment"):
         return cents(body["TotalAmt"])
-    if entity == "JournalEntry":
+    if entity in ("JournalEntry", "TimeActivity"):
         return 0
+    if entity in MOVES:
+        return cents(body["Amount"])
     sum_ = sum(signed_cents(line) for line in body["Line"]) + tax_cents(body)
     return sum_ - cents(body["CashBack"].get("Amount", 0)) if body.get("CashBack") else sum_
 
@@ -25,6 +29,11 @@ def tax_cents(body: dict[str, Any]) -> int:
     """The tax that a settled body was computed to have."""
     detail = body.get("TxnTaxDetail")
     return cents(detail["TotalTax"]) if detail else 0
+
+
+def due_cents(entity: str, body: dict[str, Any]) -> int:
+    """The total less what the customer paid on the invoice itself."""
+    return total_cents(entity, body) - cents(body.get("Deposit", 0))
 
 
 def signed_cents(line: dict[str, Any]) -> int:

@@ -1,12 +1,13 @@
-"""Journal entries and deposits (qbo.md 13.5, 13.6)."""
+"""Journal entries, deposits, transfers, card payments (qbo.md 13.5, 13.6, 13.8)."""
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import taxes
-from tieout.sandbox.quickbooks_online.amounts import check_amount, total_cents
+from tieout.sandbox.quickbooks_online.amounts import check_amount
 from tieout.sandbox.quickbooks_online.company import Company
+from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
 
 
@@ -61,5 +62,28 @@ def settle_deposit(company: Company, body: dict[str, Any]) -> None:
         check_amount({"Amount": back.setdefault("Amount", Decimal(0))})
         if "AccountRef" not in back:
             raise business("You must select an account for this transaction.", "CashBack")
-    if total_cents("Deposit", body) < 0:
-        raise business("The total amount of a transaction can't be negative.", "TotalAmt")
+
+
+def settle_transfer(company: Company, body: dict[str, Any]) -> None:
+    """From one balance sheet account to another; who owes and is owed goes through documents of its own."""
+    _check_moved(body)
+    for key in ("FromAccountRef", "ToAccountRef"):
+        kind = company.account_type(body[key]["value"])
+        if CLASSIFICATION[kind] not in ("Asset", "Liability", "Equity") \
+                or kind in ("Accounts Receivable", "Accounts Payable"):
+            raise refuse("6430", f"Invalid account type: a transfer can't use an account of type {kind}.", key)
+    if body["FromAccountRef"]["value"] == body["ToAccountRef"]["value"]:
+        raise business("You can't transfer funds from an account to itself.", "ToAccountRef")
+
+
+def settle_card_payment(company: Company, body: dict[str, Any]) -> None:
+    _check_moved(body)
+    for key, kind in (("CreditCardAccountRef", "Credit Card"), ("BankAccountRef", "Bank")):
+        if company.account_type(body[key]["value"]) != kind:
+            raise refuse("6430", f"Invalid account type: You need to select a {kind} account.", key)
+
+
+def _check_moved(body: dict[str, Any]) -> None:
+    check_amount(body)
+    if body["Amount"] <= 0:
+        raise refuse("2290", "The amount must be more than zero.", "Amount")

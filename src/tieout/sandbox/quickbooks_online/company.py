@@ -17,11 +17,13 @@ LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Departme
          "TaxAgency", "TaxRate", "TaxCode")
 PEOPLE = ("Customer", "Vendor", "Employee")
 TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
-                "Payment", "Deposit")
+                "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt", "RefundReceipt", "Transfer",
+                "CreditCardPaymentTxn", "ChangeOrder", "ReimburseCharge", "TimeActivity")
+NON_POSTING = ("PurchaseOrder", "Estimate", "ChangeOrder", "ReimburseCharge", "TimeActivity")
+POSTING = tuple(entity for entity in TRANSACTIONS if entity not in NON_POSTING)
 INDEXED = ("VendorRef", "CustomerRef", "DocNumber", "TxnDate")
-NON_POSTING = ("PurchaseOrder",)
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
-            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "transaction": 145}
+            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7, "transaction": 145}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +85,10 @@ class CompanyProfile:
     start_date: str = "2024-01-02"
     fiscal_year_starts: int = 1
     custom_numbers: bool = True
+    custom_sales_numbers: bool = True
     warn_duplicate_journal: bool = True
+    auto_apply_credit: bool = False
+    change_orders: bool = False
     class_tracking: bool = True
     bookkeeper: str = "Dana Whitfield"
     email: str = "books@demobuilders.example"
@@ -124,7 +129,9 @@ class Company:
     ledger: Ledger = field(default_factory=Ledger)
     applied: dict[str, dict[str, int]] = field(default_factory=dict)    # document -> payment -> cents
     received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)
-    deposited: dict[str, str] = field(default_factory=dict)              # payment -> deposit
+    deposited: dict[str, str] = field(default_factory=dict)              # what was received -> deposit
+    billed: dict[tuple[str, str], str] = field(default_factory=dict)     # (estimate, time or charge, id) -> invoice
+    charges: dict[str, dict[str, str]] = field(default_factory=dict)     # document -> its billable line -> charge
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
     tax_by_state: dict[str, str] = field(default_factory=dict)           # US state -> tax code, where tax is automated
     usual_tax_code: str | None = None
@@ -142,7 +149,8 @@ class Company:
         return self.records.get(entity, {}).get(id_)
 
     def transaction(self, id_: str) -> Record | None:
-        for entity in TRANSACTIONS:
+        """By id alone, of the kinds that post: they share one number sequence."""
+        for entity in POSTING:
             if found := self.records[entity].get(id_):
                 return found
         return None
@@ -292,7 +300,7 @@ class Company:
 
     def posted(self) -> Iterator[tuple[Record, tuple[Entry, ...]]]:
         entries = self.ledger.entries
-        for entity in TRANSACTIONS:
+        for entity in POSTING:
             for id_, record in self.records[entity].items():
                 if id_ in entries:
                     yield record, entries[id_]

@@ -4,21 +4,25 @@ A document that is touched through a link gets a new SyncToken and LastUpdatedTi
 """
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online.amounts import total_cents
 from tieout.sandbox.quickbooks_online.company import Company, Record
-from tieout.sandbox.quickbooks_online.postings import entries, payable_side, receivable_side
+from tieout.sandbox.quickbooks_online.postings import entries, owed, payable_side
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, business, refuse
+from tieout.sandbox.quickbooks_online.sales import settle_deposit_account
 from tieout.sandbox.quickbooks_online.wire import cents, money
 
 PAYMENTS = ("BillPayment", "Payment")
 NOT_PAYABLE = ("Purchase", "Check", "Expense", "CreditCardCharge", "CreditCardCredit", "CashPurchase")
 TARGETS = {"BillPayment": {"Bill": "Bill", "VendorCredit": "VendorCredit", "JournalEntry": "JournalEntry",
                            "Deposit": "Deposit"},
-           "Payment": {"Invoice": "Invoice", "JournalEntry": "JournalEntry"}}
+           "Payment": {"Invoice": "Invoice", "CreditMemo": "CreditMemo", "JournalEntry": "JournalEntry",
+                       "Deposit": "Deposit", "Expense": "Purchase", "Check": "Purchase",
+                       "CreditCardCredit": "Purchase"}}
 
 
 def settle_payment(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
@@ -28,7 +32,8 @@ def settle_payment(company: Company, entity: str, body: dict[str, Any], old: Rec
         raise business("The amount of a payment can't be negative.", "TotalAmt")
     if Decimal(body["TotalAmt"]) != money(total):
         raise refuse("2140", f"Invalid Amount : {body['TotalAmt']} has more than two decimals", "TotalAmt")
-    body["Line"] = [line for line in body.get("Line", []) if line["LinkedTxn"][0].get("TxnType") not in NOT_PAYABLE]
+    dropped = NOT_PAYABLE if entity == "BillPayment" else ()
+    body["Line"] = [line for line in body.get("Line", []) if line["LinkedTxn"][0].get("TxnType") not in dropped]
     charges = sum(_check_applied(company, entity, body, line, old) for line in body["Line"])
     if total < charges:
         raise business("The amount of the payment is less than the amounts it is applied to.", "TotalAmt")
@@ -49,10 +54,7 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
     if target is None:
         raise refuse("610", MADE_INACTIVE, "LinkedTxn")
     party = body["VendorRef" if entity == "BillPayment" else "CustomerRef"]["value"]
-    side = payable_side if entity == "BillPayment" else receivable_side
-    _, net = side(company, target, party)
-    if entity == "Payment" and not net:
-        net = _paid_for_a_job(company, target, party)
+    net = _side(company, entity, target, party)
     amount = Decimal(line["Amount"])
     if amount <= 0:
         raise refuse("2290", "Negative amounts are not supported on transaction lines.", "Amount")
@@ -70,15 +72,9 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
     return cents(amount) if net > 0 else -cents(amount)
 
 
-def _paid_for_a_job(company: Company, target: Record, parent: str) -> int:
-    """A customer may pay for the jobs below it."""
-    owner = target.body.get("CustomerRef", {}).get("value")
-    above = company.find("Customer", owner) if owner else None
-    while above is not None and (up := above.body.get("ParentRef")):
-        if up["value"] == parent:
-            return receivable_side(company, target, str(owner))[1]
-        above = company.find("Customer", up["value"])
-    return 0
+def _side(company: Company, entity: str, target: Record, party: str) -> int:
+    """Cents that the document is worth to a payment of this party."""
+    return payable_side(company, target, party)[1] if entity == "BillPayment" else owed(company, target, party)[2]
 
 
 def _settle_paid_from(company: Company, body: dict[str, Any], total: int) -> None:
@@ -106,13 +102,14 @@ def _settle_paid_from(company: Company, body: dict[str, Any], total: int) -> Non
 
 
 def _settle_received(company: Company, body: dict[str, Any]) -> None:
-    for key, kind, subtype in (("DepositToAccountRef", "Other Current Asset", "UndepositedFunds"),
-                               ("ARAccountRef", "Accounts Receivable", "")):
-        if key not in body:
-            account = company.account_of_type(kind, subtype)
-            if account is None:
-                raise business("You must select an account for this transaction.", key)
-            body[key] = {"value": account.id}
+    settle_deposit_account(company, body)
+    if "ARAccountRef" not in body:
+        account = company.account_of_type("Accounts Receivable")
+        if account is None:
+            raise business("You must select an account for this transaction.", "ARAccountRef")
+        body["ARAccountRef"] = {"value": account.id}
+    elif company.account_type(body["ARAccountRef"]["value"]) != "Accounts Receivable":
+        raise refuse("6430", "Invalid account type: You need to select an Accounts Receivable account.", "ARAccountRef")
 
 
 def applications_of(body: dict[str, Any]) -> dict[str, int]:
@@ -124,9 +121,9 @@ def applications_of(body: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def apply_payment(company: Company, record: Record, before: dict[str, int], wanted: dict[str, int],
-                  now: datetime) -> None:
-    """Moves what a payment is applied to, and touches every document that this changes."""
+def apply_payment(company: Company, record: Record, before: dict[str, int], wanted: dict[str, int], now: datetime, *,
+                  but: str | None = None) -> None:
+    """Moves what a payment is applied to, and touches every document that this changes, `but` for one."""
     for id_ in dict.fromkeys((*before, *wanted)):
         if before.get(id_) == wanted.get(id_):
             continue
@@ -138,46 +135,55 @@ def apply_payment(company: Company, record: Record, before: dict[str, int], want
         if not by:
             del company.applied[id_]
         target_record = company.transaction(id_)
-        if target_record is not None:
+        if target_record is not None and id_ != but:
             company.touch(target_record, now)
 
 
 def unapplied_cents(record: Record, company: Company) -> int:
     """What a payment holds beyond what it is applied to."""
-    left = total_cents(record.entity, record.body)
-    party = record.body["VendorRef" if record.entity == "BillPayment" else "CustomerRef"]["value"]
-    side = payable_side if record.entity == "BillPayment" else receivable_side
-    for line in record.body.get("Line", []):
+    return total_cents(record.entity, record.body) - sum(
+        signed for _, signed in _signed_lines(company, record, record.body.get("Line", [])))
+
+
+def _signed_lines(company: Company, payment: Record,
+                  lines: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], int]]:
+    """(line, cents): above zero for a bill or invoice, below for a credit."""
+    party = payment.body["VendorRef" if payment.entity == "BillPayment" else "CustomerRef"]["value"]
+    for line in lines:
         target = company.transaction(line["LinkedTxn"][0]["TxnId"])
-        net = side(company, target, party)[1] if target else 0
-        left -= cents(line["Amount"]) * (-1 if net < 0 else 1)
-    return left
+        net = _side(company, payment.entity, target, party) if target else 0
+        yield line, cents(line["Amount"]) * (-1 if net < 0 else 1)
 
 
 def shrink_applied(company: Company, target: Record, total: int, now: datetime) -> None:
-    """A bill that falls below what was paid leaves the excess unapplied on the latest payments."""
+    """A bill or invoice that falls below what was paid leaves the excess unapplied on the latest payments."""
     excess = company.applied_cents(target.id) - total
     for payment_id in reversed(list(company.applied.get(target.id, {}))):
         if excess <= 0:
             return
         payment = company.transaction(payment_id)
         assert payment is not None, "an applied payment exists"
-        kept = []
-        for line in payment.body["Line"]:
-            if line["LinkedTxn"][0]["TxnId"] == target.id and excess > 0:
-                cut = min(excess, cents(line["Amount"]))
-                excess -= cut
-                line = {**line, "Amount": money(cents(line["Amount"]) - cut)}
-            if line["Amount"]:
-                kept.append(line)
+        before = applications_of(payment.body)
+        kept, left = _cut(payment.body["Line"], excess, target.id)
+        freed, excess = excess - left, left
+        signed = list(_signed_lines(company, payment, kept))
+        over = min(freed, -sum(amount for _, amount in signed))
+        for credit in reversed([line for line, amount in signed if amount < 0]):
+            kept, over = _cut(kept, over, credit["LinkedTxn"][0]["TxnId"])      # the credit's own again
         payment.body = {**payment.body, "Line": kept}
-        left = sum(cents(line["Amount"]) for line in kept if line["LinkedTxn"][0]["TxnId"] == target.id)
-        by = company.applied[target.id]
-        if left:
-            by[payment_id] = left
-        else:
-            del by[payment_id]
+        apply_payment(company, payment, before, applications_of(payment.body), now, but=target.id)
         company.touch(payment, now)
         company.post(payment, entries(company, payment))
-    if not company.applied.get(target.id, True):
-        del company.applied[target.id]
+
+
+def _cut(lines: list[dict[str, Any]], excess: int, target: str) -> tuple[list[dict[str, Any]], int]:
+    """(the lines with up to `excess` cents less applied to a document, what is left of the excess)"""
+    kept = []
+    for line in lines:
+        if line["LinkedTxn"][0]["TxnId"] == target and excess > 0:
+            cut = min(excess, cents(line["Amount"]))
+            excess -= cut
+            line = {**line, "Amount": money(cents(line["Amount"]) - cut)}
+        if line["Amount"]:
+            kept.append(line)
+    return kept, excess

@@ -6,7 +6,11 @@ from typing import Any
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 
-AUTOMATIC_NUMBERS = ("PurchaseOrder", "VendorCredit", "Purchase", "Invoice")
+SALES_NUMBERS = ("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt")
+PURCHASE_NUMBERS = ("PurchaseOrder", "VendorCredit", "Purchase")
+AUTOMATIC_NUMBERS = (*PURCHASE_NUMBERS, *SALES_NUMBERS)
+ON_REQUEST = ("Invoice", "Estimate", "SalesReceipt")        # AUTO_GENERATE as the number asks for one
+UNNUMBERED = ("Payment", "Deposit", "Transfer", "CreditCardPaymentTxn", "TimeActivity")
 
 
 def number_family(entity: str, body: dict[str, Any]) -> str | None:
@@ -15,11 +19,14 @@ def number_family(entity: str, body: dict[str, Any]) -> str | None:
         return "Check" if body["PaymentType"] == "Check" else None
     if entity == "BillPayment":
         return "Check" if body["PayType"] == "Check" else "BillPaymentCreditCard"
-    return None if entity in ("Payment", "Deposit") else entity
+    return None if entity in UNNUMBERED else entity
 
 
 def number(company: Company, entity: str, body: dict[str, Any], old: Record | None, options: frozenset[str]) -> None:
-    if entity in AUTOMATIC_NUMBERS and not company.profile.custom_numbers:
+    given_here = (entity in PURCHASE_NUMBERS and not company.profile.custom_numbers) \
+        or (entity in SALES_NUMBERS and not company.profile.custom_sales_numbers) \
+        or (entity in ON_REQUEST and body.get("DocNumber") == "AUTO_GENERATE")
+    if given_here:
         body.pop("DocNumber", None)
         if old is not None and "DocNumber" in old.body:
             body["DocNumber"] = old.body["DocNumber"]

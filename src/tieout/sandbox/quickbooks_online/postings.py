@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import taxes
-from tieout.sandbox.quickbooks_online.amounts import signed_cents, total_cents
+from tieout.sandbox.quickbooks_online.amounts import due_cents, signed_cents, total_cents
 from tieout.sandbox.quickbooks_online.company import NON_POSTING, Company, Entry, Record
+from tieout.sandbox.quickbooks_online.sales import RECEIPTS, TAKEN_BACK
 from tieout.sandbox.quickbooks_online.wire import cents, money
 
 
@@ -79,6 +80,20 @@ def receivable_side(company: Company, target: Record, customer: str) -> tuple[st
     return _party_side(company, target, ("Customer", customer), "Accounts Receivable", 1)
 
 
+def owed(company: Company, target: Record, payer: str) -> tuple[str, str, int]:
+    """(customer, A/R account, cents due) of a document that a customer pays: its own, or of a job below it."""
+    account, net = receivable_side(company, target, payer)
+    owner = target.body.get("CustomerRef", {}).get("value")
+    if net or owner is None:
+        return payer, account, net
+    above = company.find("Customer", owner)
+    while above is not None and (up := above.body.get("ParentRef")):
+        if up["value"] == payer:
+            return owner, *receivable_side(company, target, owner)
+        above = company.find("Customer", up["value"])
+    return payer, account, 0
+
+
 def _party_side(company: Company, target: Record, party: tuple[str, str], kind: str, sign: int) -> tuple[str, int]:
     account, net = "", 0
     for entry in company.ledger.entries.get(target.id, ()):
@@ -101,12 +116,16 @@ def _journal(company: Company, record: Record) -> Iterator[Entry]:
     yield from taxes.journal_entries(company, record)
 
 
-def _invoice(company: Company, record: Record) -> Iterator[Entry]:
+def _sales_form(company: Company, record: Record) -> Iterator[Entry]:
+    """On account to A/R, at once to the deposit account; credits and refunds the other way round."""
     customer = record.body["CustomerRef"]["value"]
     party = ("Customer", customer)
-    receivable = company.account_of_type("Accounts Receivable")
-    assert receivable is not None, "a company has an A/R account"
-    yield Entry(receivable.id, total_cents("Invoice", record.body), party, customer)
+    sign = -1 if record.entity in TAKEN_BACK else 1
+    received_in = record.body.get("DepositToAccountRef", {}).get("value", "")
+    prepaid = total_cents(record.entity, record.body) - due_cents(record.entity, record.body)
+    head = received_in if record.entity in RECEIPTS else _receivable(company)
+    yield Entry(head, sign * due_cents(record.entity, record.body), party, customer)
+    yield Entry(received_in, prepaid, party, customer)
     for line in record.body["Line"]:
         if line["DetailType"] == "SalesItemLineDetail":
             item = company.records["Item"][line["SalesItemLineDetail"]["ItemRef"]["value"]]
@@ -116,16 +135,30 @@ def _invoice(company: Company, record: Record) -> Iterator[Entry]:
         else:
             continue
         detail = line[line["DetailType"]]
-        yield Entry(account, -signed_cents(line), party, customer, line.get("Description", ""),
+        yield Entry(account, -sign * signed_cents(line), party, customer, line.get("Description", ""),
                     _id(detail, "ClassRef") or _id(record.body, "ClassRef"), _id(detail, "ItemRef"))
-    yield from taxes.entries(company, record, -1)
+    yield from taxes.entries(company, record, -sign)
+
+
+def _receivable(company: Company) -> str:
+    receivable = company.account_of_type("Accounts Receivable")
+    assert receivable is not None, "a company has an A/R account"
+    return receivable.id
 
 
 def _payment(company: Company, record: Record) -> Iterator[Entry]:
-    customer = record.body["CustomerRef"]["value"]
-    total = cents(record.body["TotalAmt"])
-    yield Entry(record.body["DepositToAccountRef"]["value"], total, ("Customer", customer), customer)
-    yield Entry(record.body["ARAccountRef"]["value"], -total, ("Customer", customer), customer)
+    """A job that is paid for by the customer above it owes less itself; what is left over belongs to the payer."""
+    payer = record.body["CustomerRef"]["value"]
+    left = total = cents(record.body["TotalAmt"])
+    yield Entry(record.body["DepositToAccountRef"]["value"], total, ("Customer", payer), payer)
+    for line in record.body["Line"]:
+        target = company.transaction(line["LinkedTxn"][0]["TxnId"])
+        assert target is not None, "a payment names documents that exist"
+        owner, account, net = owed(company, target, payer)
+        amount = cents(line["Amount"]) * (1 if net > 0 else -1)
+        left -= amount
+        yield Entry(account, -amount, ("Customer", owner), owner)
+    yield Entry(record.body["ARAccountRef"]["value"], -left, ("Customer", payer), payer)
 
 
 def _deposit(company: Company, record: Record) -> Iterator[Entry]:
@@ -136,10 +169,10 @@ def _deposit(company: Company, record: Record) -> Iterator[Entry]:
     for line in record.body["Line"]:
         amount = -cents(line["Amount"])
         if line.get("LinkedTxn"):
-            payment = company.find("Payment", line["LinkedTxn"][0]["TxnId"])
-            assert payment is not None, "a deposited payment cannot be deleted"
-            yield Entry(payment.body["DepositToAccountRef"]["value"], amount,
-                        ("Customer", payment.body["CustomerRef"]["value"]))
+            source = company.transaction(line["LinkedTxn"][0]["TxnId"])
+            assert source is not None, "what was deposited cannot be deleted"
+            account, _, party = waiting(company, source)
+            yield Entry(account, amount, party)
         else:
             detail = line["DepositLineDetail"]
             entity = detail.get("Entity")
@@ -148,13 +181,38 @@ def _deposit(company: Company, record: Record) -> Iterator[Entry]:
                         _id(detail, "ClassRef"))
 
 
+def waiting(company: Company, record: Record) -> tuple[str, int, tuple[str, str] | None]:
+    """(account, cents, party) that a document left in Undeposited Funds; no cents if it left nothing there."""
+    account, waits, party = "", 0, None
+    for entry in company.ledger.entries.get(record.id, ()):
+        if company.records["Account"][entry.account].body.get("AccountSubType") == "UndepositedFunds":
+            account, waits, party = entry.account, waits + entry.cents, entry.party
+    return account, waits, party
+
+
+def _transfer(company: Company, record: Record) -> Iterator[Entry]:
+    amount, memo = cents(record.body["Amount"]), record.body.get("PrivateNote", "")
+    yield Entry(record.body["ToAccountRef"]["value"], amount, None, None, memo)
+    yield Entry(record.body["FromAccountRef"]["value"], -amount, None, None, memo)
+
+
+def _card_payment(company: Company, record: Record) -> Iterator[Entry]:
+    amount, memo = cents(record.body["Amount"]), record.body.get("PrivateNote", "")
+    payee = record.body.get("VendorRef")
+    party = ("Vendor", payee["value"]) if payee else None
+    yield Entry(record.body["CreditCardAccountRef"]["value"], amount, party, None, memo)
+    yield Entry(record.body["BankAccountRef"]["value"], -amount, party, None, memo)
+
+
 _POSTS = {"Bill": _bill, "VendorCredit": _bill, "Purchase": _purchase, "BillPayment": _bill_payment,
-          "JournalEntry": _journal, "Invoice": _invoice, "Payment": _payment, "Deposit": _deposit}
+          "JournalEntry": _journal, "Invoice": _sales_form, "CreditMemo": _sales_form, "SalesReceipt": _sales_form,
+          "RefundReceipt": _sales_form, "Payment": _payment, "Deposit": _deposit, "Transfer": _transfer,
+          "CreditCardPaymentTxn": _card_payment}
 
 
 def open_cents(company: Company, record: Record) -> int:
     """What is left of a bill, a credit or an invoice."""
-    return total_cents(record.entity, record.body) - company.applied_cents(record.id)
+    return due_cents(record.entity, record.body) - company.applied_cents(record.id)
 
 
 def balance(company: Company, record: Record) -> Decimal:

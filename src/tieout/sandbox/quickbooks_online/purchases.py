@@ -9,21 +9,19 @@ from tieout.sandbox.quickbooks_online.amounts import (
     check_not_category,
     check_product,
     due_date,
-    total_cents,
 )
-from tieout.sandbox.quickbooks_online.company import Company
+from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
+from tieout.sandbox.quickbooks_online.wire import cents
 
 EXPENSE_FORMS = ("PurchaseOrder", "Bill", "VendorCredit", "Purchase")
 BY_ITEM, BY_ACCOUNT = "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"
 
 
-def settle_expense_form(company: Company, entity: str, body: dict[str, Any]) -> None:
+def settle_expense_form(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
     for line in body["Line"]:
         check_amount(line)
-        _settle_expense_line(company, entity, line)
-    if total_cents(entity, body) < 0:
-        raise business("The total amount of a transaction can't be negative.", "TotalAmt")
+        _settle_expense_line(company, entity, line, old)
     if entity == "Purchase":
         _settle_purchase(company, body)
         return
@@ -38,7 +36,7 @@ def settle_expense_form(company: Company, entity: str, body: dict[str, Any]) -> 
         body.setdefault("DueDate", due_date(company, body))
 
 
-def _settle_expense_line(company: Company, entity: str, line: dict[str, Any]) -> None:
+def _settle_expense_line(company: Company, entity: str, line: dict[str, Any], old: Record | None) -> None:
     kind = line["DetailType"]
     detail = line.setdefault(kind, {})
     for other in (BY_ITEM, BY_ACCOUNT):
@@ -55,11 +53,20 @@ def _settle_expense_line(company: Company, entity: str, line: dict[str, Any]) ->
         if "ExpenseAccountRef" not in item.body:
             raise business("You must select an account for this transaction.", "ItemRef")
         check_product(line, detail)
-    _settle_billable(company, entity, detail)
+    _settle_billable(company, entity, line, detail, old)
 
 
-def _settle_billable(company: Company, entity: str, detail: dict[str, Any]) -> None:
+def _settle_billable(company: Company, entity: str, line: dict[str, Any], detail: dict[str, Any],
+                     old: Record | None) -> None:
+    """What an invoice has billed stays as it was; HasBeenBilled is only ever its doing."""
     status = detail.get("BillableStatus")
+    before = billed_line(company, old, line.get("Id")) if old is not None else None
+    if before is not None:
+        if status == "NotBillable" or cents(line["Amount"]) != cents(before["Amount"]) \
+                or detail.get("CustomerRef") != before[before["DetailType"]].get("CustomerRef"):
+            raise refuse("6400", "The line has been billed to a customer; take it off the invoice first.", "Line")
+        detail["BillableStatus"] = "Billable"
+        return
     if status == "HasBeenBilled":
         raise refuse("2170", "Invalid Enumeration : HasBeenBilled", "BillableStatus")
     if status == "Billable" and "CustomerRef" not in detail:
@@ -69,6 +76,14 @@ def _settle_billable(company: Company, entity: str, detail: dict[str, Any]) -> N
     elif status is None:
         billable = "CustomerRef" in detail and company.customer_means_billable
         detail["BillableStatus"] = "Billable" if billable else "NotBillable"
+
+
+def billed_line(company: Company, record: Record, line_id: str | None) -> dict[str, Any] | None:
+    """The stored line, if an invoice has billed it."""
+    charge = company.charges.get(record.id, {}).get(line_id or "")
+    if charge is None or ("ReimburseCharge", charge) not in company.billed:
+        return None
+    return next(line for line in record.body["Line"] if line["Id"] == line_id)
 
 
 def _settle_purchase(company: Company, body: dict[str, Any]) -> None:

@@ -209,6 +209,7 @@ _TRANSACTION = {**_EVERY, "TxnDate": Property("day", _body("TxnDate")),
 _NUMBERED = {**_TRANSACTION, "DocNumber": Property("text", _body("DocNumber"))}
 _DUE = {"DueDate": Property("day", _body("DueDate")), "Balance": Property("number", postings.balance)}
 _VENDOR = {"VendorRef": Property("id", _ref("VendorRef"))}
+_PROJECT = {"ProjectRef": Property("id", _ref("ProjectRef"))}
 _CUSTOMER = {"CustomerRef": Property("id", _ref("CustomerRef"))}
 
 QUERYABLE: dict[str, dict[str, Property]] = {
@@ -237,6 +238,15 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "Invoice": {**_NUMBERED, **_DUE, **_CUSTOMER},
     "Payment": {**_TRANSACTION, **_CUSTOMER},
     "Deposit": _NUMBERED,
+    "Estimate": {**_NUMBERED, **_CUSTOMER, **_PROJECT, "DueDate": _DUE["DueDate"]},
+    "ChangeOrder": {**_NUMBERED, **_CUSTOMER, **_PROJECT},
+    "CreditMemo": {**_NUMBERED, **_CUSTOMER},
+    "SalesReceipt": {**_NUMBERED, **_CUSTOMER},
+    "RefundReceipt": {**_NUMBERED, **_CUSTOMER},
+    "Transfer": {**_EVERY, "TxnDate": Property("day", _body("TxnDate"))},
+    "CreditCardPaymentTxn": {**_EVERY, "TxnDate": Property("day", _body("TxnDate"))},
+    "TimeActivity": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
+    "ReimburseCharge": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
 }
 _INDEXED = {key.lower(): key for key in INDEXED}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -28,10 +28,10 @@ from tieout.sandbox.quickbooks_online.refusals import (
 from tieout.sandbox.quickbooks_online.shows import show, stub
 from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment, stamp
 
-NAMES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
-LATER = ("creditmemo", "estimate", "salesreceipt", "refundreceipt", "transfer", "timeactivity", "attachable", "upload",
-         "download", "recurringtransaction",
-         "companycurrency", "exchangerate", "changeorder", "creditcardpayment", "budget", "journalcode")
+NAMES = {**{entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS) if entity != "CreditCardPaymentTxn"},
+         "creditcardpayment": "CreditCardPaymentTxn"}
+LATER = ("attachable", "upload", "download", "recurringtransaction", "companycurrency", "exchangerate", "budget",
+         "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10

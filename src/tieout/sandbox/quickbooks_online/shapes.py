@@ -139,6 +139,9 @@ SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES
 
 TAX_RATES = obj(TaxRateDetail=many(TaxRateRef=ref("TaxRate"), TaxTypeApplicable=text(), TaxOrder=NUMBER,
                                    TaxOnTaxOrder=NUMBER))
+ESTIMATE_LINES = Kind("array", of={**SALES_LINES.of, "CostAmount": NUMBER})
+ACCEPTANCE = {"TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "Converted"), "ExpirationDate": DATE,
+              "AcceptedBy": text(100), "AcceptedDate": DATE}
 
 KEPT: dict[str, Mapping[str, Kind]] = {
     "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(7),
@@ -196,13 +199,33 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                  "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "Line": EXPENSE_LINES, "Memo": text(4000),
                  "RemitToAddr": IGNORED, "IncludeInAnnualTPAR": IGNORED, "TxnNum": IGNORED},
     "JournalEntry": {**TRANSACTION, "Line": JOURNAL_LINES, "Adjustment": BOOLEAN},
-    "Invoice": {**SALES_SIDE, "InvoiceLink": IGNORED, "DeliveryInfo": IGNORED},
+    "Invoice": {**SALES_SIDE, "Deposit": NUMBER, "InvoiceLink": IGNORED, "DeliveryInfo": IGNORED},
+    "Estimate": {**SALES_SIDE, **ACCEPTANCE, "Line": ESTIMATE_LINES, "DeliveryInfo": IGNORED},
+    "ChangeOrder": {**SALES_SIDE, **ACCEPTANCE, "DeliveryInfo": IGNORED},
+    "CreditMemo": {**SALES_SIDE, "PaymentMethodRef": ref(), "RemainingCredit": IGNORED, "InvoiceRef": IGNORED,
+                   "DeliveryInfo": IGNORED},
+    "SalesReceipt": {**SALES_SIDE, "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED},
+    "RefundReceipt": {**SALES_SIDE, "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED},
     "Payment": {**TRANSACTION, "CustomerRef": ref("Customer"), "TotalAmt": NUMBER, "Line": APPLIED_LINES,
                 "DepositToAccountRef": ref("Account"), "PaymentMethodRef": ref(), "PaymentRefNum": text(21),
                 "ARAccountRef": ref("Account"), "UnappliedAmt": IGNORED, "ProcessPayment": BOOLEAN,
                 "CreditCardPayment": IGNORED},
     "Deposit": {**TRANSACTION, "DepositToAccountRef": ref("Account"), "Line": DEPOSIT_LINES,
                 "CashBack": obj(AccountRef=ref("Account"), Amount=NUMBER, Memo=text(4000))},
+    "Transfer": {**TRANSACTION, "FromAccountRef": ref("Account"), "ToAccountRef": ref("Account"), "Amount": NUMBER,
+                 "ClassRef": ref("Class"), "Line": IGNORED},
+    "CreditCardPaymentTxn": {**TRANSACTION, "CreditCardAccountRef": ref("Account"), "BankAccountRef": ref("Account"),
+                             "Amount": NUMBER, "VendorRef": ref("Vendor"), "CheckNum": text(21),
+                             "PrintStatus": STATUS_OF_PRINT, "Memo": text(4000), "Line": IGNORED},
+    "TimeActivity": {**EVERY, "TxnDate": DATE, "NameOf": choice("Employee", "Vendor", "Other"),
+                     "EmployeeRef": ref("Employee"), "VendorRef": ref("Vendor"), "CustomerRef": ref("Customer"),
+                     "DepartmentRef": ref("Department"), "ItemRef": ref("Item"), "ClassRef": ref("Class"),
+                     "PayrollItemRef": ref(), "ProjectRef": ref(), "BillableStatus": BILLABLE, "Taxable": BOOLEAN,
+                     "HourlyRate": NUMBER, "CostRate": NUMBER, "Hours": NUMBER, "Minutes": NUMBER,
+                     "Seconds": NUMBER, "BreakHours": NUMBER, "BreakMinutes": NUMBER, "BreakSeconds": NUMBER,
+                     "StartTime": text(), "EndTime": text(), "Description": text(4000)},
+    "ReimburseCharge": {**EVERY, "TxnDate": DATE, "CustomerRef": ref("Customer"), "Amount": NUMBER,
+                        "LinkedTxn": LINK, "HasBeenInvoiced": BOOLEAN, "Line": IGNORED},
 }
 
 # Keys of the schema that the service takes and this stand-in has no use for: clients echo them, and other countries,
@@ -243,14 +266,20 @@ TAKEN = {
     "JournalEntry": "HomeCurrencyAdjustment EnteredInHomeCurrency JournalEntryEx TaxRateRef",
     "Invoice": "AutoDocNumber FreeFormAddress ShipFromAddr PONumber FOB ShippingTaxIncludedInTotalTax FinanceCharge "
                "PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment DiscountRate DiscountAmt "
-               "GovtTxnRefIdentifier TaxExemptionRef Deposit AllowOnlinePayPalPayment AllowOnlineAffirmPayment "
+               "GovtTxnRefIdentifier TaxExemptionRef AllowOnlinePayPalPayment AllowOnlineAffirmPayment "
                "EInvoiceStatus ECloudStatusTimeStamp CfdiUse Exportation GlobalInfo invoiceStatus callToAction "
                "invoiceStatusLog InvoiceEx LessCIS PaymentDetailsMessage ConvenienceFeeDetail EnabledSurchargeInfo "
                "InvoiceLinkSecurityCode InvoiceLinkExpiryDate AutoPayEligible SchedulePayEligible "
                "ScheduledPaymentId GratuityEnabled FinancingProductType SubscriptionPaymentsSetting "
                "TxnRetainageDetail",
     "Payment": "RemitToRef PaymentType CheckPayment PaymentExtendedType PaymentEx TaxExemptionRef",
-    "Deposit": "DepositEx"}
+    "Deposit": "DepositEx", "Transfer": "TransferEx", "CreditCardPaymentTxn": "CreditCardPaymentEx",
+    "TimeActivity": "TimeZone OtherNameRef TimeChargeId TimeActivityEx HoursInEmployeeTimeZone TransactionLocationType",
+    "ReimburseCharge": "",
+    **{form: f"AutoDocNumber FreeFormAddress ShipFromAddr PONumber FOB ShippingTaxIncludedInTotalTax FinanceCharge "
+             "PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment DiscountRate DiscountAmt "
+             f"GovtTxnRefIdentifier TaxExemptionRef {form}Ex LessCIS"
+       for form in ("Estimate", "ChangeOrder", "CreditMemo", "SalesReceipt", "RefundReceipt")}}
 FIELDS: dict[str, Mapping[str, Kind]] = {
     entity: {**ignored(TAKEN[entity]), **kinds} for entity, kinds in KEPT.items()}
 

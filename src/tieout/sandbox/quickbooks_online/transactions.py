@@ -4,30 +4,45 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import taxes
-from tieout.sandbox.quickbooks_online.amounts import total_cents
-from tieout.sandbox.quickbooks_online.banking import settle_deposit, settle_journal
+from tieout.sandbox.quickbooks_online.amounts import MOVES, due_cents
+from tieout.sandbox.quickbooks_online.banking import (
+    settle_card_payment,
+    settle_deposit,
+    settle_journal,
+    settle_transfer,
+)
 from tieout.sandbox.quickbooks_online.company import NON_POSTING, Company, Record
 from tieout.sandbox.quickbooks_online.numbering import number
 from tieout.sandbox.quickbooks_online.purchases import BY_ACCOUNT, EXPENSE_FORMS, settle_expense_form
 from tieout.sandbox.quickbooks_online.refusals import Wrong, business, refuse
-from tieout.sandbox.quickbooks_online.sales import settle_invoice
+from tieout.sandbox.quickbooks_online.sales import SALES_FORMS, settle_sales_form
+from tieout.sandbox.quickbooks_online.time_sheets import settle_time
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "PurchaseOrder": ("VendorRef", "Line"), "Bill": ("VendorRef", "Line"), "VendorCredit": ("VendorRef", "Line"),
     "BillPayment": ("VendorRef", "TotalAmt", "PayType", "Line"), "Purchase": ("PaymentType", "AccountRef", "Line"),
     "JournalEntry": ("Line",), "Invoice": ("CustomerRef", "Line"), "Payment": ("CustomerRef", "TotalAmt"),
-    "Deposit": ("DepositToAccountRef", "Line")}
+    "Deposit": ("DepositToAccountRef", "Line"), "Estimate": ("CustomerRef", "Line"),
+    "CreditMemo": ("CustomerRef", "Line"), "SalesReceipt": ("CustomerRef", "Line"),
+    "RefundReceipt": ("CustomerRef", "DepositToAccountRef", "Line"),
+    "ChangeOrder": ("ProjectRef", "CustomerRef", "LinkedTxn", "Line"),
+    "Transfer": ("FromAccountRef", "ToAccountRef", "Amount"),
+    "CreditCardPaymentTxn": ("CreditCardAccountRef", "BankAccountRef", "Amount"), "TimeActivity": ("NameOf",)}
 REPEATED_IN_SPARSE: dict[str, tuple[str, ...]] = {
     "Bill": ("VendorRef",), "VendorCredit": ("VendorRef",), "BillPayment": ("VendorRef",),
     "Purchase": ("PaymentType",), "Payment": ("CustomerRef", "TotalAmt")}
+WITHOUT_AMOUNT = ("DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail")
+
 
 def missing(entity: str, body: dict[str, Any], sent: dict[str, Any], *, sparse: bool) -> list[Wrong]:
     """Every required key that is not there, those of the lines too."""
     absent = [key for key in REQUIRED[entity] if body.get(key) in (None, "", [])]
     if sparse:
         absent += [key for key in REPEATED_IN_SPARSE.get(entity, ()) if key not in sent and key not in absent]
+    if sparse and entity == "Invoice" and "Line" in sent and "CustomerRef" not in sent:
+        absent.append("CustomerRef")
     for line in body.get("Line", []):
-        if "Amount" not in line and line.get("DetailType") not in ("DescriptionOnly", "SubTotalLineDetail"):
+        if "Amount" not in line and line.get("DetailType") not in WITHOUT_AMOUNT:
             absent.append("Amount")
         if entity in ("BillPayment", "Payment"):
             absent += [] if line.get("LinkedTxn") else ["LinkedTxn"]
@@ -49,17 +64,23 @@ def settle(company: Company, entity: str, body: dict[str, Any], old: Record | No
     body.setdefault("TxnDate", today)
     sent_tax = body.pop("TxnTaxDetail", None) or {}
     if entity in EXPENSE_FORMS:
-        settle_expense_form(company, entity, body)
+        settle_expense_form(company, entity, body, old)
+    elif entity in SALES_FORMS:
+        settle_sales_form(company, entity, body)
     elif entity == "JournalEntry":
         settle_journal(company, body)
-    elif entity == "Invoice":
-        settle_invoice(company, body)
     elif entity == "Deposit":
         settle_deposit(company, body)
+    elif entity == "Transfer":
+        settle_transfer(company, body)
+    elif entity == "CreditCardPaymentTxn":
+        settle_card_payment(company, body)
+    elif entity == "TimeActivity":
+        settle_time(company, body, old)
     if entity in taxes.TAXED:
         taxes.settle(company, entity, body, sent_tax)
-        if total_cents(entity, body) < 0:
-            raise business("The total amount of a transaction can't be negative.", "TotalAmt")
+    if entity not in MOVES and due_cents(entity, body) < 0:
+        raise business("The total amount of a transaction can't be negative.", "TotalAmt")
     number(company, entity, body, old, options)
     return body
 

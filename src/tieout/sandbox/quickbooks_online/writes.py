@@ -8,6 +8,7 @@ from typing import Any
 
 from tieout.sandbox.quickbooks_online import (
     amounts,
+    billing,
     deposits,
     links,
     lists,
@@ -22,6 +23,10 @@ from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Compan
 from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
 
+WITHOUT_LINES = ("Transfer", "CreditCardPaymentTxn", "TimeActivity")
+READ_ONLY = ("ReimburseCharge",)
+NOT_DELETED = (*READ_ONLY, "CreditCardPaymentTxn")
+VOIDED = ("Invoice", "Payment", "BillPayment", "SalesReceipt")
 KEPT_BY_SPARSE = ("DisplayName", "PrintOnCheckName")
 
 
@@ -31,6 +36,8 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
         raise refuse("500", f"Operation Create or Update is not supported for {entity}; use taxservice/taxcode.")
     if entity == "TaxAgency" and isinstance(raw, dict) and raw.get("Id"):
         raise refuse("500", "Operation Update is not supported for TaxAgency.")
+    if entity in READ_ONLY:
+        raise refuse("500", f"Operation Create or Update is not supported for {entity}.")
     reading = read(entity, raw)
     reading.raise_unsupported()
     sent = reading.body
@@ -149,7 +156,7 @@ def _save_transaction(company: Company, entity: str, body: dict[str, Any], old: 
     transactions.check_open_period(company, entity, *days)
     if old is not None and old.voided:
         raise business("A voided transaction can't be changed.")
-    if entity == "Payment" and old is not None and old.id in company.deposited:
+    if old is not None and old.id in company.deposited:
         raise refuse("6540", "Deposited Transaction cannot be changed : edit or delete the deposit first.")
     body = {**body, "Line": [_copied(line) for line in body.get("Line", [])]}
     status = body.pop("POStatus", None)
@@ -157,6 +164,8 @@ def _save_transaction(company: Company, entity: str, body: dict[str, Any], old: 
     body = transactions.settle(company, entity, body, old, today, options)
     _settle_links(company, entity, body, old)
     _check_paid(company, entity, body, old)
+    if entity in WITHOUT_LINES:
+        del body["Line"]
     return _write(company, entity, body, old, next_line, status, now)
 
 
@@ -168,7 +177,7 @@ def _copied(line: dict[str, Any]) -> dict[str, Any]:
 def _number_lines(entity: str, body: dict[str, Any], old: Record | None) -> int:
     """A line keeps an id that exists on the object; every other line is new. Ids are never used again."""
     next_line = old.next_line if old is not None else (0 if entity == "JournalEntry" else 1)
-    known = {line["Id"] for line in old.body["Line"]} if old is not None and entity not in links.PAYMENTS else set()
+    known = {line["Id"] for line in old.body.get("Line", [])} if old and entity not in links.PAYMENTS else set()
     for line in body["Line"]:
         line.pop("LineNum", None)
         if entity in links.PAYMENTS:
@@ -189,9 +198,13 @@ def _settle_links(company: Company, entity: str, body: dict[str, Any], old: Reco
         links.settle_payment(company, entity, body, old)
     elif entity == "Bill":
         orders.settle_order_links(company, body, old)
+    elif entity == "Invoice":
+        billing.settle_invoice_links(company, body, old)
     elif entity == "Deposit":
         body.pop("LinkedTxn", None)
         deposits.settle_deposit(company, body, old)
+    elif entity == "ChangeOrder":
+        billing.settle_change_order_links(company, body)
     else:
         body.pop("LinkedTxn", None)
         for line in body["Line"]:
@@ -199,15 +212,19 @@ def _settle_links(company: Company, entity: str, body: dict[str, Any], old: Reco
 
 
 def _check_paid(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> None:
-    """What payments rest on can't be pulled away."""
-    if old is None or not company.applied.get(old.id):
+    """What payments and invoices rest on can't be pulled away."""
+    if old is None:
+        return
+    if entity in billing.CHARGING:
+        billing.check_billed_lines_stay(company, old, body["Line"])
+    if not company.applied.get(old.id):
         return
     if entity in ("Bill", "VendorCredit") and any(body[key] != old.body[key] for key in ("VendorRef", "APAccountRef")):
         raise business("You can't change the vendor or the A/P account of a transaction that is linked to a payment.",
                        "VendorRef")
-    if entity == "Invoice" and body["CustomerRef"] != old.body["CustomerRef"]:
-        raise business("You can't change the customer of an invoice that is linked to a payment.", "CustomerRef")
-    if entity == "VendorCredit" and amounts.total_cents(entity, body) < company.applied_cents(old.id):
+    if entity in ("Invoice", "CreditMemo") and body["CustomerRef"] != old.body["CustomerRef"]:
+        raise business("You can't change the customer of a transaction that is linked to a payment.", "CustomerRef")
+    if entity in ("VendorCredit", "CreditMemo") and amounts.total_cents(entity, body) < company.applied_cents(old.id):
         raise business("The credit is used by a payment; its total can't fall below what was used.", "TotalAmt")
     if entity in ("JournalEntry", "Deposit") and body["Line"] != old.body["Line"]:
         raise business("The transaction is linked to a payment; delete the payment first.", "Line")
@@ -233,6 +250,8 @@ def _write(company: Company, entity: str, body: dict[str, Any], old: Record | No
         _set_status(company, record, status)
     else:
         _relink(company, record, before, body, now)
+    if entity in billing.CHARGING:
+        billing.keep_charges(company, record, body["Line"], now)
     return record
 
 
@@ -250,10 +269,12 @@ def _relink(company: Company, record: Record, before: dict[str, Any], after: dic
         orders.receive(company, record, orders.receipts_of(before), orders.receipts_of(after), now)
     elif record.entity in links.PAYMENTS:
         links.apply_payment(company, record, links.applications_of(before), links.applications_of(after), now)
+    elif record.entity == "Invoice":
+        billing.take(company, record, billing.taken_by(before), billing.taken_by(after), now)
     elif record.entity == "Deposit":
         deposits.deposit(company, record, deposits.deposited_by(before), deposits.deposited_by(after), now)
     if record.entity in ("Bill", "Invoice") and company.applied.get(record.id):
-        links.shrink_applied(company, record, amounts.total_cents(record.entity, after), now)
+        links.shrink_applied(company, record, amounts.due_cents(record.entity, after), now)
 
 
 def _number_key(record: Record) -> tuple[str, str] | None:
@@ -301,10 +322,15 @@ def _addressed(company: Company, entity: str, raw: Any) -> Record:
 
 def delete(company: Company, entity: str, raw: Any, now: datetime) -> str:
     """Removes a transaction and everything it did to others. Returns its id."""
-    if entity not in TRANSACTIONS:
+    if entity not in TRANSACTIONS or entity in NOT_DELETED:
         raise refuse("500", f"Operation Delete is not supported for {entity}.")
     record = _addressed(company, entity, raw)
+    if entity in billing.CHARGING:
+        billing.check_billed_lines_stay(company, record, [])
+    billing.forget(company, record, now)
     _unlink(company, record, now)
+    if entity in billing.CHARGING:
+        billing.keep_charges(company, record, [], now)
     _forget_number(company, record)
     company.post(record, ())
     company.remove(record, now)
@@ -313,16 +339,16 @@ def delete(company: Company, entity: str, raw: Any, now: datetime) -> str:
 
 def void(company: Company, entity: str, raw: Any, now: datetime) -> Record:
     """Every amount becomes zero; the document stays."""
-    if entity not in ("Invoice", "Payment", "BillPayment"):
+    if entity not in VOIDED:
         raise refuse("500", f"Operation Void is not supported for {entity}.")
     record = _addressed(company, entity, raw)
     if record.voided:
         raise business("The transaction is void already.")
     _unlink(company, record, now)
-    if entity == "Invoice":
+    if entity in ("Invoice", "SalesReceipt"):
         lines = [_emptied(line) for line in record.body["Line"]]
-        record.body = {**record.body, "Line": lines, "PrivateNote": "Voided"}
-        record.body.pop("TxnTaxDetail", None)
+        kept = {key: value for key, value in record.body.items() if key not in ("LinkedTxn", "Deposit", "TxnTaxDetail")}
+        record.body = {**kept, "Line": lines, "PrivateNote": "Voided"}
     else:
         record.body = {**record.body, "Line": [], "TotalAmt": Decimal(0), "PrivateNote": "Voided"}
     record.voided = True
@@ -335,7 +361,8 @@ def _emptied(line: dict[str, Any]) -> dict[str, Any]:
     detail = line.get(line["DetailType"], {})
     if line["DetailType"] == "SalesItemLineDetail":
         detail = {key: value for key, value in detail.items() if key not in ("Qty", "UnitPrice")}
-    return {**line, "Amount": Decimal(0), line["DetailType"]: detail}
+    kept = {key: value for key, value in line.items() if key != "LinkedTxn"}
+    return {**kept, "Amount": Decimal(0), line["DetailType"]: detail}
 
 
 def _unlink(company: Company, record: Record, now: datetime) -> None:
