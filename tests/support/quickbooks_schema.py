@@ -29,6 +29,9 @@ GATEWAY_ERROR = {"message", "detail", "code", "element"}
 FAULT_TYPES = {"ValidationFault", "AuthenticationFault", "AuthorizationFault", "SystemFault", "SERVICE", "Validation"}
 CONTAINERS = ("QueryResponse", "BatchItemResponse", "CDCResponse", "AttachableResponse")
 HELD_ALWAYS = ("Id", "SyncToken", "MetaData")
+# The schema demands the optional ends of these (ClassRef, VendorRef ...); the reference and its samples do not.
+STRICTER_THAN_ONLINE = tuple(f"Element '{{http://schema.intuit.com/finance/v3}}{entity}': Missing child element(s)"
+                             for entity in ("Transfer", "CreditCardPaymentTxn"))
 # Without an Id of their own: an exchange rate is found by currency and day, a tax service answers with what it made.
 WITHOUT_ID = {"ExchangeRate", "TaxService", "Preferences", "CompanyInfo"}
 
@@ -179,7 +182,8 @@ def _as_xml(answer: dict[str, Any]) -> list[str]:
     except ValueError:
         return []      # a control character, which JSON can hold and XML cannot
     validator = _validator()
-    return [] if validator.validate(element) else [f"XML: {error.message}" for error in validator.error_log]
+    return [] if validator.validate(element) else [
+        f"XML: {error.message}" for error in validator.error_log if not error.message.startswith(STRICTER_THAN_ONLINE)]
 
 
 def _element(name: str, typ: str, value: dict[str, Any]) -> Any:

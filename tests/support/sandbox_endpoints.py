@@ -62,7 +62,7 @@ def quickbooks_entities() -> dict[str, tuple[str, ...]]:
     asked = _Asked()
     found = {}
     for entity in sorted(set(quickbooks.NAMES.values())):
-        path, body = entity.lower(), {"Id": "1", "SyncToken": "0"}
+        path, body = quickbooks.PATHS.get(entity, entity.lower()), {"Id": "1", "SyncToken": "0"}
         done = {"query": asked.knows("GET", "query", query=f"query=select * from {entity}"),
                 "read": asked.knows("GET", f"{path}/1"), "create": asked.knows("POST", path, {}),
                 "update": asked.knows("POST", path, body),

@@ -7,6 +7,7 @@ import re
 from tests.sandbox.quickbooks_online.office import Office
 from tests.support.procore_client import Client, Site
 from tieout.sandbox.kit import Request
+from tieout.sandbox.quickbooks_online.service import PATHS
 
 NOWHERE = 999_999_999
 WRAPPERS = ("vendor", "project", "line_item", "contract", "requisition")
@@ -32,7 +33,7 @@ def of_procore(site: Site, endpoint: str) -> None:
 
 
 def of_quickbooks(office: Office, entity: str, operations: tuple[str, ...]) -> None:
-    path, nobody = f"{office.base}/{entity.lower()}", {"Id": str(NOWHERE), "SyncToken": "0"}
+    path, nobody = f"{office.base}/{PATHS.get(entity, entity.lower())}", {"Id": str(NOWHERE), "SyncToken": "0"}
     for authorization in ("", "Bearer no-such-token"):
         answer = office.service.handle(Request.of("GET", f"{path}/1", headers={
             "Authorization": authorization, "Accept": "application/json"}))

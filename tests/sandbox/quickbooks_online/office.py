@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support import quickbooks_schema
 from tieout.sandbox.kit import Clock, Kit, Limits, Request, Response
-from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
+from tieout.sandbox.quickbooks_online.service import PATHS, QuickBooksOnline
 
 MORNING = datetime(2026, 3, 2, 16, 15, 27, 114000, UTC)
 ITEM, ACCOUNT = "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"
@@ -68,7 +68,7 @@ class Office:
         return answer
 
     def post(self, entity: str, body: Any, **query: str) -> Any:
-        return self.call("POST", entity.lower(), body, **query)
+        return self.call("POST", PATHS.get(entity, entity.lower()), body, **query)
 
     def create(self, entity: str, body: Any, **query: str) -> Any:
         answer = self.post(entity, body, **query)
@@ -84,7 +84,7 @@ class Office:
         return self.post(entity, {"Id": shown["Id"], "SyncToken": shown["SyncToken"]}, operation="delete")
 
     def read(self, entity: str, id_: str) -> Any:
-        return self.call("GET", f"{entity.lower()}/{id_}")[entity]
+        return self.call("GET", f"{PATHS.get(entity, entity.lower())}/{id_}")[entity]
 
     def refused(self, entity: str, body: Any, **query: str) -> list[str]:
         """The codes of a refusal."""

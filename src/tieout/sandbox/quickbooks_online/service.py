@@ -28,11 +28,14 @@ from tieout.sandbox.quickbooks_online.refusals import (
 from tieout.sandbox.quickbooks_online.shows import show, stub
 from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment, stamp
 
-NAMES = {**{entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS) if entity != "CreditCardPaymentTxn"},
-         "creditcardpayment": "CreditCardPaymentTxn"}
+ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
+PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
+NAMES = {PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()}
 LATER = ("attachable", "upload", "download", "recurringtransaction", "companycurrency", "exchangerate", "budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
+PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "auto_apply_credit",
+                    "change_orders")
 BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
@@ -98,6 +101,9 @@ class QuickBooksOnline:
         lenient_links            a link that does not hold is dropped without a word, else refused with 620
         customer_means_billable  a line with a customer and no BillableStatus becomes Billable
         custom_numbers           order and credit numbers are the client's, else QuickBooks' own
+        custom_sales_numbers     the same of invoices, estimates and the other sales forms
+        auto_apply_credit        a credit memo pays the customer's open invoices by itself
+        change_orders            the company has change orders (its edition may not: qbo.md 14.3)
         warn_duplicate_journal   a journal entry number used twice is refused
         subscription_ended       every call is refused with 6190
         rotate_always            every use of a refresh token gives a new one, else one a day
@@ -107,15 +113,12 @@ class QuickBooksOnline:
         company.lenient_links = asked.get("lenient_links", company.lenient_links)
         company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
         company.subscription_ended = asked.get("subscription_ended", company.subscription_ended)
-        company.profile = replace(
-            profile, custom_numbers=asked.get("custom_numbers", profile.custom_numbers),
-            warn_duplicate_journal=asked.get("warn_duplicate_journal", profile.warn_duplicate_journal))
+        company.profile = replace(profile, **{name: asked[name] for name in PROFILE_SWITCHES if name in asked})
         if "rotate_always" in asked:
             self.oauth.rotation = "always" if asked["rotate_always"] else "daily"
         self.oauth.overlap_s = asked.get("refresh_overlap_s", self.oauth.overlap_s)
         return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
-                "custom_numbers": company.profile.custom_numbers,
-                "warn_duplicate_journal": company.profile.warn_duplicate_journal,
+                **{name: getattr(company.profile, name) for name in PROFILE_SWITCHES},
                 "subscription_ended": company.subscription_ended,
                 "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
 
@@ -367,7 +370,7 @@ class QuickBooksOnline:
         since = _since(request.param("changedSince"), now)
         room, found = CDC_LIMIT, []
         for name in asked:
-            entity = NAMES.get(name.lower())
+            entity = ENTITIES.get(name.lower())
             if name in ("CompanyInfo", "Preferences"):
                 entity, moved = name, company.settings_changed
                 shown = settings.company_info(company) if name == "CompanyInfo" else settings.preferences(company)

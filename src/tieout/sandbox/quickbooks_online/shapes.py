@@ -126,7 +126,8 @@ APPLIED_LINES = many(**LINE, DetailType=IGNORED)
 DEPOSIT_LINES = many(
     **LINE, DetailType=choice("DepositLineDetail"),
     DepositLineDetail=obj(AccountRef=ref("Account"), Entity=ref(), ClassRef=ref("Class"), CheckNum=text(21),
-                          PaymentMethodRef=ref(), TxnType=text(), TaxCodeRef=ref(), TaxApplicableOn=text()))
+                          PaymentMethodRef=ref("PaymentMethod"), TxnType=text(), TaxCodeRef=ref(),
+                          TaxApplicableOn=text()))
 PURCHASE_SIDE = {**TRANSACTION, "VendorRef": ref("Vendor"), "APAccountRef": ref("Account"), "Line": EXPENSE_LINES,
                  "VendorAddr": IGNORED, "Memo": text(4000)}
 SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES, "SalesTermRef": ref("Term"),
@@ -140,6 +141,7 @@ SALES_SIDE = {**TRANSACTION, "CustomerRef": ref("Customer"), "Line": SALES_LINES
 TAX_RATES = obj(TaxRateDetail=many(TaxRateRef=ref("TaxRate"), TaxTypeApplicable=text(), TaxOrder=NUMBER,
                                    TaxOnTaxOrder=NUMBER))
 ESTIMATE_LINES = Kind("array", of={**SALES_LINES.of, "CostAmount": NUMBER})
+PAID_BY = {"PaymentMethodRef": ref("PaymentMethod"), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED}
 ACCEPTANCE = {"TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "Converted"), "ExpirationDate": DATE,
               "AcceptedBy": text(100), "AcceptedDate": DATE}
 
@@ -152,7 +154,7 @@ KEPT: dict[str, Mapping[str, Kind]] = {
     "Customer": {**PERSON, "PrintOnCheckName": text(110), "Job": BOOLEAN, "ParentRef": ref("Customer"),
                  "BillWithParent": BOOLEAN, "IsProject": IGNORED, "BalanceWithJobs": IGNORED, "Taxable": BOOLEAN,
                  "RootCustomerRef": IGNORED, "DefaultTaxCodeRef": ref("TaxCode"), "TaxExemptionReasonId": text(),
-                 "ResaleNum": text(16), "SalesTermRef": ref("Term"), "PaymentMethodRef": ref(),
+                 "ResaleNum": text(16), "SalesTermRef": ref("Term"), "PaymentMethodRef": ref("PaymentMethod"),
                  "PreferredDeliveryMethod": choice("Print", "Email", "None"), "CustomerTypeRef": ref(),
                  "PrimaryTaxIdentifier": text(), "ARAccountRef": ref("Account")},
     "Vendor": {**PERSON, "AcctNum": text(100), "TaxIdentifier": text(20), "Vendor1099": BOOLEAN,
@@ -196,20 +198,20 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                     "CreditCardPayment": obj(CCAccountRef=ref("Account"), CCDetail=IGNORED)},
     "Purchase": {**TRANSACTION, "PaymentType": choice("Cash", "Check", "CreditCard"), "AccountRef": ref("Account"),
                  "EntityRef": ref("party"), "Credit": BOOLEAN, "PrintStatus": STATUS_OF_PRINT,
-                 "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "Line": EXPENSE_LINES, "Memo": text(4000),
+                 "PaymentMethodRef": ref("PaymentMethod"), "PaymentRefNum": text(21), "Line": EXPENSE_LINES,
+                 "Memo": text(4000),
                  "RemitToAddr": IGNORED, "IncludeInAnnualTPAR": IGNORED, "TxnNum": IGNORED},
     "JournalEntry": {**TRANSACTION, "Line": JOURNAL_LINES, "Adjustment": BOOLEAN},
     "Invoice": {**SALES_SIDE, "Deposit": NUMBER, "InvoiceLink": IGNORED, "DeliveryInfo": IGNORED},
     "Estimate": {**SALES_SIDE, **ACCEPTANCE, "Line": ESTIMATE_LINES, "DeliveryInfo": IGNORED},
     "ChangeOrder": {**SALES_SIDE, **ACCEPTANCE, "DeliveryInfo": IGNORED},
-    "CreditMemo": {**SALES_SIDE, "PaymentMethodRef": ref(), "RemainingCredit": IGNORED, "InvoiceRef": IGNORED,
-                   "DeliveryInfo": IGNORED},
-    "SalesReceipt": {**SALES_SIDE, "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED},
-    "RefundReceipt": {**SALES_SIDE, "PaymentMethodRef": ref(), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED},
+    "CreditMemo": {**SALES_SIDE, **PAID_BY, "RemainingCredit": IGNORED, "InvoiceRef": IGNORED},
+    "SalesReceipt": {**SALES_SIDE, **PAID_BY},
+    "RefundReceipt": {**SALES_SIDE, **PAID_BY, "RemainingCredit": IGNORED},
     "Payment": {**TRANSACTION, "CustomerRef": ref("Customer"), "TotalAmt": NUMBER, "Line": APPLIED_LINES,
-                "DepositToAccountRef": ref("Account"), "PaymentMethodRef": ref(), "PaymentRefNum": text(21),
-                "ARAccountRef": ref("Account"), "UnappliedAmt": IGNORED, "ProcessPayment": BOOLEAN,
-                "CreditCardPayment": IGNORED},
+                "DepositToAccountRef": ref("Account"), "PaymentMethodRef": ref("PaymentMethod"),
+                "PaymentRefNum": text(21), "ARAccountRef": ref("Account"), "UnappliedAmt": IGNORED,
+                "ProcessPayment": BOOLEAN, "CreditCardPayment": IGNORED},
     "Deposit": {**TRANSACTION, "DepositToAccountRef": ref("Account"), "Line": DEPOSIT_LINES,
                 "CashBack": obj(AccountRef=ref("Account"), Amount=NUMBER, Memo=text(4000))},
     "Transfer": {**TRANSACTION, "FromAccountRef": ref("Account"), "ToAccountRef": ref("Account"), "Amount": NUMBER,
@@ -224,7 +226,7 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                      "HourlyRate": NUMBER, "CostRate": NUMBER, "Hours": NUMBER, "Minutes": NUMBER,
                      "Seconds": NUMBER, "BreakHours": NUMBER, "BreakMinutes": NUMBER, "BreakSeconds": NUMBER,
                      "StartTime": text(), "EndTime": text(), "Description": text(4000)},
-    "ReimburseCharge": {**EVERY, "TxnDate": DATE, "CustomerRef": ref("Customer"), "Amount": NUMBER,
+    "ReimburseCharge": {**TRANSACTION, "CustomerRef": ref("Customer"), "Amount": NUMBER,
                         "LinkedTxn": LINK, "HasBeenInvoiced": BOOLEAN, "Line": IGNORED},
 }
 

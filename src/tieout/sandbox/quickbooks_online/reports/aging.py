@@ -115,7 +115,7 @@ def _apply(company: Company, asked: Asked, side: Side, nets: dict[Key, tuple[Rec
                 continue        # a journal entry to several parties: the payment belongs to the payer's part
             signed = cents if net > 0 else -cents
             left[id_, party] -= signed
-            key = (payment_id, payer)
+            key = (payment_id, party if (payment_id, party) in nets else payer)     # a job's part is posted to the job
             if key not in left:
                 left[key] = 0
             left[key] += signed
