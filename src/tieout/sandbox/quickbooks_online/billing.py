@@ -113,7 +113,7 @@ def forget(company: Company, record: Record, now: datetime) -> None:
                 if (link["TxnType"], link["TxnId"]) != ("Estimate", record.id)]
         lines.append({**{key: value for key, value in line.items() if key != "LinkedTxn"},
                       **({"LinkedTxn": left} if left else {})})
-    invoice.body = {**invoice.body, "LinkedTxn": links, "Line": lines}
+    company.replace(invoice, {**invoice.body, "LinkedTxn": links, "Line": lines})
     del company.billed[record.entity, record.id]
     company.touch(invoice, now)
 
@@ -153,7 +153,7 @@ def keep_charges(company: Company, record: Record, lines: list[dict[str, Any]], 
             continue
         charge = company.records["ReimburseCharge"][held[line_id]]
         if charge.body != body:
-            charge.body = body
+            company.replace(charge, body)
             company.touch(charge, now)
     if not held:
         del company.charges[record.id]
