@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore import lines
+from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY, common, shown_line
 from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Markup
 from tieout.sandbox.procore.web import ZERO, Call, day, loose, stamp
@@ -128,7 +129,8 @@ def listed_newer(found: ChangeOrder) -> dict[str, object]:
 
 
 def shown_newer(found: ChangeOrder) -> dict[str, object]:
-    return {**listed_newer(found), "attachments": []}
+    return {**listed_newer(found), "attachments": [
+        {"id": one["id"], "url": one["url"], "name": one["filename"]} for one in shown_files(found)]}
 
 
 def shown_line_v2(found: ChangeOrder, line: Line) -> dict[str, object]:

@@ -23,6 +23,7 @@ from tieout.sandbox.procore.change_order_views import (
 )
 from tieout.sandbox.procore.commitments import find_any_contract
 from tieout.sandbox.procore.directory import own_company
+from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import change_line, editable, line_filters, new_line
 from tieout.sandbox.procore.markups import given_by_contract
 from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Project, Record, written
@@ -419,12 +420,18 @@ def create_newer(side: Side, call: Call) -> Answer:
     contract_id = take(given, {"contract_id": an_integer}).get("contract_id")
     if contract_id is not None and find_any_contract(call.project, contract_id).is_prime is not side.is_prime:
         raise not_found()
-    return created(shown_newer(new_order(call, contract_id, take(given, NEWER))))
+    files = wanted_files(call, given)
+    made = new_order(call, contract_id, take(given, NEWER))
+    attach(call, made, files)
+    return created(shown_newer(made))
 
 
 def update_newer(side: Side, call: Call) -> Answer:
     found = _newer(side, call, "id")
-    change_order(call, found, take(call.wrapped("change_order"), NEWER))
+    given = call.wrapped("change_order")
+    files = wanted_files(call, given)
+    change_order(call, found, take(given, NEWER))
+    attach(call, found, files)
     return Answer(shown_newer(found))
 
 

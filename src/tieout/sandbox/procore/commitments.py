@@ -9,6 +9,7 @@ from typing import Any
 
 from tieout.sandbox.procore.applications import earned
 from tieout.sandbox.procore.directory import join
+from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.state import Company, Contract, Line, Project, Vendor, written
 from tieout.sandbox.procore.web import (
@@ -118,12 +119,19 @@ def find_any_contract(project: Project, wanted: int) -> Contract:
 
 
 def create_contract(kind: Kind, call: Call) -> Answer:
-    return created(shown_contract(call.company, new_contract(kind, call, call.wrapped(kind.key))))
+    given = call.wrapped(kind.key)
+    files = wanted_files(call, given)
+    made = new_contract(kind, call, given)
+    attach(call, made, files)
+    return created(shown_contract(call.company, made))
 
 
 def update_contract(kind: Kind, call: Call) -> Answer:
     found = of_kind(kind, call, call.arg_id())
-    change_contract(kind, call, found, call.wrapped(kind.key))
+    given = call.wrapped(kind.key)
+    files = wanted_files(call, given)
+    change_contract(kind, call, found, given)
+    attach(call, found, files)
     return Answer(shown_contract(call.company, found))
 
 
@@ -366,7 +374,7 @@ def shown_contract(company: Company, found: Contract) -> dict[str, object]:
     return listed_contract(company, found) | {
         "vendor": {"id": vendor.id, "company": vendor.get("name"), "origin_id": vendor.get("origin_id"),
                    "origin_data": vendor.get("origin_data")} if vendor else None,
-        "created_by_id": found.created_by.id if found.created_by else None, "attachments": [],
+        "created_by_id": found.created_by.id if found.created_by else None, "attachments": shown_files(found),
         "invoice_contacts": [], "change_order_requests": [], "potential_change_orders": [],
         "line_items": [shown_line(company, found.project, line) for line in found.lines.values()],
         "change_order_packages": packages_in(found),
@@ -390,7 +398,8 @@ def payments_in(found: Contract) -> list[dict[str, object]]:
         "id": payment.id, "amount": two(payment.get("amount") or ZERO), "check_number": payment.get("check_number"),
         "created_at": stamp(payment.created_at), "date": day(payment.get("date")),
         "draw_request_number": payment.get("draw_request_number"), "invoice_number": payment.get("invoice_number"),
-        "notes": payment.get("notes"), "payment_number": payment.get("payment_number"), "attachments": [],
+        "notes": payment.get("notes"), "payment_number": payment.get("payment_number"),
+        "attachments": shown_files(payment),
         "origin_id": payment.get("origin_id"), "origin_data": payment.get("origin_data"),
         "currency_configuration": CURRENCY} for payment in found.payments.values()]
 

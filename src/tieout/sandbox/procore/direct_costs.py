@@ -12,6 +12,7 @@ from typing import Any
 
 from tieout.sandbox.procore.commitments import vendor_for
 from tieout.sandbox.procore.cost_records import DirectCost
+from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.people import brief_person, person_for
 from tieout.sandbox.procore.state import Company, Line, Project, written
@@ -104,6 +105,7 @@ def create_11(call: Call) -> Answer:
     made = new_cost(call, given)
     try:
         refs = [(_add_line(call, made, _of_11(line)).id, line.get("ref")) for line in lines]
+        attach(call, made, wanted_files(call))
     except Refusal:
         _remove(call.company, made)
         raise
@@ -111,7 +113,9 @@ def create_11(call: Call) -> Answer:
 
 
 def create_10(call: Call) -> Answer:
-    return created(shown_cost_10(call.company, new_cost(call, call.wrapped("item"))))
+    made = new_cost(call, call.wrapped("item"))
+    attach(call, made, wanted_files(call))
+    return created(shown_cost_10(call.company, made))
 
 
 def update_11(call: Call) -> Answer:
@@ -120,11 +124,12 @@ def update_11(call: Call) -> Answer:
     lines = _nested(given)
     refs: dict[int, Any] = {}
     with _writing(call, found):
-        _unlocked(found, given)
+        _unlocked(found, given, files=bool(call.files))
         with _all_or_nothing(call.company, found):
             for line in lines:
                 refs[_write_line(call, found, line).id] = line.get("ref")
             change_cost(call, found, given, CHANGEABLE)
+            attach(call, found, wanted_files(call))
     return Answer(shown_cost_11(call.company, found, refs))
 
 
@@ -132,8 +137,9 @@ def update_10(call: Call) -> Answer:
     found = _cost(call)
     given = call.wrapped("item")
     with _writing(call, found):
-        _unlocked(found, given)
+        _unlocked(found, given, files=bool(call.files))
         change_cost(call, found, given, NUMBERED)
+        attach(call, found, wanted_files(call))
     return Answer(shown_cost_10(call.company, found))
 
 
@@ -222,8 +228,8 @@ def change_cost(call: Call, found: DirectCost, given: Mapping[str, Any], fields:
         found.touch(call.now)
 
 
-def _unlocked(found: DirectCost, given: Mapping[str, Any]) -> None:
-    if found.is_synced and set(given) - ORIGIN:
+def _unlocked(found: DirectCost, given: Mapping[str, Any], *, files: bool = False) -> None:
+    if found.is_synced and (files or set(given) - ORIGIN):
         raise invalid(base=LOCKED)
 
 
@@ -280,9 +286,10 @@ def _add_line(call: Call, parent: DirectCost, given: dict[str, Any]) -> Line:
 
 
 def _write_line(call: Call, parent: DirectCost, line: dict[str, Any]) -> Line:
-    if line.get("id") is None:
+    wanted = take(line, {"id": an_integer}).get("id")
+    if wanted is None:
         return _add_line(call, parent, _of_11(line))
-    found = parent.lines.get(line["id"]) if isinstance(line["id"], int) else None
+    found = parent.lines.get(wanted)
     if found is None:
         raise invalid(line_items="has a line item that does not belong to the direct cost")
     change_line(call, found, _of_11(line), is_unit=False)
@@ -432,7 +439,8 @@ def shown_cost_10(company: Company, found: DirectCost) -> dict[str, object]:
     vendor = found.vendor
     return _common(company, found) | {
         "vendor": {"id": vendor.id, "name": vendor.get("name")} if vendor else None,
-        "line_items_count": len(found.lines), "attachments": [], "attachments_count": 0,
+        "line_items_count": len(found.lines), "attachments": shown_files(found),
+        "attachments_count": len(found.fields.get("attachments", ())),
         "currency_configuration": CURRENCY}
 
 

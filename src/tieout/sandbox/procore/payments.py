@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.commitments import find_any_contract
+from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.prime_contracts import admin_only
 from tieout.sandbox.procore.state import Contract, Payment, written
 from tieout.sandbox.procore.web import (
@@ -72,7 +73,8 @@ def create_payment(call: Call) -> Answer:
     _may_write(call, contract)
     if not contract.payments_are_enabled:
         raise forbidden("Payments are not enabled for this contract", "Allow payments is off")
-    values = take(call.wrapped("contract_payment"), PAYMENT)
+    given = call.wrapped("contract_payment")
+    files, values = wanted_files(call, given), take(given, PAYMENT)
     if values.get("amount") is None:
         raise invalid(amount="can't be blank")
     _check(call, contract, values)
@@ -82,6 +84,7 @@ def create_payment(call: Call) -> Answer:
                                            default=0)
     made = Payment(call.company.ids.next("payment"), call.now, call.now)
     written(call.company, "contract_payment", made, values, call.now)
+    attach(call, made, files)
     contract.payments[made.id] = made
     contract.touch(call.now)
     return created(shown_payment(contract, made))
@@ -118,7 +121,8 @@ def update_payment(call: Call) -> Answer:
     """With an origin_id the payment belongs to the accounting system: only the origin fields stay writable."""
     contract, found = _payment(call)
     _may_write(call, contract)
-    values = take(call.wrapped("contract_payment"), PAYMENT)
+    given = call.wrapped("contract_payment")
+    files, values = wanted_files(call, given), take(given, PAYMENT)
     if found.get("origin_id") is not None and set(values) - ALWAYS_WRITABLE:
         raise invalid(base="The payment is synced with an ERP system; only attachments, origin_id and origin_data "
                            "can be changed")
@@ -127,6 +131,7 @@ def update_payment(call: Call) -> Answer:
     _check(call, contract, values, found.get("draw_request_number"))
     if written(call.company, "contract_payment", found, values, call.now):
         contract.touch(call.now)
+    attach(call, found, files)
     return Answer(shown_payment(contract, found))
 
 
@@ -149,4 +154,5 @@ def shown_payment(contract: Contract, found: Payment) -> dict[str, object]:
             "draw_request_number": found.get("draw_request_number"), "notes": found.get("notes"), "status": None,
             "external_payment_id": None, "date_payment_initiated": None, "date_payment_settled": None,
             "origin_id": found.get("origin_id"), "origin_code": None, "origin_data": found.get("origin_data"),
-            "attachments": [], "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at)}
+            "attachments": shown_files(found), "created_at": stamp(found.created_at),
+            "updated_at": stamp(found.updated_at)}

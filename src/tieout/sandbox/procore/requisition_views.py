@@ -4,6 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tieout.sandbox.procore.applications import Cover, Item, cover, rate
+from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY
 from tieout.sandbox.procore.state import Company, Requisition
 from tieout.sandbox.procore.wbs import brief_code
@@ -35,7 +36,7 @@ def shown_requisition(company: Company, found: Requisition, view: str = "") -> d
         "summary": summary(found, sums), "summary_text": summary_text(company, found),
         "created_by": {"id": found.created_by.id, "name": found.created_by.name, "login": found.created_by.login,
                        "company_name": company.name},
-        "custom_fields": {}, "attachments": [], "currency_configuration": FULL_CURRENCY,
+        "custom_fields": {}, "attachments": shown_files(found), "currency_configuration": FULL_CURRENCY,
         "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at)}
     if view in ("extended", "items"):
         shown["items"] = [shown_item(item) for item in found.items]

@@ -7,6 +7,7 @@ from typing import Any
 from tieout.sandbox.procore.applications import AMOUNTS, PERCENTAGES, QUANTITIES, Item, apply, following, rate_of
 from tieout.sandbox.procore.change_orders import find_package
 from tieout.sandbox.procore.commitments import BILLABLE, find_contract
+from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.requisition_views import (
     shown_change_order_item,
     shown_contract_item,
@@ -90,6 +91,7 @@ def create_requisition(call: Call) -> Answer:
     contract = find_contract(project, wanted)
     given = call.wrapped("requisition")
     values = {"status": "draft", "final": False, **take(given, HEADER)}
+    files = wanted_files(call, given)
     _check_status(call, values)
     period = _billable(call, contract, values)
     company.check_origin("requisition", values.get("origin_id"))
@@ -105,6 +107,7 @@ def create_requisition(call: Call) -> Answer:
     _write_items(call, made, writes, by_line=True)
     _submitted(call, values, None)
     written(company, "requisition", made, values, call.now)
+    attach(call, made, files)
     for item in made.items:
         if item.change_order is not None:
             item.change_order.billed_on.add(made.id)
@@ -174,6 +177,7 @@ def update_requisition(call: Call) -> Answer:
     _of_commitment(call, found)
     given = call.wrapped("requisition")
     values = take(given, HEADER)
+    files = wanted_files(call, given)
     writes = _read_items(call, given)
     _may_write(call, found, values, has_items=bool(writes))
     _check_status(call, values)
@@ -191,6 +195,7 @@ def update_requisition(call: Call) -> Answer:
         values["status"] = "revise_and_resubmit"
     if written(company, "requisition", found, values, call.now) or wrote:
         found.touch(call.now)
+    attach(call, found, files)
     return Answer(shown_requisition(company, found, call.view))
 
 

@@ -1,9 +1,9 @@
-"""Which function answers which path: direct costs, people, tax, units of measure and currency."""
+"""Which function answers which path: direct costs, people, tax, units of measure, currency, uploads."""
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieout.sandbox.procore import currency, direct_costs, people, taxes, units
+from tieout.sandbox.procore import currency, direct_costs, people, taxes, units, uploads
 from tieout.sandbox.procore.web import Answer, Call
 
 Row = tuple[str, str, Callable[[Call], Answer]]
@@ -12,6 +12,12 @@ DIRECT10, DIRECT11 = (f"{V}/projects/{{project_id}}/direct_costs" for V in (V10,
 DIRECT_LINES = DIRECT10 + "/{direct_cost_id}/line_items"
 PEOPLE_C, PEOPLE_P = V10 + "/companies/{company_id}/people", V10 + "/projects/{project_id}/people"
 UOMS = V10 + "/companies/{company_id}/uoms"
+UPLOADS_C, UPLOADS_P = "/companies/{company_id}/uploads", "/projects/{project_id}/uploads"
+V21 = "/rest/v2.1/companies/{company_id}"
+UPLOAD1 = (("POST", "", uploads.create_v1), ("GET", "/{uuid}", uploads.show_v1),
+           ("PATCH", "/{uuid}", uploads.update_v1))
+UPLOAD2 = (("POST", "", uploads.create_v2), ("GET", "/{upload_id}", uploads.show_v2),
+           ("PATCH", "/{upload_id}", uploads.complete_v2))
 CURRENCY_C = V10 + "/companies/{company_id}/currency_configuration"
 CURRENCY_P = V10 + "/companies/{company_id}/projects/{project_id}/currency_configuration"
 
@@ -38,6 +44,8 @@ COMPANY: tuple[Row, ...] = (
     ("DELETE", UOMS + "/{id}", units.delete),
     ("GET", V10 + "/companies/{company_id}/uom_categories", units.categories),
     ("GET", "/rest/v2.0/companies/{company_id}/uoms/configuration", units.configuration),
+    *((method, version + UPLOADS_C + rest, handler) for version in (V10, V11) for method, rest, handler in UPLOAD1),
+    *((method, f"{V21}/uploads{rest}", handler) for method, rest, handler in UPLOAD2),
     ("GET", CURRENCY_C, currency.company_currency),
     ("POST", "/rest/v2.0/companies/{company_id}/currency_configuration", currency.create_company_currency),
     ("PATCH", CURRENCY_C, currency.update_company_currency),
@@ -48,6 +56,8 @@ COMPANY: tuple[Row, ...] = (
 )
 PROJECT: dict[str, tuple[Row, ...]] = {
     "": (
+        *((method, version + UPLOADS_P + rest, handler) for version in (V10, V11) for method, rest, handler in UPLOAD1),
+        *((method, f"{V21}{UPLOADS_P}{rest}", handler) for method, rest, handler in UPLOAD2),
         ("GET", CURRENCY_P, currency.project_currency),
         ("POST", CURRENCY_P, currency.create_project_currency),
         ("PATCH", CURRENCY_P, currency.update_project_currency),

@@ -10,7 +10,7 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import calls, custom_fields, lookups, people, permissions, setup, units, users, wbs
+from tieout.sandbox.procore import calls, custom_fields, files, lookups, people, permissions, setup, units, users, wbs
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
 from tieout.sandbox.procore.limits import RateLimit
@@ -70,6 +70,7 @@ class Procore:
 
     def add_company(self, company_id: int, name: str) -> Company:
         made = Company(company_id, name, self.ids)
+        made.storage = files.Storage(company_id, sha256(f"storage {self.kit.seed} {company_id}".encode()).digest())
         now = self.kit.clock.now().replace(microsecond=0)
         for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish, units.furnish):
             furnish(made, now)
@@ -160,7 +161,10 @@ class Procore:
         """What Procore answers; a change is in the journal before its answer leaves. A refused token call may have
         ended a refresh token, so that it is kept too."""
         is_login = request.path.startswith("/oauth/")
-        response = self._login(request) if is_login else self._rest(request, self._found(request), now)
+        if request.path.startswith(files.ROOT):
+            response = self._stored(request, now)
+        else:
+            response = self._login(request) if is_login else self._rest(request, self._found(request), now)
         if request.method != "GET" and (response.status < 400 or is_login) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
         return response
@@ -179,6 +183,8 @@ class Procore:
         found = self._found(request)
         if found is not None:
             return found[0].endpoint
+        if request.path.startswith(files.ROOT):
+            return f"{request.method} {files.ROOT}{{key}}"
         known = (request.method, request.path) in LOGIN
         return f"{request.method} {request.path}" if known else f"{request.method} (unknown)"
 
@@ -227,6 +233,10 @@ class Procore:
         response: Response = getattr(self.oauth, handler)(request)
         return response
 
+    def _stored(self, request: Request, now: datetime) -> Response:
+        company = self.companies.get(files.company_of(request.path))
+        return files.serve(company.storage if company else None, request, now)
+
     def _rest(self, request: Request, found: tuple[Route, dict[str, str]] | None, now: datetime) -> Response:
         try:
             grant = self.oauth.of_bearer(request)
@@ -254,6 +264,7 @@ class Procore:
         call.user = permissions.check(
             call.company, call.user, route.tool, call.project.id if route.scope == "project" else None,
             writes=request.method != "GET")
+        caller.company.storage.host, caller.company.storage.now = call.base_url, now
         mark = self.ids.mark() if request.method != "GET" else None
         try:
             body, status, headers = route.handler(call)

@@ -13,6 +13,7 @@ from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid,
 
 if TYPE_CHECKING:
     from tieout.sandbox.procore.cost_records import DirectCost, Person
+    from tieout.sandbox.procore.files import Storage
 
 Level = Literal["admin", "standard", "bill_recipient"]
 
@@ -30,6 +31,7 @@ FIRST_ID = {
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135,
+    "file": 2**32 + 55021, "upload": 1,
 }
 
 
@@ -67,6 +69,7 @@ class Switches:
     subcontractor_invoices_as_direct_costs: bool = False
     direct_cost_write_s: int = 0
     uom_master_list: bool = True
+    upload_scan_s: int = 0
     invoice_tax_on: Literal["gross", "net"] = "gross"
     direct_cost_totals_with_tax: bool = False
     multiple_prime_contracts: bool = True
@@ -522,6 +525,7 @@ class Company:
     uom_categories: dict[int, str] = field(default_factory=dict)
     currency: Currency = field(default_factory=lambda: Currency("USD"))
     exchange_rates: dict[int, Record] = field(default_factory=dict)
+    storage: Storage = field(init=False)
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from tieout.sandbox.kit import Request
+from tieout.sandbox.procore.forms import Part, is_form, nested, parts_of
 
 if TYPE_CHECKING:
     from tieout.sandbox.procore.state import Company, Project, User
@@ -80,9 +81,31 @@ class Call:
     tool: str = ""
 
     @cached_property
+    def _parts(self) -> list[Part]:
+        """Of a form, with or without files."""
+        try:
+            return parts_of(self.request.headers.get("content-type", ""), self.request.body)
+        except ValueError as wrong:
+            raise bad_request(str(wrong)) from None
+
+    @property
+    def _is_form(self) -> bool:
+        return bool(self.request.body) and is_form(self.request.headers.get("content-type", ""))
+
+    @property
+    def files(self) -> list[Part]:
+        """The files that came inside the body."""
+        return [part for part in self._parts if part.filename is not None] if self._is_form else []
+
+    @cached_property
     def body(self) -> dict[str, Any]:
         if not self.request.body:
             return {}
+        if self._is_form:
+            try:
+                return nested(self._parts)
+            except ValueError as wrong:
+                raise bad_request(str(wrong)) from None
         try:
             found = json.loads(self.request.body, parse_float=Decimal)
         except ValueError:

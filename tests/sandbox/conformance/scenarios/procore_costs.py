@@ -1,7 +1,11 @@
 """Direct costs, people, tax codes, units of measure and currencies (procore.md 5.5, 5.16, 5.20 to 5.23)."""
 from __future__ import annotations
 
+from hashlib import sha256
+from urllib.parse import unquote, urlsplit
+
 from tests.support.procore_client import Site
+from tieout.sandbox.kit import Request, Response
 
 COMPANY = 4283186
 C = f"/rest/v1.0/companies/{COMPANY}"
@@ -93,3 +97,49 @@ def currencies(site: Site) -> None:
     site.api.ok("PATCH", f"{C}/currency_configuration", {"multicurrency_enabled": True})
     site.api.ok("DELETE", f"{C}/currency_configuration")
     site.api.ok("POST", f"/rest/v2.0/companies/{COMPANY}/currency_configuration", {"currency_iso_code": "USD"})
+
+
+PDF = b"%PDF-1.7 an invoice"
+SEGMENT = {"size": len(PDF), "sha256": sha256(PDF).hexdigest()}
+
+
+def _fetch(site: Site, method: str, url: str, body: bytes = b"", **headers: str) -> Response:
+    parts = urlsplit(url)
+    return site.service.handle(Request.of(method, unquote(parts.path), query=parts.query, body=body,
+                                          headers={name.replace("_", "-"): text for name, text in headers.items()}))
+
+
+def uploads_in_segments(site: Site) -> None:
+    for base in ("/rest/v2.1/companies/4283186", f"/rest/v2.1/companies/4283186/projects/{site.project}"):
+        made = site.api.ok("POST", base + "/uploads", {"file_name": "a.pdf", "content_type": "application/pdf",
+                                                       "file_size": len(PDF), "segments": [SEGMENT]})["data"]
+        one = f"{base}/uploads/{made['upload_id']}"
+        _fetch(site, "PUT", made["segments"][0]["url"], b"wrong")
+        etag = _fetch(site, "PUT", made["segments"][0]["url"], PDF).headers["ETag"]
+        site.api.refused(422, "PATCH", one, {"part_etags": ["x"]})
+        site.api.ok("PATCH", one, {"part_etags": [etag]})
+        site.api.get(one)
+    contract = site.commitment("5", upload_ids=[made["upload_id"]])
+    site.change_order(contract, "1", upload_ids=[made["upload_id"]])
+    invoice = site.invoice(contract, upload_ids=[made["upload_id"]])
+    site.pay(contract, "1", prostore_file_ids=[invoice["attachments"][0]["id"]])
+    site.contract(contract)
+    first = _fetch(site, "GET", invoice["attachments"][0]["url"])
+    assert _fetch(site, "GET", first.headers["Location"]).body == PDF
+    assert _fetch(site, "GET", first.headers["Location"] + "0").status == 403
+
+
+def older_uploads(site: Site) -> None:
+    for version in ("v1.0", "v1.1"):
+        for scope in (C, f"/rest/v1.0/projects/{site.project}"):
+            base = scope.replace("v1.0", version) + "/uploads"
+            whole = site.api.ok("POST", base, {"response_filename": "a.pdf"})
+            body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + PDF + b"\r\n--x--"
+            kind = "multipart/form-data; boundary=x"
+            assert _fetch(site, "POST", whole["url"], body, content_type=kind).status == 204
+            made = site.api.ok("POST", base, {"response_filename": "a.pdf", "size": len(PDF), "segments": [SEGMENT]})
+            part = made["segments"][0]
+            etag = _fetch(site, "PUT", part["url"], PDF, **{
+                name.replace("-", "_"): text for name, text in part["headers"].items()}).headers["ETag"]
+            site.api.ok("PATCH", f"{base}/{made['uuid']}", {"segments": [{**SEGMENT, "etag": etag}]})
+            site.api.get(f"{base}/{made['uuid']}")
