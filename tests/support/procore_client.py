@@ -46,7 +46,7 @@ class Client:
     def _checked(self, request: Request, response: Response) -> Answered:
         is_json = "json" in response.headers.get("Content-Type", "")
         body = json.loads(response.body) if is_json else None
-        found = self.service._table.find(request.method, request.path)
+        found = self.service.table.find(request.method, request.path)
         if found is not None and response.status < 300 and procore_spec.is_present():
             bad = procore_spec.problems(found[0].endpoint, response.status, body)
             assert not bad, "\n".join(sorted(set(bad)))

@@ -86,7 +86,7 @@ def procore_endpoint(site: Site, call: Call) -> str | None:
     request = call.request
     if (request.method, request.path) in LOGIN:
         return f"{request.method} {request.path}"
-    found = site.service._table.find(request.method, request.path)
+    found = site.service.table.find(request.method, request.path)
     return found[0].endpoint if found is not None else None
 
 

@@ -64,7 +64,7 @@ def test_every_answer_of_the_practice_year_matches_the_description(monkeypatch: 
 
     def checked(self: Procore, request: Request) -> Response:
         response = answer(self, request)
-        found = self._table.find(request.method, request.path)
+        found = self.table.find(request.method, request.path)
         if found is not None and response.status < 300:
             seen.add(found[0].endpoint)
             body = json.loads(response.body) if response.body else None

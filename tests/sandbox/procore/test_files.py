@@ -200,6 +200,21 @@ def test_payments_take_files_even_when_the_accounting_system_holds_them(site: Si
         "contract_payment": {"amount": "1", "prostore_file_ids": [5]}})
 
 
+def test_owner_contracts_and_invoices_take_files_too(site: Site) -> None:
+    made = site.api.ok("POST", "/rest/v1.0/prime_contract", {"project_id": site.project, "prime_contract": {
+        "title": "Owner", "vendor_id": site.vendor, "status": "Approved", "upload_ids": [uploaded(site)]}})
+    assert download(site, made["attachments"][0]["url"]).body == PDF
+    base = f"/rest/v1.0/prime_contracts/{made['id']}/payment_applications"
+    field = "payment_application[{}]".format
+    scope = (("project_id", str(site.project).encode(), None),)
+    invoice = send(site, "POST", base, *scope, (field("commitment_billing_period_id"), str(site.period).encode(), None),
+                   ("attachments[]", PDF, "a.pdf")).body
+    assert [one["filename"] for one in invoice["attachments"]] == ["a.pdf"]
+    more = send(site, "PATCH", f"{base}/{invoice['id']}", *scope, (field("invoice_number"), b"7", None),
+                ("attachments[]", PDF, "b.pdf")).body
+    assert [one["filename"] for one in more["attachments"]] == ["a.pdf", "b.pdf"]
+
+
 @pytest.mark.parametrize("body", [
     b"", b"--xyz\r\n\r\nno name\r\n--xyz--", b"--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1",
     b"--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tieout.sandbox.procore.applications import Cover, OwnerItem, cover, rate
+from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY
 from tieout.sandbox.procore.state import Company, PaymentApplication, Project
 from tieout.sandbox.procore.wbs import brief_code, parts_of, shown_cost_code
@@ -36,7 +37,7 @@ def written_application(company: Company, found: PaymentApplication) -> dict[str
 
 
 def _whole(company: Company, found: PaymentApplication) -> dict[str, object]:
-    return _heading(found) | {"description_type": "automatic", "attachments": []}
+    return _heading(found) | {"description_type": "automatic", "attachments": shown_files(found)}
 
 
 def _heading(found: PaymentApplication) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.applications import OwnerItem, apply_to_owner
+from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.owner_billing import first_items
 from tieout.sandbox.procore.payment_application_views import (
     listed_application,
@@ -106,6 +107,7 @@ def create_application(call: Call) -> Answer:
     for item in made.items:
         if item.change_order is not None:
             item.change_order.billed_on.add(made.id)
+    attach(call, made, wanted_files(call))
     contract.applications.append(made)
     call.project.applications[made.id] = made
     contract.touch(call.now)
@@ -138,7 +140,7 @@ def update_application(call: Call) -> Answer:
         raise not_found()
     admin_only(call)
     values = take(call.wrapped("payment_application"), HEADER)
-    if found.is_synced and set(values) - set(ORIGIN):
+    if found.is_synced and (call.files or set(values) - set(ORIGIN)):
         raise invalid(base="The invoice is synced with an ERP system and cannot be changed")
     if values.get("status", "") is None:
         del values["status"]
@@ -149,6 +151,7 @@ def update_application(call: Call) -> Answer:
     if written(call.company, KIND, found, values, call.now) or moved:
         found.touch(call.now)
         found.contract.touch(call.now)
+    attach(call, found, wanted_files(call))
     return Answer(written_application(call.company, found))
 
 

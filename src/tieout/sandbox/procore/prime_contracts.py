@@ -13,6 +13,7 @@ from tieout.sandbox.procore.commitments import (
     vendor_for,
 )
 from tieout.sandbox.procore.directory import shown_vendor
+from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.owner_billing import billed_on, refresh
 from tieout.sandbox.procore.state import PRIME, ChangeOrder, Company, Contract, Line, Project, Vendor, written
@@ -97,13 +98,19 @@ def find_prime(project: Project, wanted: int) -> Contract:
 
 
 def create_contract(call: Call) -> Answer:
-    made = new_contract(call, take(call.wrapped("prime_contract"), FIELDS))
+    given = call.wrapped("prime_contract")
+    files = wanted_files(call, given)
+    made = new_contract(call, take(given, FIELDS))
+    attach(call, made, files)
     return created(shown_contract(call.company, made))
 
 
 def update_contract(call: Call) -> Answer:
     found = find_prime(call.project, call.arg_id())
-    change_contract(call, found, take(call.wrapped("prime_contract"), FIELDS))
+    given = call.wrapped("prime_contract")
+    files = wanted_files(call, given)
+    change_contract(call, found, take(given, FIELDS))
+    attach(call, found, files)
     return Answer(shown_contract(call.company, found))
 
 
@@ -318,7 +325,7 @@ def listed_contract(company: Company, found: Contract) -> dict[str, object]:
         "contract_termination_date": None, "retainage_percent": loose(found.get("retainage_percent")),
         "approved_change_orders": loose(changes_by_status(found)["approved"]),
         "grand_total": loose(found.grand_total), "vendor": _vendor(company, found.vendor),
-        "contractor": _vendor(company, found.contractor), "attachments": [],
+        "contractor": _vendor(company, found.contractor), "attachments": shown_files(found),
         "architect": {"id": architect.id, "name": architect.get("name"), "login": None} if architect else None,
         "created_by": {"id": author.id, "login": author.login, "name": author.name} if author else None,
         "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
