@@ -99,6 +99,12 @@ def read_all_of(api: Client, project: int) -> None:
     for order in api.get(f"/rest/v1.0/projects/{project}/commitment_change_orders"):
         api.get(f"/rest/v1.0/change_order_packages/{order['legacy_package_id']}", **scope)
         api.get(f"{v2}/commitment_change_orders/{order['id']}/line_items")
+    for contract in api.get("/rest/v1.0/prime_contracts", **all_of_it):
+        one = f"/rest/v1.0/prime_contract/{contract['id']}"
+        assert api.get(one, **scope)["line_items"] == api.get(
+            f"/rest/v1.0/prime_contracts/{contract['id']}/line_items", **all_of_it)
+    for found in api.get("/rest/v1.0/payment_applications", **all_of_it):
+        api.get(f"/rest/v1.0/payment_applications/{found['id']}", **scope)
     for path in ("cost_codes", "change_order_packages", "potential_change_orders", "line_item_types"):
         api.get(f"/rest/v1.0/{path}", **all_of_it)
     base = f"/rest/v1.0/projects/{project}"
@@ -116,12 +122,21 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6)
 WRAPPERS = ("vendor", "project", "cost_code", "line_item_type", "work_order_contract", "purchase_order_contract",
             "line_item", "change_order", "billing_period", "requisition", "contract_payment", "business_register",
-            "invoice_configuration", "requisition_contract_item", "markup", "segment")
+            "invoice_configuration", "requisition_contract_item", "markup", "segment", "prime_contract",
+            "payment_application", "payment_application_line_item", "payment_application_markup_line_item")
 NAMES = ("name", "id", "code", "origin_id", "vendor_id", "parent_id", "status", "amount", "wbs_code_id", "cost_code_id",
          "line_item_type_id", "contract_id", "commitment_id", "period_id", "items", "item_type", "line_item_id",
          "segment_items", "percentage", "markup_set", "start_date", "work_completed_this_period", "quantity",
-         "commitment_line_item_id", "requisition_items", "updates", "bulk", "compound", "holder_id")
-OF_COLLECTION = (("contract_items", "item"), ("line_items", "line"), ("segment_items", "item_of_segment"),
+         "commitment_line_item_id", "requisition_items", "updates", "bulk", "compound", "holder_id", "due_date",
+         "commitment_billing_period_id", "period_start", "period_end", "contractor_id", "retainage_percent",
+         "work_completed_retainage_retained_this_period", "materials_stored_retainage_retained_this_period",
+         "work_completed_retainage_released_this_period", "materials_presently_stored",
+         "work_completed_this_period_quantity", "change_order_level_of_detail", "allow_markups", "private")
+OF_COLLECTION = (("payment_application_line_items", "owner_item"),
+                 ("prime_contracts/{prime_contract_id}/line", "owner_line"),
+                 ("payment_application_markup", "owner_markup_item"), ("payment_applications", "owner_invoice"),
+                 ("prime_contract/", "prime_contract_id"), ("prime_change_orders/{id}", "prime_change_order_id"),
+                 ("contract_items", "item"), ("line_items", "line"), ("segment_items", "item_of_segment"),
                  ("segments", "segment_id"), ("wbs_codes", "code"), ("payments", "payment"),
                  ("packages", "change_order_package_id"), ("potential", "potential_change_order_id"),
                  ("commitment_change_orders", "commitment_change_order_id"), ("periods", "period"),
@@ -141,9 +156,20 @@ def full_site() -> tuple[Site, dict[str, int]]:
     site.patch("work_order_contract", contract, status="Approved")
     made = site.invoice(contract)
     paid = site.pay(contract, "10")
+    prime = site.prime("1000", approve=False)
+    holder = {"project_id": site.project, "holder_type": "Contract", "holder_id": prime}
+    fee = {"markup": {"name": "Fee", "percentage": "5", "markup_set": "vertical"}}
+    site.api.ok("POST", "/rest/v1.0/financials/markups", fee, holder)
     project = site.service.company.projects[site.project]
     segment, newer, potential = [*site.service.company.segments][1], *project.by_newer, *project.by_potential
-    return site, {"project_id": site.project, "company_id": 4283186, "contract_id": contract, "commitment_id": contract,
+    site.set_prime(prime, status="Approved")
+    owner_invoice = site.bill_owner(prime, site.owner_invoice(prime)["id"], work="100", stored="5")
+    prime_order = site.prime_change_order(prime, "50", approve=False)
+    owner_line, owner_fee = owner_invoice["g703"]
+    return site, {"project_id": site.project, "prime_contract_id": prime, "owner_invoice": owner_invoice["id"],
+                  "owner_item": owner_line["id"], "owner_markup_item": owner_fee["id"],
+                  "owner_line": owner_line["origin_id"], "prime_change_order_id": prime_order["id"],
+                  "company_id": 4283186, "contract_id": contract, "commitment_id": contract,
                   "work_order_contract_id": contract, "purchase_order_contract_id": contract,
                   "requisition_id": made["id"], "change_order_package_id": package["id"], "payment": paid["id"],
                   "segment_id": segment, "potential_change_order_id": potential, "holder_id": potential,
@@ -160,6 +186,8 @@ def everything(site: Site) -> list[object]:
     shown = [rows(f"v1.0/work_order_contracts/{contract['id']}") for contract in contracts]
     return [contracts, shown, rows("v1.1/requisitions", view="items"), rows("v1.0/vendors"),
             rows("v1.0/cost_codes"), rows("v1.0/line_item_types"), rows("v1.1/projects"),
+            rows("v1.0/prime_contract"), rows("v1.0/prime_contracts"), rows("v1.0/payment_applications"),
+            [rows(f"v1.0/payment_applications/{one['id']}") for one in rows("v1.0/payment_applications")],
             rows("v1.0/change_order_packages"), rows("v1.0/purchase_order_contracts"),
             rows(f"v1.0/projects/{site.project}/work_breakdown_structure/wbs_codes"),
             rows(f"v1.1/projects/{site.project}/vendors"), site.service.ids.mark(),
