@@ -31,6 +31,8 @@ ALSO_HAS = re.compile(r"/uploads(/\{uuid\})?\.(url|fields)$")  # 5.24: the addre
 ECHO = re.compile(r"sync\.errors\[\]$")  # 1.7: an error entry echoes what was sent, whatever that was
 EITHER_SHAPE = re.compile(r"(attachments$)|((commitment|prime)_change_order(s|_batches)$)"
                           r"|(GET /rest/v1.0/custom_field_definitions$)|(custom_field_lov_entries$)")
+# 5.9: a budget row has one more key per visible column, named by the column's label or id.
+LABELLED_ROWS = re.compile(r"/(detail_rows|summary_rows|budget_details)\[\]$")
 # Maps whose keys the description gives as an example only.
 EXAMPLE_KEYS = ({"field_name"}, {"field_1", "custom_field_1"}, {"custom_field_47393", "custom_field_58238", "number"},
                 {"projectId"}, {"userId"})
@@ -106,7 +108,7 @@ def _fields(node: dict[str, Any], value: object, where: str) -> list[str]:
         place = f"{where}.{name}"
         if name in known:
             found += _check(known[name], part, place)
-        elif not ALSO_HAS.search(place):
+        elif not ALSO_HAS.search(place) and not LABELLED_ROWS.search(where):
             found.append(f"{place} is not in the description")
     return found
 

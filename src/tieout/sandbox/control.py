@@ -251,7 +251,7 @@ def _procore_setting(sandbox: Sandbox, request: Request) -> Response:
 # Per setting what it takes; none named = whatever it answers with.
 PROCORE_SETTINGS: dict[str, tuple[str, ...]] = {
     "permissions": ("user_id", "tool", "level", "project_id"), "tools": ("project_id", "tool", "enabled"),
-    "permitted-projects": ("project_ids",), "switches": (),
+    "permitted-projects": ("project_ids",), "switches": (), "budget-snapshots": ("project_id",),
     "custom-fields": ("label", "data_type", "on", "options", "required")}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.procore.budget_records import ensure
 from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Project, written
 from tieout.sandbox.procore.units import check_unit
 from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of, shown_cost_code, shown_type
@@ -55,6 +56,7 @@ def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int,
     _check(call.company, None, values)
     call.company.check_origin("line_item", values.get("origin_id"))
     code = code_of_line(call, given)
+    ensure(call.company, call.project, code)
     made = Line(call.company.ids.next("line"), call.now, call.now, wbs_code=code, position=position,
                 holder_id=holder[0], holder_type=holder[1])
     _price(made, values, is_unit)
@@ -77,6 +79,7 @@ def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool,
     except Refusal:
         line.amount = before
         raise
+    ensure(call.company, call.project, code)
     moved = code is not line.wbs_code or line.amount != before
     line.wbs_code = code
     if "tax_code_id" in values:

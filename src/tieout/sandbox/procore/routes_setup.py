@@ -3,17 +3,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieout.sandbox.procore import custom_fields, lookups, projects, users
+from tieout.sandbox.procore import budget, budget_changes, budget_views, custom_fields, lookups, projects, users
 from tieout.sandbox.procore.web import Answer, Call
 
 Row = tuple[str, str, Callable[[Call], Answer]]
 V10, V13, V20 = "/rest/v1.0", "/rest/v1.3", "/rest/v2.0/companies/{company_id}"
 C10, P10 = V10 + "/companies/{company_id}", V10 + "/projects/{project_id}"
+V11, P20 = "/rest/v1.1", V20 + "/projects/{project_id}"
+VIEW, SNAPSHOT = V10 + "/budget_views/{budget_view_id}", V10 + "/budget_view_snapshots/{budget_view_snapshot_id}"
 C13 = V13 + "/companies/{company_id}"
 ENTRIES = V10 + "/custom_field_definitions/{custom_field_definition_id}/custom_field_lov_entries"
 
 COMPANY: tuple[Row, ...] = (
     *lookups.ROWS,
+    ("GET", V10 + "/budget_views", budget_views.views),
     ("GET", V10 + "/project_templates", lookups.project_templates),
     ("GET", C10 + "/projects", projects.company_projects),
     ("GET", "/rest/v1.1/companies/{company_id}/custom_field_definitions", custom_fields.definitions),
@@ -57,4 +60,34 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("POST", P10 + "/project_memberships", users.create_membership),
         ("POST", P10 + "/project_memberships/bulk_add", users.create_memberships),
         ("DELETE", P10 + "/project_memberships/{id}", users.delete_membership)),
+    "budget": (
+        ("GET", P10 + "/budget", budget.budget),
+        ("POST", P10 + "/budget/lock", budget.lock),
+        ("DELETE", P10 + "/budget/lock", budget.unlock),
+        ("POST", V11 + "/budget_line_items", budget.create_line),
+        ("GET", V11 + "/budget_line_items/{id}", budget.line),
+        ("PATCH", V11 + "/budget_line_items/{id}", budget.update_line),
+        ("POST", V10 + "/budget_line_items", budget.create_line_10),
+        ("POST", V10 + "/budget_line_items/sync", budget.sync_lines),
+        ("GET", V10 + "/budget_line_items/{id}", budget.line_10),
+        ("PATCH", V10 + "/budget_line_items/{id}", budget.update_line_10),
+        ("DELETE", P20 + "/budget_line_items/{id}", budget.delete_line),
+        ("GET", VIEW + "/detail_rows", budget_views.detail_rows),
+        ("GET", VIEW + "/summary_rows", budget_views.summary_rows),
+        ("GET", VIEW + "/budget_detail_columns", budget_views.columns),
+        ("POST", VIEW + "/budget_details", budget_views.details),
+        ("GET", V10 + "/budget_detail_filters", budget_views.detail_filters),
+        ("GET", SNAPSHOT + "/detail_rows", budget_views.snapshot_detail_rows),
+        ("GET", SNAPSHOT + "/summary_rows", budget_views.snapshot_summary_rows),
+        ("GET", P10 + "/budget_changes", budget_changes.changes),
+        ("POST", P10 + "/budget_changes", budget_changes.create_change),
+        ("GET", P10 + "/budget_changes/{id}", budget_changes.change),
+        ("PATCH", P10 + "/budget_changes/{id}", budget_changes.update_change),
+        ("DELETE", P10 + "/budget_changes/{id}", budget_changes.delete_change),
+        ("GET", P20 + "/budget_changes/adjustment_line_items", budget_changes.adjustments),
+        ("GET", P10 + "/budget_modifications", budget_changes.modifications),
+        ("POST", P10 + "/budget_modifications", budget_changes.create_modification),
+        ("GET", P10 + "/budget_modifications/{id}", budget_changes.modification),
+        ("PATCH", P10 + "/budget_modifications/{id}", budget_changes.update_modification),
+        ("DELETE", P10 + "/budget_modifications/{id}", budget_changes.delete_modification)),
 }

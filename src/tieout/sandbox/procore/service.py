@@ -10,7 +10,19 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
-from tieout.sandbox.procore import calls, custom_fields, files, lookups, people, permissions, setup, units, users, wbs
+from tieout.sandbox.procore import (
+    budget_views,
+    calls,
+    custom_fields,
+    files,
+    lookups,
+    people,
+    permissions,
+    setup,
+    units,
+    users,
+    wbs,
+)
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
 from tieout.sandbox.procore.limits import RateLimit
@@ -134,6 +146,10 @@ class Procore:
             tools.add(tool)
         else:
             tools.discard(tool)
+
+    def take_budget_snapshot(self, project_id: int) -> int:
+        """A budget view snapshot as somebody takes one on the web page; its id."""
+        return budget_views.take_snapshot(self.company, self.company.projects[project_id])
 
     def set_up(self, setting: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """A setting of the web pages (see setup); ValueError says what is wrong."""

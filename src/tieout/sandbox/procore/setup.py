@@ -94,6 +94,14 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
 
 
+def budget_snapshots(service: Procore, asked: Asked) -> dict[str, Any]:
+    project = asked.get("project_id")
+    if project not in service.company.projects:
+        raise ValueError(f"project_id must be the id of a project: {project!r}")
+    return {"id": service.take_budget_snapshot(project), "project_id": project}
+
+
 SETTINGS: dict[str, Callable[[Procore, Asked], dict[str, Any]]] = {
     "permissions": permissions, "tools": tools, "permitted-projects": permitted_projects,
-    "custom-fields": custom_fields, "switches": switches}
+    "custom-fields": custom_fields, "budget-snapshots": budget_snapshots,
+    "switches": switches}

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from tieout.sandbox.procore.applications import Item, OwnerItem
+from tieout.sandbox.procore.budget_records import Budget
 from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ FIRST_ID = {
     "person": 160586 * 4, "direct_cost": 2**32 + 77103, "membership": 5501,
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
+    "budget_line": 75414, "budget_change": 411, "adjustment": 5150, "budget_modification": 90210,
+    "budget_snapshot": 6001,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135,
@@ -73,6 +76,8 @@ class Switches:
     invoice_tax_on: Literal["gross", "net"] = "gross"
     direct_cost_totals_with_tax: bool = False
     multiple_prime_contracts: bool = True
+    budget_changes: bool = True
+    budget_total_may_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -491,6 +496,7 @@ class Project(Record):
     currency: Currency = field(default_factory=Currency)
     exchange_rates: dict[int, Record] = field(default_factory=dict)
     disabled_tools: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def name(self) -> str:
