@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,11 +19,13 @@ PEOPLE = ("Customer", "Vendor", "Employee")
 TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
                 "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt", "RefundReceipt", "Transfer",
                 "CreditCardPaymentTxn", "ChangeOrder", "ReimburseCharge", "TimeActivity")
+OTHERS = ("Attachable",)
 NON_POSTING = ("PurchaseOrder", "Estimate", "ChangeOrder", "ReimburseCharge", "TimeActivity")
 POSTING = tuple(entity for entity in TRANSACTIONS if entity not in NON_POSTING)
 INDEXED = ("VendorRef", "CustomerRef", "DocNumber", "TxnDate")
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
-            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7, "transaction": 145}
+            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7,
+            "Attachable": 5000000000000010341, "transaction": 145}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,7 +117,7 @@ class Company:
     realm: str
     profile: CompanyProfile = field(default_factory=CompanyProfile)
     records: dict[str, dict[str, Record]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
     next_id: dict[str, int] = field(default_factory=lambda: dict(FIRST_ID))
     names: dict[tuple[str, str, str], Record] = field(default_factory=dict)     # active names: list, parent, casefolded
     numbers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)    # family, number -> ids, their type
@@ -123,9 +125,9 @@ class Company:
     jobs: dict[str, list[str]] = field(default_factory=dict)             # customer -> its sub-customers, past ones too
     next_number: Counter[str] = field(default_factory=Counter)
     changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
     deleted: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
     ledger: Ledger = field(default_factory=Ledger)
     applied: dict[str, dict[str, int]] = field(default_factory=dict)    # document -> payment -> cents
     received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)
@@ -135,6 +137,10 @@ class Company:
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
     tax_by_state: dict[str, str] = field(default_factory=dict)           # US state -> tax code, where tax is automated
     usual_tax_code: str | None = None
+    files: dict[str, bytes] = field(default_factory=dict)                # attachable -> its content
+    attached: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)    # entity, id -> attachables
+    address: str = "http://127.0.0.1"                                    # how the caller reaches the stand-in
+    at: datetime = datetime(1970, 1, 1, tzinfo=UTC)                      # the moment of the call being answered
     closed_through: date | None = None
     closing_password: bool = False
     lenient_links: bool = True

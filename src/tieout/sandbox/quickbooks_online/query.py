@@ -9,14 +9,15 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import amounts, postings
-from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online import amounts, attachments, postings
+from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, OTHERS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
 from tieout.sandbox.quickbooks_online.shows import show
 from tieout.sandbox.quickbooks_online.wire import pacific, read_moment
 
 DEFAULT_PAGE, LARGEST_PAGE = 100, 1000
+TARGET_TYPE, TARGET_ID = "attachableref.entityref.type", "attachableref.entityref.value"
 SINGLE = ("CompanyInfo", "Preferences")
 _TOKEN = re.compile(r"""\s*(?:
     (?P<string>'(?:[^'\\]|\\.)*')
@@ -247,10 +248,12 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "CreditCardPaymentTxn": {**_EVERY, "TxnDate": Property("day", _body("TxnDate"))},
     "TimeActivity": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
     "ReimburseCharge": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
+    "Attachable": {**_EVERY, **{key: Property("text", _body(key)) for key in (
+        "FileName", "Note", "ContentType", "Category", "Tag")}},
 }
 _INDEXED = {key.lower(): key for key in INDEXED}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *SINGLE)}
+_SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *OTHERS, *SINGLE)}
 
 
 def run(company: Company, statement: str, singles: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -286,8 +289,10 @@ def _picked(shown: dict[str, Any], props: tuple[str, ...]) -> dict[str, Any]:
 
 def _matching(company: Company, entity: str, query: Query) -> list[Record]:
     props = {name.lower(): prop for name, prop in QUERYABLE[entity].items()}
-    tests = [_test(entity, condition, props) for condition in query.where]
-    found: Iterable[Record] = _candidates(company, entity, query.where)
+    hanging = [condition for condition in query.where if entity == "Attachable" and
+               condition.prop.lower() in (TARGET_TYPE, TARGET_ID)]
+    tests = [_test(entity, condition, props) for condition in query.where if condition not in hanging]
+    found: Iterable[Record] = _hanging_on(company, hanging) if hanging else _candidates(company, entity, query.where)
     if entity in LISTS and not any(condition.prop.lower() == "active" for condition in query.where):
         found = (record for record in found if record.active)
     matching = [record for record in found if all(test(company, record) for test in tests)]
@@ -322,6 +327,25 @@ def _candidates(company: Company, entity: str, where: list[Condition]) -> Iterab
 
 def _as_indexed(key: str, value: str) -> str:
     return str(int(value)) if key.endswith("Ref") and value.isdigit() else value.casefold()
+
+
+def _hanging_on(company: Company, conditions: list[Condition]) -> list[Record]:
+    """The attachables of which one target has all that is asked; the type's case does not matter."""
+    wanted: dict[str, set[str]] = {}
+    for condition in conditions:
+        if condition.op not in ("=", "IN"):
+            raise _invalid(f"operator {condition.op} can't be used on property {condition.prop}")
+        key, values = condition.prop.lower(), {str(value).lower() for value in condition.values}
+        wanted[key] = wanted.get(key, values) & values
+    found: dict[str, None] = {}
+    kinds, ids = wanted.get(TARGET_TYPE), wanted.get(TARGET_ID)
+    keys = company.attached.keys() if kinds is None or ids is None else [
+        (kind, id_) for kind in attachments.CARRIERS if kind.lower() in kinds for id_ in ids]
+    for kind, id_ in keys:
+        held = company.attached.get((kind, id_), {})
+        if kind.lower() in wanted.get(TARGET_TYPE, {kind.lower()}) and id_ in wanted.get(TARGET_ID, {id_}):
+            found.update(held)
+    return [company.records["Attachable"][id_] for id_ in found]
 
 
 def _property(entity: str, name: str, props: dict[str, Property]) -> Property:

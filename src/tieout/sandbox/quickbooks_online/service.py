@@ -10,9 +10,9 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
-from tieout.sandbox.quickbooks_online import calls, reports, settings, tax_lists, transport, writes
+from tieout.sandbox.quickbooks_online import attachments, calls, reports, settings, tax_lists, transport, writes
 from tieout.sandbox.quickbooks_online import query as language
-from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, CompanyProfile
+from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
 from tieout.sandbox.quickbooks_online.refusals import (
     DELETED,
@@ -28,10 +28,10 @@ from tieout.sandbox.quickbooks_online.refusals import (
 from tieout.sandbox.quickbooks_online.shows import show, stub
 from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment, stamp
 
-ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS)}
+ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS)}
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
 NAMES = {PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()}
-LATER = ("attachable", "upload", "download", "recurringtransaction", "companycurrency", "exchangerate", "budget",
+LATER = ("recurringtransaction", "companycurrency", "exchangerate", "budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "auto_apply_credit",
@@ -176,6 +176,8 @@ class QuickBooksOnline:
         return f"1-{digest[:8]}-{digest[8:32]}"
 
     def _answer(self, request: Request, now: datetime) -> Response:
+        if request.path.startswith(attachments.DOWNLOADS) and request.method in ("GET", "HEAD"):
+            return attachments.fetch(self.companies, request.path, now)
         sign_in = self._sign_in(request.method, request.path)
         if sign_in is not None:
             return sign_in(request, now)
@@ -216,6 +218,7 @@ class QuickBooksOnline:
         if company.subscription_ended:
             raise refuse("6190", "Invalid Company Status : The subscription of this company has ended or has a billing "
                          "problem.")
+        company.address, company.at = f"http://{request.headers.get('host', '127.0.0.1')}", now
         transport.check_taken(request)
         if "content-encoding" in request.headers:
             request = replace(request, body=transport.unpacked(request))
@@ -280,6 +283,10 @@ class QuickBooksOnline:
                 return answer(200, report) if report is not None else _not_built(request)
             case "POST", ["taxservice", "taxcode"]:
                 return answer(200, tax_lists.create_code(company, _body(request), now))
+            case "POST", ["upload"]:
+                return self._upload(company, request, now)
+            case "GET", ["download", id_]:
+                return attachments.download(company, id_)
             case "GET", [entity, id_] if entity in NAMES:
                 return self._read(company, NAMES[entity], id_, now)
             case "POST", [entity] if entity in NAMES:
@@ -319,6 +326,10 @@ class QuickBooksOnline:
         """One write, alone or in a batch: `{entity: object}`."""
         if isinstance(body, dict) and len(body) == 1 and isinstance(body.get(entity), dict):
             raise refuse("2010", f"Property Name:{entity} specified is unsupported or invalid", entity)
+        if entity == attachments.ENTITY and operation == "delete":
+            return stub(entity, attachments.delete(company, body, now))
+        if entity == attachments.ENTITY and operation in ("", "create", "update"):
+            return {entity: show(company, attachments.save(company, body, now))}
         if operation == "delete":
             return stub(entity, writes.delete(company, entity, body, now))
         if operation == "void" or (operation in ("", "update") and "void" in options):
@@ -328,6 +339,12 @@ class QuickBooksOnline:
         if operation == "update" and isinstance(body, dict) and not body.get("Id"):
             raise refuse("2020", "Required parameter Id is missing in the request", "Id")
         return {entity: show(company, writes.save(company, entity, body, options, now))}
+
+    def _upload(self, company: Company, request: Request, now: datetime) -> Response:
+        """200 even where a file was refused: each has its own answer."""
+        answers = [{"Fault": found.fault()} if isinstance(found, Refused) else {"Attachable": found}
+                   for found in attachments.upload(company, request, now)]
+        return answer(200, {"AttachableResponse": answers, "time": envelope_time(now)})
 
     def _batch(self, company: Company, request: Request, now: datetime) -> Response:
         body = _body(request)
@@ -353,7 +370,7 @@ class QuickBooksOnline:
             if "Query" in item:
                 return {**named, "QueryResponse": self._run_query(company, str(item["Query"]))}
             entities = [key for key in item if key not in ("bId", "operation", "optionsData")]
-            if len(entities) != 1 or entities[0] not in (*LISTS, *TRANSACTIONS):
+            if len(entities) != 1 or entities[0] not in NAMES.values():
                 raise refuse("2000", f"Unsupported object name: {', '.join(entities) or 'none'}")
             operation = str(item.get("operation", ""))
             if operation not in ("create", "update", "delete", "void"):

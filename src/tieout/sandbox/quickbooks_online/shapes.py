@@ -230,6 +230,14 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                         "LinkedTxn": LINK, "HasBeenInvoiced": BOOLEAN, "Line": IGNORED},
 }
 
+ATTACHABLE: Mapping[str, Kind] = {
+    **{key: kind for key, kind in EVERY.items() if key != "AttachableRef"}, "FileName": text(1000), "Note": text(2000),
+    "Category": choice("Contact Photo", "Document", "Image", "Receipt", "Signature", "Sound", "Other"),
+    "ContentType": text(100), "Tag": text(), "Lat": text(), "Long": text(), "PlaceName": text(),
+    "documentId": IGNORED, "AttachableEx": IGNORED,
+    "AttachableRef": many(EntityRef=ref(), LineInfo=text(), IncludeOnSend=BOOLEAN, NoRefOnly=BOOLEAN, Inactive=BOOLEAN,
+                          CustomField=IGNORED)}
+
 # Keys of the schema that the service takes and this stand-in has no use for: clients echo them, and other countries,
 # payment services and the desktop edition fill them. PurchaseEx is left out because the service refuses it, the
 # inventory keys because they are refused on items of other types.
@@ -284,6 +292,7 @@ TAKEN = {
        for form in ("Estimate", "ChangeOrder", "CreditMemo", "SalesReceipt", "RefundReceipt")}}
 FIELDS: dict[str, Mapping[str, Kind]] = {
     entity: {**ignored(TAKEN[entity]), **kinds} for entity, kinds in KEPT.items()}
+FIELDS["Attachable"] = ATTACHABLE
 
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

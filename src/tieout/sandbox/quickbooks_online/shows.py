@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import documents, tax_lists
+from tieout.sandbox.quickbooks_online import attachments, documents, tax_lists
 from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
@@ -22,6 +22,8 @@ ADDRESSES = ("BillAddr", "ShipAddr", "PrimaryAddr", "Address")
 
 def show(company: Company, record: Record) -> dict[str, Any]:
     """The whole object, as it stands."""
+    if record.entity == attachments.ENTITY:
+        return attachments.shown(company, record)
     return _show_transaction(company, record) if record.entity in TRANSACTIONS else _show_list(company, record)
 
 
