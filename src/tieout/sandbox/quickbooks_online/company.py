@@ -73,6 +73,8 @@ class CompanyProfile:
     """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced.
 
     country, currency   US and USD, or CA and CAD; in Canada every line carries a tax code
+    warn_duplicate_bills    a bill number used twice is refused; not among the preferences that clients see
+    sales_fields, order_fields    names of the custom fields of sales forms and of purchase orders, three at most
     sales_tax           off; manual: the codes that the company keeps; automated (US): by the address shipped to
     tax_states          with automated tax: (state, percent) of each state in which the company collects
     """
@@ -92,6 +94,10 @@ class CompanyProfile:
     auto_apply_credit: bool = False
     change_orders: bool = False
     class_tracking: bool = True
+    warn_duplicate_bills: bool = True
+    multicurrency: bool = False
+    sales_fields: tuple[str, ...] = ()
+    order_fields: tuple[str, ...] = ()
     bookkeeper: str = "Dana Whitfield"
     email: str = "books@demobuilders.example"
     address: tuple[str, ...] = ("123 Main St", "San Jose", "CA", "95110")
@@ -146,8 +152,12 @@ class Company:
     lenient_links: bool = True
     customer_means_billable: bool = True
     subscription_ended: bool = False
+    preferences: dict[str, Any] = field(default_factory=dict)            # path -> what somebody chose
+    info: dict[str, Any] = field(default_factory=dict)                   # CompanyInfo as a client wrote it
     settings_version: int = 6
     settings_changed: datetime | None = None
+    info_version: int = 4
+    info_changed: datetime | None = None
     in_order: bool = True
 
     def find(self, entity: str, id_: str) -> Record | None:
@@ -214,6 +224,13 @@ class Company:
         record.sync_token += 1
         record.updated = now
         self.note_change(record, now)
+
+    def note_settings(self, entity: str, now: datetime) -> None:
+        """A change of CompanyInfo or Preferences."""
+        if entity == "CompanyInfo":
+            self.info_version, self.info_changed = self.info_version + 1, now
+        else:
+            self.settings_version, self.settings_changed = self.settings_version + 1, now
 
     def note_change(self, record: Record, now: datetime) -> None:
         log = self.changes[record.entity]

@@ -135,6 +135,11 @@ def refuse(code: str, detail: str, element: str = "") -> Refused:
     return Refused(Wrong(code, detail, element))
 
 
+def stale(who: str) -> Refused:
+    return refuse("5010", f"Stale Object Error : You and {who} were working on this at the same time. {who} finished "
+                  "before you did, so your work was not saved.")
+
+
 def business(detail: str, element: str = "") -> Refused:
     return refuse("6000", f"Business Validation Error: {detail}", element)
 

@@ -34,8 +34,8 @@ NAMES = {PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()}
 LATER = ("recurringtransaction", "companycurrency", "exchangerate", "budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
-PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "auto_apply_credit",
-                    "change_orders")
+PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "warn_duplicate_bills",
+                    "auto_apply_credit", "change_orders")
 BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
@@ -92,8 +92,7 @@ class QuickBooksOnline:
         """Closes the books through a day, inclusive; None opens them."""
         company = self.company
         company.closed_through, company.closing_password = through, password
-        company.settings_version += 1
-        company.settings_changed = self.kit.clock.now()
+        company.note_settings("Preferences", self.kit.clock.now())
 
     def set_switches(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Behaviour that differs between companies or is uncertain (qbo.md 19); returns what is now in force.
@@ -105,6 +104,7 @@ class QuickBooksOnline:
         auto_apply_credit        a credit memo pays the customer's open invoices by itself
         change_orders            the company has change orders (its edition may not: qbo.md 14.3)
         warn_duplicate_journal   a journal entry number used twice is refused
+        warn_duplicate_bills     a bill number used twice is refused
         subscription_ended       every call is refused with 6190
         rotate_always            every use of a refresh token gives a new one, else one a day
         refresh_overlap_s        how long a replaced refresh token works on
@@ -275,7 +275,11 @@ class QuickBooksOnline:
             case "GET", ["cdc"]:
                 return self._cdc(company, request, now)
             case "GET", ["companyinfo", _]:
-                return self._single("CompanyInfo", settings.company_info(company), now)
+                return self._single("CompanyInfo", settings.company_info(company, _options(request.param("include"))),
+                                    now)
+            case "POST", ["companyinfo" | "preferences" as path]:
+                return self._write_settings(company, "CompanyInfo" if path == "companyinfo" else "Preferences",
+                                            _body(request), now)
             case "GET", ["preferences"]:
                 return self._single("Preferences", settings.preferences(company), now)
             case "GET", ["reports", name]:
@@ -300,13 +304,17 @@ class QuickBooksOnline:
     def _single(self, entity: str, shown: dict[str, Any], now: datetime) -> Response:
         return answer(200, {entity: shown, "time": envelope_time(now)})
 
+    def _write_settings(self, company: Company, entity: str, body: Any, now: datetime) -> Response:
+        shown = settings.save(company, entity, body, now)
+        self.oauth.companies[company.realm] = company.profile.name
+        return self._single(entity, shown, now)
+
     def _query(self, company: Company, statement: str, now: datetime) -> Response:
         found = self._run_query(company, statement)
         return answer(200, {"QueryResponse": found, "time": envelope_time(now)})
 
     def _run_query(self, company: Company, statement: str) -> dict[str, Any]:
-        return language.run(company, statement, lambda entity: settings.company_info(company)
-                            if entity == "CompanyInfo" else settings.preferences(company))
+        return language.run(company, statement, lambda entity: settings.show(company, entity))
 
     def _read(self, company: Company, entity: str, id_: str, now: datetime) -> Response:
         record = company.find(entity, id_)
@@ -388,10 +396,9 @@ class QuickBooksOnline:
         room, found = CDC_LIMIT, []
         for name in asked:
             entity = ENTITIES.get(name.lower())
-            if name in ("CompanyInfo", "Preferences"):
-                entity, moved = name, company.settings_changed
-                shown = settings.company_info(company) if name == "CompanyInfo" else settings.preferences(company)
-                rows = [shown][:room] if moved is not None and moved >= since else []
+            if name in settings.SINGLE:
+                entity, moved = name, settings.changed(company, name)
+                rows = [settings.show(company, name)][:room] if moved is not None and moved >= since else []
             elif entity is None or name in NO_CDC:
                 raise refuse("2000", f"Unsupported object name: {name}")
             else:
