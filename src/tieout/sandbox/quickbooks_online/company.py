@@ -68,6 +68,17 @@ class Entry(NamedTuple):
     department: str | None = None
 
 
+class Event(NamedTuple):
+    """Something that happened to a record, for the webhooks (qbo.md 7)."""
+
+    operation: str
+    entity: str
+    id: str
+    at: datetime
+    record: Record | None = None
+    lost_id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
     """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced.
@@ -158,6 +169,7 @@ class Company:
     settings_changed: datetime | None = None
     info_version: int = 4
     info_changed: datetime | None = None
+    events: list[Event] | None = None        # None while nobody listens
     in_order: bool = True
 
     def find(self, entity: str, id_: str) -> Record | None:
@@ -238,12 +250,22 @@ class Company:
             self.in_order = False            # the clock was set back: change data capture looks at everything
         log.pop(record.id, None)
         log[record.id] = now
+        if self.events is not None:
+            operation = "Update" if record.sync_token else "Create"
+            self.events.append(Event(operation, record.entity, record.id, now, record))
+
+    def note_merge(self, record: Record, lost_id: str, now: datetime) -> None:
+        """Another record of the list has become part of this one; no API does it, the web page does."""
+        if self.events is not None:
+            self.events.append(Event("Merge", record.entity, record.id, now, record, lost_id))
 
     def remove(self, record: Record, now: datetime) -> None:
         self._leave(record)
         del self.records[record.entity][record.id]
         self.changes[record.entity].pop(record.id, None)
         self.deleted[record.entity][record.id] = now
+        if self.events is not None:
+            self.events.append(Event("Delete", record.entity, record.id, now, record))
 
     def changed_since(self, entity: str, since: datetime) -> Iterator[Record]:
         """Oldest change first."""

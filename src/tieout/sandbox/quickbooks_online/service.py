@@ -10,7 +10,16 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
-from tieout.sandbox.quickbooks_online import attachments, calls, reports, settings, tax_lists, transport, writes
+from tieout.sandbox.quickbooks_online import (
+    attachments,
+    calls,
+    reports,
+    settings,
+    tax_lists,
+    transport,
+    webhooks,
+    writes,
+)
 from tieout.sandbox.quickbooks_online import query as language
 from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
@@ -61,6 +70,7 @@ class QuickBooksOnline:
         self.oauth = OAuth(kit.seed, {})
         self.client_id, self.client_secret = self.oauth.client_id, self.oauth.client_secret
         self.verifier_token = self.oauth.verifier_token
+        self.listeners: webhooks.Listeners | None = None
         self._calls = 0
         self._windows: dict[str, deque[datetime]] = {}
         self.add_company(realm_id, company or CompanyProfile())
@@ -76,6 +86,8 @@ class QuickBooksOnline:
         tax_lists.furnish(company, now)
         self.companies[realm] = company
         self.oauth.companies[realm] = profile.name
+        if self.listeners is not None:
+            company.events = []
         return company
 
     def set_profile(self, profile: CompanyProfile) -> None:
@@ -136,7 +148,18 @@ class QuickBooksOnline:
         remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
         if calls.is_write(request) and (response.status < 400 or remembered) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
+        if self.listeners is not None:
+            webhooks.heard(self.listeners, request, response, now)
         return response
+
+    def listen(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Where the app wants its webhooks; ValueError says what is wrong. See webhooks.listen."""
+        self.listeners = webhooks.listen(self, asked)
+        return self.listeners.shown()
+
+    def stop_listening(self) -> None:
+        webhooks.stop(self)
+        self.listeners = None
 
     def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
         return transport.written(request, self._faulted(kind, status, request, now))
