@@ -15,6 +15,7 @@ from tieout.sandbox.procore import (
     requisitions,
     routes_costs,
     routes_setup,
+    ssov,
     wbs,
 )
 from tieout.sandbox.procore.permissions import company_tool
@@ -142,6 +143,12 @@ CONTRACT: tuple[tuple[str, str, Callable[[commitments.Kind, Call], Answer]], ...
     ("GET", "/{parent}/line_items/{id}", commitments.line),
     ("PATCH", "/{parent}/line_items/{id}", commitments.update_line),
     ("DELETE", "/{parent}/line_items/{id}", commitments.delete_line),
+    ("GET", "/{parent}/line_item_contract_details", ssov.details),
+    ("POST", "/{parent}/line_item_contract_details", ssov.create_detail),
+    ("GET", "/{parent}/line_item_contract_details/{id}", ssov.detail),
+    ("PATCH", "/{parent}/line_item_contract_details/{id}", ssov.update_detail),
+    ("DELETE", "/{parent}/line_item_contract_details/{id}", ssov.delete_detail),
+    ("PATCH", "/{parent}/subcontractor_schedule_of_values_status", ssov.set_status),
 )
 
 

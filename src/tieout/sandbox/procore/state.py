@@ -30,7 +30,7 @@ FIRST_ID = {
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "budget_line": 75414, "budget_change": 411, "adjustment": 5150, "budget_modification": 90210,
-    "budget_snapshot": 6001,
+    "budget_snapshot": 6001, "contract_detail": 880021,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135,
@@ -379,6 +379,7 @@ class Contract(Schedule):
     applications: list[PaymentApplication] = field(default_factory=list)
     payments: dict[int, Payment] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
+    details: dict[int, Record] = field(default_factory=dict)
     requisitions_are_enabled: bool = True
     payments_are_enabled: bool = True
 
