@@ -15,6 +15,7 @@ from tieout.sandbox.procore import (
     requisitions,
     routes_costs,
     routes_setup,
+    routes_time,
     ssov,
     wbs,
 )
@@ -177,8 +178,9 @@ class Route:
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
     yield from (Route(*row, "company", company_tool(row[1]))
-                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY))
-    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items()):
+                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY, *routes_time.COMPANY))
+    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items(),
+                       *routes_time.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:
         for kind, bound in commitments.both(handler):
