@@ -162,7 +162,8 @@ class Company:
     closing_password: bool = False
     lenient_links: bool = True
     customer_means_billable: bool = True
-    subscription_ended: bool = False
+    shut: frozenset[str] = frozenset()                                   # why every call is refused
+    faults_in_200: bool = False
     preferences: dict[str, Any] = field(default_factory=dict)            # path -> what somebody chose
     info: dict[str, Any] = field(default_factory=dict)                   # CompanyInfo as a client wrote it
     settings_version: int = 6

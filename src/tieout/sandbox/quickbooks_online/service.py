@@ -26,6 +26,7 @@ from tieout.sandbox.quickbooks_online.oauth import OAuth
 from tieout.sandbox.quickbooks_online.refusals import (
     DELETED,
     MADE_INACTIVE,
+    SHUT,
     Refused,
     Wrong,
     gateway_fault,
@@ -117,21 +118,24 @@ class QuickBooksOnline:
         change_orders            the company has change orders (its edition may not: qbo.md 14.3)
         warn_duplicate_journal   a journal entry number used twice is refused
         warn_duplicate_bills     a bill number used twice is refused
-        subscription_ended       every call is refused with 6190
+        subscription_ended, company_reset, user_removed, wrong_cluster, locked_out, under_maintenance
+                                 every call is refused, each with its own code
+        faults_in_200            a refusal comes with HTTP 200, as the service has done at times (qbo.md 9.1)
         rotate_always            every use of a refresh token gives a new one, else one a day
         refresh_overlap_s        how long a replaced refresh token works on
         """
         company, profile = self.company, self.company.profile
         company.lenient_links = asked.get("lenient_links", company.lenient_links)
         company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
-        company.subscription_ended = asked.get("subscription_ended", company.subscription_ended)
+        company.shut = frozenset(name for name in SHUT if asked.get(name, name in company.shut))
+        company.faults_in_200 = asked.get("faults_in_200", company.faults_in_200)
         company.profile = replace(profile, **{name: asked[name] for name in PROFILE_SWITCHES if name in asked})
         if "rotate_always" in asked:
             self.oauth.rotation = "always" if asked["rotate_always"] else "daily"
         self.oauth.overlap_s = asked.get("refresh_overlap_s", self.oauth.overlap_s)
         return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
                 **{name: getattr(company.profile, name) for name in PROFILE_SWITCHES},
-                "subscription_ended": company.subscription_ended,
+                **{name: name in company.shut for name in SHUT}, "faults_in_200": company.faults_in_200,
                 "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
 
     # -- one call --------------------------------------------------------------------------------------------------
@@ -143,14 +147,16 @@ class QuickBooksOnline:
 
     def answer(self, request: Request, now: datetime) -> Response:
         """What the vendor answers; a change is in the journal before its answer leaves."""
-        response = transport.written(request, self._answer(request, now))
+        response = self._answer(request, now)
         # a refusal is kept too where it can be asked for again, or has used up a code
         remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
         if calls.is_write(request) and (response.status < 400 or remembered) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
         if self.listeners is not None:
             webhooks.heard(self.listeners, request, response, now)
-        return response
+        if response.status == 400 and self.company.faults_in_200 and request.path.startswith("/v3/"):
+            response = replace(response, status=200)
+        return transport.written(request, response)
 
     def listen(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Where the app wants its webhooks; ValueError says what is wrong. See webhooks.listen."""
@@ -238,9 +244,9 @@ class QuickBooksOnline:
                           status=401, kind="AuthenticationFault")
         if self._over_limit(realm, now, batch=rest == ["batch"]):
             return throttled(now, as_xml=self._calls % 2 == 0)
-        if company.subscription_ended:
-            raise refuse("6190", "Invalid Company Status : The subscription of this company has ended or has a billing "
-                         "problem.")
+        for name in company.shut:
+            wrong, status, kind = SHUT[name]
+            raise Refused(wrong, status=status, kind=kind)
         company.address, company.at = f"http://{request.headers.get('host', '127.0.0.1')}", now
         transport.check_taken(request)
         if "content-encoding" in request.headers:
@@ -422,7 +428,7 @@ class QuickBooksOnline:
             if name in settings.SINGLE:
                 entity, moved = name, settings.changed(company, name)
                 rows = [settings.show(company, name)][:room] if moved is not None and moved >= since else []
-            elif entity is None or name in NO_CDC:
+            elif entity is None or entity in NO_CDC:
                 raise refuse("2000", f"Unsupported object name: {name}")
             else:
                 rows = self._changed(company, entity, since)[:room]
