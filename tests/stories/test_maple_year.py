@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.support import maple_compare
+from tests.support.books_judge import Judge
 from tests.support.maple_books import Books
 from tests.support.maple_ledger import MAPLE, Town, expected
 from tests.support.practice import Practice
@@ -43,6 +44,7 @@ class Year:
     trail: Any = None
     closed_period_refusals: int = -1
     after: Answered | None = None
+    judged: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -82,8 +84,17 @@ def _played(folder: Path) -> Year:
             year.rows[day[:7]] = (found.unexplained, [r for r in found.rows if sum(r.classes.values()) != r.difference])
     year.checks = [check for check in found.checks if check.failures]
     _at_the_end(practice, year)
+    year.judged = _judged(practice)
     year.after = _answered(practice)
+    year.judged += _judged(practice)
     return year
+
+
+def _judged(practice: Practice) -> list[str]:
+    """What somebody who has only QuickBooks' documents finds wrong with QuickBooks' books."""
+    judge = Judge(lambda path, query: _ask(practice, path, query))
+    assert len(judge.documents["Bill"]) > 50
+    return [said for day in ("2025-12-31", "2099-12-31") for said in judge.differences(day)]
 
 
 def _at_the_end(practice: Practice, year: Year) -> None:
@@ -144,6 +155,10 @@ def _ask(practice: Practice, path: str, query: Any) -> Any:
 
 def test_quickbooks_books_are_those_of_the_derivation_in_every_month(year: Year) -> None:
     assert {month: apart for month, apart in year.books.items() if apart} == {}
+
+
+def test_the_documents_alone_make_the_books_that_quickbooks_shows(year: Year) -> None:
+    assert year.judged == []
 
 
 def test_C1_A196_the_tie_out_is_that_of_the_derivation_in_every_month(year: Year) -> None:
