@@ -5,10 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx2
@@ -113,6 +116,46 @@ def test_cut_short_and_slow_answers_look_on_the_wire_as_their_names_say(serve: S
     assert answer.headers["date"].startswith("Mon, 02 Mar 2026 16:00:"), "the date is the sandbox's"
     assert len(served.client.get(f"{REALM}/query", params={"query": "select * from Vendor"}).json()["QueryResponse"][
         "Vendor"]) == 1
+
+
+def test_a_served_sandbox_sends_its_webhooks_by_itself_and_tries_again_when_the_clock_is_moved(serve: Serve) -> None:
+    got: list[bytes] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(500 if len(got) == 1 else 200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    def deliveries(state: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = served.client.get("/_sandbox/webhooks", params={"state": state}).json()[
+            "deliveries"]
+        return rows
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        served = serve()
+        url = f"http://127.0.0.1:{server.server_port}/hooks"
+        served.client.post("/_sandbox/quickbooks/webhooks", json={"url": url, "delay_s": 0})
+        served.client.post(f"{REALM}/vendor", json={"DisplayName": "Norton"})
+        eventually(lambda: got and deliveries("waiting"))
+        served.client.post("/_sandbox/clock", json={"advance_s": 10})
+        eventually(lambda: deliveries("delivered"))
+        server.shutdown()
+    assert got[0] == got[1]
+    [row] = deliveries("delivered")
+    assert [attempt["status"] for attempt in row["attempts"]] == [500, 200]
+
+
+def eventually(happens: Callable[[], Any]) -> None:
+    for _ in range(500):
+        if happens():
+            return
+        sleep(0.02)
+    raise AssertionError("it did not happen within ten seconds")
 
 
 def test_a_killed_sandbox_comes_back_exactly(serve: Serve, tmp_path: Path) -> None:

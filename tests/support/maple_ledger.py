@@ -12,6 +12,8 @@ rules nor the stand-ins' computations can make this agree with them.
         "job_cost": {(project, vendor, code): Decimal},    code "03-300.S", or an account number on lines by account
         "tie_out": {figure: {"procore", "quickbooks", "difference", "classes": {class: Decimal},
                              "rows": {(project, vendor): {the same without rows}}}},
+        "owner_side": {project: {"contract", "billed", "retainage", "received", "open": Decimal}},
+        "direct_costs": {project: Decimal},                approved ones, as Procore has them
         "posted": {"bill": n, "vendor_credit": n, "nothing": n, "purchase_order": n, "payment": n}}},
      "documents": {"SC-17-01/3": {"kind", "number", "date", "project", "vendor", "total", "step",
                                   "lines": [(code or account, amount), ...]}},   a credit's signs are turned
@@ -95,6 +97,8 @@ class Town:
         self.jobs = {number for number, row in self.projects.items() if row["job_in_quickbooks"]}
         self.commitments = {c["number"]: c for c in
                             (tomllib.loads(p.read_text()) for p in sorted((folder / "commitments").glob("*.toml")))}
+        self.primes = {c["number"]: c for c in
+                       (tomllib.loads(p.read_text()) for p in sorted((folder / "prime_contracts").glob("*.toml")))}
         self.account_of_type = {k: v["account"] for k, v in self.company["cost_types"].items()}
         chart = {row["number"]: row["type"] for row in rows(folder / "chart_of_accounts.csv")}
         self.costs = {n for n, kind in chart.items() if kind in ("Cost of Goods Sold", "Expense", "Other Expense")}
@@ -102,6 +106,12 @@ class Town:
         books = self.company["books"]
         self.payable, self.checking, self.card = books["payable"], books["checking"], books["card"]
         self.retainage, self.earnings = books["retainage_payable"], books["retained_earnings"]
+        items = {row["name"]: row["income_account"] for row in rows(folder / "items.csv")}
+        self.receivable = books["receivable"]
+        self.undeposited = next((row["number"] for row in rows(folder / "chart_of_accounts.csv")
+                                 if row["subtype"] == "UndepositedFunds"), "")
+        self.income = items.get(books.get("billing_item", ""), "")
+        self.retainage_receivable = items.get(books.get("retainage_item", ""), "")
         self.begins: date = self.company["begins"]
         self.closed_through = date(1970, 1, 1)
         self.status: dict[str, str] = {}
@@ -110,6 +120,11 @@ class Town:
         self.entries: list[Entry] = []
         self.held: dict[str, tuple[str, Decimal]] = {}
         self.settled: list[str] = []
+        self.signed: dict[str, Decimal] = {}
+        self.owner_status: dict[str, str] = {}
+        self.invoices: dict[str, Entry] = {}
+        self.received_in_procore: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.direct_costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.by_hand: list[tuple[str, Decimal]] = []
         self.without_effect: list[str] = []
         self.movements = {f"{c['number']}/{a['number']}": m for c in self.commitments.values()
@@ -131,6 +146,20 @@ class Town:
                 self.change_order_status |= dict.fromkeys(act["change_orders"], act["do"].split("_")[0])
             case "record_payment":
                 self.by_hand.append((act["application"], cents(act["amount"])))
+            case "sign_prime_contracts":
+                self.signed |= dict.fromkeys(act["contracts"], ZERO)
+            case "approve_prime_change_orders":
+                for key in act["change_orders"]:
+                    number, running = key.split("/CO")
+                    [order] = [o for o in self.primes[number]["change_orders"] if o["number"] == running]
+                    self.signed[number] += sum(order_amounts(order), ZERO)
+            case "bill_owner" | "approve_owner_invoices":
+                self.owner_status |= dict.fromkeys(act["applications"], act["do"])
+            case "record_receipt":
+                self.received_in_procore[act["application"]] += cents(act["amount"])
+            case "direct_cost":
+                if act.get("status", "approved") == "approved":
+                    self.direct_costs[act["project"]] += sum((cents(x["amount"]) for x in act["lines"]), ZERO)
             case other:
                 raise ValueError(other)
 
@@ -162,10 +191,75 @@ class Town:
                 self.pay(act, step)
             case "void_payment" | "delete_payment":
                 self.undo(act)
+            case "invoice":
+                for key in act["applications"]:
+                    self.invoice(key, step)
+            case "receive":
+                self.receive(act, step)
+            case "deposit":
+                self.deposit(act, step)
             case "note_on_bill":
                 assert self.bills(act["vendor"], [act["bill"]]), act
             case other:
                 raise ValueError(other)
+
+    # The owners.
+
+    def owner_application(self, key: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        number, running = key.split("/")
+        [application] = [a for a in self.primes[number]["applications"] if str(a["number"]) == running]
+        return self.primes[number], application
+
+    def invoice(self, key: str, step: str) -> None:
+        """What was earned is income; what the owner holds back, or lets go, is on the retainage receivable account."""
+        prime, application = self.owner_application(key)
+        earned, held = self.earned_and_held(key)
+        owner = self.projects[prime["project"]]["owner"]
+        lines = [(self.income, -earned, "", "", ""), (self.retainage_receivable, held, "", "", ""),
+                 (self.receivable, earned - held, "", "", owner)]
+        entry = Entry("invoice", owner, application["invoice"], application["billing_date"], lines, earned - held,
+                      step=step)
+        self.entries.append(entry)
+        self.invoices[key] = entry
+
+    def earned_and_held(self, key: str) -> tuple[Decimal, Decimal]:
+        prime, application = self.owner_application(key)
+        stored = {line["line"]: cents(line["stored"]) for one in prime["applications"]
+                  if one["number"] < application["number"] for line in one["lines"] if "stored" in line}
+        lines = application["lines"]
+        earned = sum((cents(x.get("work", 0)) + cents(x.get("stored", 0)) - stored.get(x["line"], ZERO)
+                      for x in lines), ZERO)
+        return earned, sum((cents(x.get("held", 0)) - cents(x.get("released", 0)) for x in lines), ZERO)
+
+    def receive(self, act: Mapping[str, Any], step: str) -> None:
+        found = self.invoices[act["application"]]
+        amount = cents(act.get("amount", found.balance))
+        assert ZERO < amount <= found.balance, act
+        found.balance -= amount
+        into = self.undeposited if act.get("undeposited") else self.checking
+        self.enter("receipt", found.vendor, act, [(into, amount, "", "", ""),
+                                                  (self.receivable, -amount, "", "", found.vendor)], step)
+
+    def deposit(self, act: Mapping[str, Any], step: str) -> None:
+        amount = sum((line[1] for e in self.entries if e.kind == "receipt" and e.number in act["checks"]
+                      for line in e.lines if line[0] == self.undeposited), ZERO)
+        self.enter("deposit", "", act, [(self.checking, amount, "", "", ""),
+                                        (self.undeposited, -amount, "", "", "")], step)
+
+    def owner_side(self) -> dict[str, Any]:
+        """Per project, to the cent in both systems: contract, billed before retainage, retainage, received, open."""
+        found = {}
+        for number, prime in self.primes.items():
+            billed = [key for key in self.invoices if key.startswith(number + "/")]
+            amounts = [self.earned_and_held(key) for key in billed]
+            earned, held = (sum((a[n] for a in amounts), ZERO) for n in (0, 1))
+            contract = sum((line_amount(line) for line in prime["lines"]), ZERO) + self.signed.get(number, ZERO)
+            received = sum((self.received_in_procore[key] for key in billed), ZERO)
+            still = sum((self.invoices[key].balance for key in billed), ZERO)
+            assert earned - held - received == still, number
+            found[prime["project"]] = {"contract": contract, "billed": earned, "retainage": held,
+                                       "received": received, "open": still}
+        return found
 
     def enter(self, kind: str, vendor: str, act: Mapping[str, Any],
               lines: list[tuple[str, Decimal, str, str, str]], step: str) -> Entry:
@@ -522,8 +616,8 @@ def state(town: Town, end: date) -> dict[str, Any]:
     trial = town.trial_balance(end)
     return {
         "accounts_payable": -trial.get(town.payable, ZERO), "trial_balance": trial, "retention_payable": retention,
-        "job_cost": town.job_cost(), "tie_out": town.tie_out(),
-        "posted": town.counts()}
+        "job_cost": town.job_cost(), "tie_out": town.tie_out(), "owner_side": town.owner_side(),
+        "direct_costs": dict(town.direct_costs), "posted": town.counts()}
 
 
 def document(town: Town, entry: Entry) -> dict[str, Any]:

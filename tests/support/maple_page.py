@@ -28,6 +28,7 @@ can read, under `src/tieout/sandbox/worlds/maple/`:
 | `cost_codes.csv` | the budget codes of every project: each code with its cost types |
 | `chart_of_accounts.csv`, `items.csv` | QuickBooks as it stands at the start |
 | `commitments/*.toml` | one file each: schedule of values, change orders, and every application line by line |
+| `prime_contracts/*.toml` | one file each: what the owner pays, by line, and every owner invoice line by line |
 | `before.toml` | what happened in 2025, before the two systems were joined |
 | `script/2026-01.toml` ... | what the project managers and the bookkeeper do, act by act |
 | `cases.toml` | each case, where it stands, and what is to come of it |
@@ -56,8 +57,20 @@ def page(folder: Path, found: Mapping[str, Any]) -> str:
     """Markdown; the tables run over the months."""
     months: Mapping[str, Any] = found["months"]
     parts = [INTRODUCTION.format(**_counts(folder)), _overview(months), _tie_out(months), _year_end(months),
-             _problems(found), _trial_balance(folder, months), _retention(months), _job_cost(months), _cases(folder)]
+             _problems(found), _trial_balance(folder, months), _retention(months), _job_cost(months), _owners(months),
+             _cases(folder)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _owners(months: Mapping[str, Any]) -> str:
+    last = list(months.values())[-1]
+    rows = [[project, *(money(amount) for amount in facts.values()), money(last["direct_costs"].get(project, ZERO))]
+            for project, facts in last["owner_side"].items()]
+    return "## The owner's side at the end of the year\n\nThe bookkeeper enters each owner invoice by hand: what was " \
+           "earned on account 4000, what the owner holds back on 1250. Procore's prime contracts hold the same sums. " \
+           "Direct costs are those approved in Procore, which nothing posts.\n\n" + \
+        table(["project", "contract with change orders", "billed", "retainage receivable", "received", "open",
+               "direct costs"], rows, 1)
 
 
 def _counts(folder: Path) -> dict[str, object]:

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tieout.sandbox.worlds.data import Act, Commitment, Scenario
+from tieout.sandbox.worlds.data import Act, Commitment, PrimeContract, Scenario
 
 
 def write(world: Scenario, folder: Path) -> Path:
     (folder / "commitments").mkdir(parents=True)
+    (folder / "prime_contracts").mkdir()
     (folder / "script").mkdir()
     tables = {"cost_types": dict(world.cost_types), "books": dict(world.books)}
     (folder / "company.toml").write_text("\n".join([
@@ -27,16 +28,19 @@ def write(world: Scenario, folder: Path) -> Path:
     rows(folder / "chart_of_accounts.csv", world.accounts)
     rows(folder / "cost_codes.csv", [{"code": c.code, "name": c.name, "cost_types": " ".join(c.types)}
                                      for c in world.cost_codes])
-    for commitment in world.commitments:
-        (folder / "commitments" / f"{commitment.number}.toml").write_text(of_commitment(commitment))
+    rows(folder / "items.csv", world.items, "name", "income_account")
+    rows(folder / "employees.csv", world.employees, "name", "number")
+    for name, contracts in (("commitments", world.commitments), ("prime_contracts", world.prime_contracts)):
+        for contract in contracts:
+            (folder / name / f"{contract.number}.toml").write_text(of_contract(contract))
     acts(folder / "before.toml", world.before)
     for month in sorted({act.on.strftime("%Y-%m") for act in world.script}):
         acts(folder / "script" / f"{month}.toml", [a for a in world.script if a.on.strftime("%Y-%m") == month])
     return folder
 
 
-def of_commitment(commitment: Commitment) -> str:
-    facts = asdict(commitment)
+def of_contract(contract: Commitment | PrimeContract) -> str:
+    facts = asdict(contract)
     orders, applications = facts.pop("change_orders"), facts.pop("applications")
     parts = [fields(facts)]
     parts += ["\n[[change_orders]]\n" + fields(order) for order in orders]
@@ -65,9 +69,10 @@ def value(found: Any) -> str:
     return json.dumps(str(found))
 
 
-def rows(path: Path, found: Iterable[Mapping[str, str]]) -> None:
+def rows(path: Path, found: Iterable[Mapping[str, str]], *usual: str) -> None:
+    """`usual` are the columns of a table that has no rows."""
     lines = list(found)
     with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, lines[0].keys() if lines else [])
+        writer = csv.DictWriter(file, lines[0].keys() if lines else usual)
         writer.writeheader()
         writer.writerows(lines)

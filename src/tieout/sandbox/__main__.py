@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--limits", choices=("vendor", "off"), default="vendor")
     serve.add_argument("--faults", type=Path, help="a TOML or JSON file: seed, lost, busy, down, rules")
     serve.add_argument("--clock", help="ISO time from which the sandbox's clock runs")
+    serve.add_argument("--webhooks", choices=("local", "any"), default="local",
+                       help="whether webhooks are sent to this machine only")
     serve.add_argument("--leashed", action="store_true", help="stop when standard input closes")
     asked = parser.parse_args(arguments)
     return run(**vars(asked))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tieout.sandbox.desk import routes as desk
 from tieout.sandbox.faults import FaultError, Faults, faults_from
 from tieout.sandbox.kit import Request, Response, json_response
+from tieout.sandbox.quickbooks_online.webhooks import KEYS as LISTENER_KEYS
 from tieout.sandbox.snapshot import SnapshotError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
             response = handler(sandbox, request)
     except _Wrong as wrong:
         return json_response(400, {"error": str(wrong)})
-    if request.method == "POST" and sandbox.kit.journal is not None:
+    if request.method != "GET" and sandbox.kit.journal is not None:
         sandbox.kit.journal.append("control", request, at)
     return response
 
@@ -94,21 +95,23 @@ def _calls(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, {name: log.of(name) for name in ("procore", "quickbooks")})
 
 
+def _number(request: Request, name: str, usual: int | None) -> int | None:
+    text = request.param(name)
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _Wrong(f"{name} must be a whole number, not {text!r}.")
+    return int(text) if text is not None else usual
+
+
 def _call_log(sandbox: Sandbox, request: Request) -> Response:
     """The last calls, newest first: ?service=&endpoint=&status=&limit= (100 unless given)."""
-    wanted: dict[str, int | None] = {"status": None, "limit": 100}
-    for name, usual in wanted.items():
-        text = request.param(name)
-        if text is not None and not (text.isascii() and text.isdigit()):
-            raise _Wrong(f"{name} must be a whole number, not {text!r}.")
-        wanted[name] = int(text) if text is not None else usual
+    status, limit = _number(request, "status", None), _number(request, "limit", 100)
     service = request.param("service")
     if service not in (None, "procore", "quickbooks"):
         raise _Wrong(f"service must be procore or quickbooks, not {service!r}.")
     log = sandbox.kit.calls
-    found = log.found(service=service, endpoint=request.param("endpoint"), status=wanted["status"])
+    found = log.found(service=service, endpoint=request.param("endpoint"), status=status)
     return json_response(200, {"total": log.total, "calls": [
-        called.shown() for called in islice(found, wanted["limit"])]})
+        called.shown() for called in islice(found, limit)]})
 
 
 def _forget_calls(sandbox: Sandbox, request: Request) -> Response:
@@ -255,6 +258,35 @@ PROCORE_SETTINGS: dict[str, tuple[str, ...]] = {
     "custom-fields": ("label", "data_type", "on", "options", "required")}
 
 
+def _listeners(sandbox: Sandbox, request: Request) -> Response:
+    listeners = sandbox.quickbooks.listeners
+    return json_response(200, listeners.shown() if listeners is not None else {"url": None})
+
+
+def _listen(sandbox: Sandbox, request: Request) -> Response:
+    """The app's webhooks: {"url", "entities", "shape": legacy or cloudevents, "delay_s", ...}."""
+    try:
+        return json_response(200, sandbox.quickbooks.listen(_fields(request, *LISTENER_KEYS)))
+    except ValueError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
+def _stop_listening(sandbox: Sandbox, request: Request) -> Response:
+    sandbox.quickbooks.stop_listening()
+    return _listeners(sandbox, request)
+
+
+def _webhooks(sandbox: Sandbox, request: Request) -> Response:
+    """Every address, and the last deliveries, newest first: ?destination=&state=&limit= (100 unless given)."""
+    limit = _number(request, "limit", 100)
+    wanted = [(name, request.param(name)) for name in ("destination", "state", "service")]
+    found = (delivery for delivery in reversed(sandbox.webhooks.log)
+             if all(value is None or getattr(delivery, name) == value for name, value in wanted))
+    return json_response(200, {
+        "destinations": [one.shown() for one in sandbox.webhooks.destinations.values()],
+        "deliveries": [delivery.shown() for delivery in islice(found, limit)]})
+
+
 def _trial_balance(sandbox: Sandbox, request: Request) -> Response:
     """Plain balances of every document up to a day (no year-end closing), debits equal credits."""
     asked = request.param("as_of")
@@ -305,8 +337,11 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
     **{("POST", f"/_sandbox/procore/{setting}"): _procore_setting for setting in PROCORE_SETTINGS},
+    ("GET", "/_sandbox/quickbooks/webhooks"): _listeners, ("POST", "/_sandbox/quickbooks/webhooks"): _listen,
+    ("DELETE", "/_sandbox/quickbooks/webhooks"): _stop_listening, ("GET", "/_sandbox/webhooks"): _webhooks,
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/disconnect", "/_sandbox/procore/requisition-tax", "/_sandbox/world/next",
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks", "/_sandbox/procore/requisition-tax",
+        "/_sandbox/world/next",
         *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

@@ -100,12 +100,13 @@ class Sandbox:
     @classmethod
     def start(cls, world: str = "empty", *, seed: int = 0, limits: Limits = "off", clock: str | None = None,
               frozen: bool = False, state: Path | None = None, latency_ms: int = 0,
-              faults: Faults | None = None) -> Sandbox:
+              faults: Faults | None = None, webhooks_anywhere: bool = False) -> Sandbox:
         """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen)."""
         lock, journal = _opened(state) if state is not None else (None, None)
         real = datetime.now(UTC)
         begun = _begun(state, world, seed, _moment(clock) if clock else _opening(world, seed) or real, real)
         kit = Kit(clock=Clock(begun.moment, frozen=True), seed=seed)
+        kit.webhooks.anywhere = webhooks_anywhere
         sandbox = cls(kit, _procore(kit), QuickBooksOnline(kit))
         sandbox._lock, sandbox.latency_ms, sandbox.state = lock, latency_ms, state
         sandbox._anew = partial(cls.start, world, seed=seed, limits=limits, clock=begun.moment.isoformat(),

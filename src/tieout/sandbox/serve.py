@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
+import httpx2
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -24,9 +25,12 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from tieout.sandbox.faults import FaultError, Faults, read_faults
 from tieout.sandbox.kit import Limits, Request, Response
 from tieout.sandbox.sandbox import Sandbox, SandboxError, ServiceName
+from tieout.sandbox.webhooks import LONGEST_BODY_KEPT, Delivery
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 101 * 1024 * 1024      # above the largest upload, which is refused by the vendor's own code
+LOOK_FOR_WEBHOOKS_S = 0.1
+WebhookReach = Literal["local", "any"]
 
 
 def application(sandbox: Sandbox, service: ServiceName) -> Starlette:
@@ -115,6 +119,35 @@ def listening(port: int, option: str) -> socket.socket:
     return found
 
 
+async def _post_webhooks(sandbox: Sandbox) -> None:
+    """Sends what is due, each address by itself, until cancelled."""
+    under_way: set[asyncio.Task[None]] = set()
+    while True:
+        for delivery in sandbox.webhooks.take():
+            task = asyncio.create_task(_post_webhook(sandbox, delivery))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        await asyncio.sleep(LOOK_FOR_WEBHOOKS_S)
+
+
+async def _post_webhook(sandbox: Sandbox, delivery: Delivery) -> None:
+    hooks = sandbox.webhooks
+    destination = hooks.destinations.get(delivery.destination)
+    status, error, body = 0, "", ""
+    if not hooks.may_reach(delivery.url):
+        error = f"Only this machine is reached, not {delivery.url}; start the sandbox with --webhooks any."
+    else:
+        try:
+            async with httpx2.AsyncClient(timeout=destination.timeout_s if destination else 5.0,
+                                          trust_env=False) as client:
+                answer = await client.post(delivery.url, headers=dict(delivery.headers), content=delivery.body)
+            status, body = answer.status_code, answer.text[:LONGEST_BODY_KEPT]
+        except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as wrong:
+            error = str(wrong) or type(wrong).__name__
+    if sandbox.webhooks is hooks:        # else the sandbox was put back meanwhile, and never sent it
+        hooks.settle(delivery, status, error=error, body=body)
+
+
 async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) -> None:
     servers = [(_Server(uvicorn.Config(
         application(sandbox, service), log_config=None, log_level="critical", access_log=False, lifespan="off",
@@ -129,12 +162,17 @@ async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) ->
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):      # only a main thread gets signals
             loop.add_signal_handler(name, stop)
-    await asyncio.gather(*(server.serve(sockets=[found]) for server, found in servers))
+    postman = asyncio.create_task(_post_webhooks(sandbox))
+    try:
+        await asyncio.gather(*(server.serve(sockets=[found]) for server, found in servers))
+    finally:
+        postman.cancel()
 
 
 def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101, state: Path | None = None,
         seed: int = 0, latency_ms: int = 0, limits: Limits = "vendor", faults: Path | None = None,
-        clock: str | None = None, leashed: bool = False, announce: Callable[[str], None] | None = None) -> int:
+        clock: str | None = None, leashed: bool = False, webhooks: WebhookReach = "local",
+        announce: Callable[[str], None] | None = None) -> int:
     """Serves until SIGTERM or SIGINT, and on a leash until standard input closes: it then ends with whoever started it,
     however that one ended. Announces itself by one line of JSON. Exit status 2 for wrong use."""
     sockets: dict[ServiceName, socket.socket] = {}
@@ -142,7 +180,8 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
         sockets["procore"] = listening(procore_port, "--procore-port")
         sockets["quickbooks"] = listening(qbo_port, "--qbo-port")
         sandbox = Sandbox.start(world, seed=seed, limits=limits, clock=clock, state=state, latency_ms=latency_ms,
-                                faults=_plan(faults) if faults is not None else None)
+                                faults=_plan(faults) if faults is not None else None,
+                                webhooks_anywhere=webhooks == "any")
     except SandboxError as wrong:
         print(wrong, file=sys.stderr)
         for found in sockets.values():

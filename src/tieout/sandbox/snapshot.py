@@ -73,7 +73,10 @@ def put_back(sandbox: Sandbox, snapshot: bytes) -> None:
         vars(parts[name]).clear()
         vars(parts[name]).update(state[name])
     kit = sandbox.kit
+    reach = kit.webhooks.anywhere
     kit.limits, kit.faults, kit.webhooks = state["limits"], state["faults"], state["webhooks"]
+    kit.webhooks.anywhere = reach
+    kit.webhooks.call_back()
     sandbox.world = state["world"]
     sandbox.set_clock(state["now"], stands=state["stands"])
 

@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from tieout.sandbox.faults import Rule
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "sending", "delivered", "discarded", "missing"]
 LAST_DELIVERIES = 1000
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE, MOST_WAITING = 10_000, 50_000
 LONGEST_BODY_KEPT = 1000
+LOCAL = ("127.0.0.1", "localhost", "::1")
 LONELY_S = 60.0        # a webhook that waits for the next one, to come after it, waits no longer than this
 
 
@@ -52,7 +55,6 @@ class Delivery:
     created: datetime
     due: datetime
     events: list[Any]
-    open: bool = False              # takes more events until it is due
     state: State = "waiting"
     fault: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -100,20 +102,39 @@ class Destination:
     delay_s: float = 0.0
     most_events: int = 1
     disable_after_s: float | None = None
+    timeout_s: float = 5.0
     disabled: bool = False
     failures: int = 0
     failing_since: datetime | None = None
     resumes: datetime | None = None
-    waiting: list[Delivery] = field(default_factory=list)
+    waiting: dict[int, Delivery] = field(default_factory=dict)
+    order: list[tuple[datetime, int]] = field(default_factory=list)     # a heap; of what has moved, old entries too
+    open: Delivery | None = None            # the one that collects events
     sending: Delivery | None = None
     held: Delivery | None = None            # to be sent after the next one
 
+    def put(self, delivery: Delivery) -> None:
+        """Queues it, or moves it to its present time."""
+        self.waiting[delivery.id] = delivery
+        heappush(self.order, (delivery.due, delivery.id))
+
     def next_due(self, now: datetime) -> Delivery | None:
-        if self.disabled or self.sending is not None or not self.waiting \
-                or (self.resumes is not None and now < self.resumes):
+        if self.disabled or self.sending is not None or (self.resumes is not None and now < self.resumes):
             return None
-        first = min(self.waiting, key=lambda delivery: delivery.due)
-        return first if first.due <= now else None
+        while self.order:
+            due, id_ = self.order[0]
+            found = self.waiting.get(id_)
+            if found is not None and found.due == due:
+                return found if due <= now else None
+            heappop(self.order)
+        return None
+
+    def give_up(self) -> None:
+        """Everything queued is lost; the next event starts afresh."""
+        for lost in self.waiting.values():
+            lost.state = "discarded"
+        self.waiting, self.order, self.held, self.open = {}, [], None, None
+        self.failures, self.failing_since, self.resumes = 0, None, None
 
     def shown(self) -> dict[str, Any]:
         return {"destination": self.key, "url": self.url, "disabled": self.disabled, "failures": self.failures,
@@ -129,6 +150,10 @@ class Webhooks:
     log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LAST_DELIVERIES))
     count: int = 0
     drains: list[Callable[[], None]] = field(default_factory=list)      # bring in what a stand-in has noted meanwhile
+    anywhere: bool = False          # whether a served sandbox may send to other machines
+
+    def may_reach(self, url: str) -> bool:
+        return self.anywhere or urlsplit(url).hostname in LOCAL
 
     def add(self, destination: Destination) -> Destination:
         self.destinations[destination.key] = destination
@@ -160,6 +185,7 @@ class Webhooks:
             self._new(destination, [event], now, told.due + timedelta(milliseconds=1), kind)
         if destination.held is not None:
             destination.held.due = min(destination.held.due, told.due + timedelta(milliseconds=1))
+            destination.put(destination.held)
             destination.held = None
 
     def _rule(self, service: str, entity: str, operation: str) -> Rule | None:
@@ -172,12 +198,12 @@ class Webhooks:
         return rule
 
     def _joined(self, destination: Destination, event: Any, now: datetime, due: datetime) -> Delivery:
-        last = next((d for d in reversed(destination.waiting) if d.open), None)
-        if last is not None and now < last.due and len(last.events) < destination.most_events:
+        last = destination.open
+        if last is not None and not last.body and now < last.due and len(last.events) < destination.most_events:
             last.events.append(event)
             return last
         made = self._new(destination, [event], now, due)
-        made.open = destination.most_events > 1
+        destination.open = made if destination.most_events > 1 else None
         return made
 
     def _new(self, destination: Destination, events: list[Any], now: datetime, due: datetime, fault: str = "",
@@ -186,7 +212,9 @@ class Webhooks:
         made = Delivery(self.count, destination.service, destination.key, destination.url, now, due, events,
                         state=state, fault=fault)
         if state == "waiting":
-            destination.waiting.append(made)
+            destination.put(made)
+            if len(destination.waiting) > MOST_WAITING:
+                destination.waiting.pop(next(iter(destination.waiting))).state = "discarded"
         self.log.append(made)
         return made
 
@@ -199,8 +227,8 @@ class Webhooks:
         found = []
         for destination in self.destinations.values():
             if destination.next_due(now) is not None:
-                found += [self._sealed(destination, d) for d in sorted(destination.waiting, key=lambda d: d.due)
-                          if d.due <= now]
+                found += [self._sealed(destination, d) for d in sorted(
+                    destination.waiting.values(), key=lambda d: (d.due, d.id)) if d.due <= now]
         return found
 
     def _drain(self) -> None:
@@ -209,7 +237,6 @@ class Webhooks:
 
     def _sealed(self, destination: Destination, delivery: Delivery) -> Delivery:
         if not delivery.body:
-            delivery.open = False
             delivery.headers, delivery.body = destination.seal(delivery)
         return delivery
 
@@ -236,13 +263,13 @@ class Webhooks:
         destination = self.destinations.get(delivery.destination)
         attempt = Attempt(now, status, error, body[:LONGEST_BODY_KEPT])
         delivery.attempts.append(attempt)
-        if destination is None or delivery not in destination.waiting:
+        if destination is None or delivery.id not in destination.waiting:
             delivery.state = "delivered" if attempt.taken else "discarded"
             return
         destination.sending = None
         if attempt.taken:
             delivery.state = "delivered"
-            destination.waiting.remove(delivery)
+            del destination.waiting[delivery.id]
             destination.failures, destination.failing_since, destination.resumes = 0, None, None
             return
         self._failed(destination, delivery, now)
@@ -258,21 +285,23 @@ class Webhooks:
         if wait_s is not None:
             destination.resumes = now + timedelta(seconds=wait_s)
             return
-        for given_up in destination.waiting:
-            given_up.state = "discarded"
-        destination.waiting, destination.held = [], None
-        destination.failures, destination.failing_since, destination.resumes = 0, None, None
+        destination.give_up()
+
+    def call_back(self) -> None:
+        """What was on its way when a snapshot was taken is sent again after a restore."""
+        for destination in self.destinations.values():
+            if destination.sending is not None:
+                destination.sending.state, destination.sending = "waiting", None
 
     def replay(self, noted: bytes, now: datetime) -> None:
         """A `settle` from the journal."""
         kept = json.loads(noted)
         self._drain()
         for destination in self.destinations.values():
-            for delivery in destination.waiting:
-                if delivery.id == kept["id"]:
-                    self._sealed(destination, delivery)
-                    self.settle(delivery, kept["status"], error=kept["error"], body=kept["body"], now=now)
-                    return
+            if (delivery := destination.waiting.get(kept["id"])) is not None:
+                self._sealed(destination, delivery)
+                self.settle(delivery, kept["status"], error=kept["error"], body=kept["body"], now=now)
+                return
 
     def deliver(self, send: Callable[[Delivery], int], now: datetime | None = None) -> list[Delivery]:
         """Sends all that is due. `send` answers with the status it got; OSError means that nothing came back."""

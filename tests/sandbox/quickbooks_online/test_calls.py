@@ -85,6 +85,29 @@ def test_a_company_whose_subscription_ended_refuses_every_call(office: Office) -
     assert len(office.rows("select * from Vendor")) == 2
 
 
+@pytest.mark.parametrize(("switch", "status", "code"), [
+    ("subscription_ended", 400, "6190"), ("company_reset", 400, "10200"), ("user_removed", 403, "120"),
+    ("wrong_cluster", 403, "130"), ("locked_out", 403, "140"), ("under_maintenance", 503, "150")])
+def test_a_company_that_is_shut_refuses_reads_and_writes_and_says_why(office: Office, switch: str, status: int,
+                                                                      code: str) -> None:
+    assert office.service.set_switches({switch: True})[switch] is True
+    for method, path in (("GET", "preferences"), ("POST", "vendor")):
+        answer = office.raw(method, f"{office.base}/{path}", {"DisplayName": "New"} if method == "POST" else None)
+        assert (answer.status, json.loads(answer.body)["Fault"]["Error"][0]["code"]) == (status, code)
+    office.service.set_switches({switch: False})
+    assert len(office.rows("select * from Vendor")) == 2
+
+
+def test_refusals_may_come_with_200_and_are_kept_as_refusals_all_the_same(office: Office) -> None:
+    office.service.set_switches({"faults_in_200": True})
+    for _ in range(2):
+        answer = office.raw("POST", f"{office.base}/bill", {}, requestid="r-1")
+        assert (answer.status, "Fault" in json.loads(answer.body)) == (200, True)
+    assert office.raw("GET", f"{office.base}/vendor/99999").status == 200
+    office.service.set_switches({"faults_in_200": False})
+    assert office.raw("POST", f"{office.base}/bill", {}, requestid="r-1").status == 400
+
+
 def test_ten_calls_a_second_and_five_hundred_a_minute_then_429_in_xml_or_json() -> None:
     office = Office(limits="vendor")
     path = f"{office.base}/preferences"

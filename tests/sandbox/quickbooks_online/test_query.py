@@ -49,7 +49,13 @@ def test_a_page_holds_a_hundred_rows_unless_asked_and_never_more_than_a_thousand
     ("select * from Bill where PrivateNote like '%x%'", "4001"), ("select * from Bill orderby Line", "4001"),
     ("select * from PurchaseOrder where VendorRef = '5'", "4001"),
     ("select * from Payment where DocNumber = '5'", "4001"),
-    ("select * from Bill where TxnDate > 'yesterday'", "4001"), ("", "4000"), ("drop table Bill", "4000")])
+    ("select * from Bill where TxnDate > 'yesterday'", "4001"), ("", "4000"), ("drop table Bill", "4000"),
+    ("select Colour from Vendor", "4001"), ("select * from Bill where Id in ()", "4000"),
+    (f"select * from Bill startposition {'9' * 5000}", "4000"), ("select * from Bill where Id = 'x'", "4001"),
+    ("select * from Vendor where Active = 'maybe'", "4001"), ('select * from Bill where DocNumber = "A"', "4000"),
+    ("select * from Bill where TotalAmt like '1%'", "4001"), ("select sum(TotalAmt) from Bill", "4000"),
+    ("select * from Bill group by DocNumber", "4000"), ("select * from Bill maxresults many", "4000"),
+    ("select * from Bill where not DocNumber = 'A'", "4000"), ("select * from Bill, Vendor", "4000")])
 def test_what_cannot_be_asked_is_refused_with_4000_or_4001(shelf: Office, statement: str, code: str) -> None:
     answer = shelf.query(statement)
     assert [error["code"] for error in answer["Fault"]["Error"]] == [code]
@@ -146,3 +152,18 @@ def test_what_is_found_by_number_party_and_day_follows_a_change_and_a_deletion(o
     assert ids("DocNumber in ('A-2', 'a-2')") == ids(f"VendorRef = '0{vendor}'") == [bill["Id"]]
     office.delete("Bill", changed)
     assert ids("DocNumber = 'A-2'") == ids(f"VendorRef = '{vendor}'") == []
+
+
+def test_the_spellings_that_clients_use_are_all_understood(shelf: Office) -> None:
+    for statement in ("SELECT * FROM Bill ORDERBY TxnDate DESC, Id ASC STARTPOSITION 1 MAXRESULTS 5",
+                      "select * from bill order by txndate desc maxresults 5 startposition 1",
+                      "Select *, DocNumber From BILL Where Metadata.LastUpdatedTime > '2026-01-01T00:00:00-08:00' "
+                      "OrderBy MetaData.CreateTime MaxResults 5",
+                      "select Id, MetaData.CreateTime from Bill where TotalAmt > 1 and Balance >= '1' maxresults 5;"):
+        assert len(shelf.rows(statement)) == 5, statement
+
+
+def test_changed_data_is_refused_for_the_kinds_that_have_none_whatever_the_case(office: Office) -> None:
+    for name in ("TimeActivity", "timeactivity", "TaxCode", "TaxRate", "TaxAgency", "JournalCode"):
+        answer = office.call("GET", "cdc", entities=f"Bill,{name}", changedSince="2026-03-01")
+        assert answer["Fault"]["Error"][0]["code"] == "2000"

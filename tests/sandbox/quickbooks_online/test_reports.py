@@ -27,7 +27,7 @@ def year() -> Office:
     office.second_job = office.create("Customer", {"DisplayName": "24-031 School", "Job": True,
                                                    "ParentRef": {"value": office.owner}})["Id"]
     interest = office.account("Interest Earned", "Other Income")
-    for _ in range(120):
+    for _ in range(200):
         day = date(2025, 1, 1) + timedelta(days=chance.randrange(540))
         _one_paper(office, chance, day.isoformat(), interest)
     assert office.in_balance()
@@ -40,7 +40,10 @@ def _one_paper(office: Office, chance: random.Random, day: str, interest: str) -
     line = office.account_line(amount)
     line["AccountBasedExpenseLineDetail"]["CustomerRef"]["value"] = job
     payee, customer = {"VendorRef": {"value": vendor}, "TxnDate": day}, {"CustomerRef": {"value": job}, "TxnDate": day}
-    match chance.randrange(8):
+    sold = {**customer, "Line": [{"Amount": amount, "DetailType": "SalesItemLineDetail",
+                                  "SalesItemLineDetail": {"ItemRef": {"value": office.item}}}]}
+    bank = {"value": office.checking}
+    match chance.randrange(13):
         case 0 | 1:
             bill = office.create("Bill", {**payee, "Line": [line, office.account_line("-0.05", office.retention)]})
             if chance.random() < 0.6:
@@ -50,9 +53,7 @@ def _one_paper(office: Office, chance: random.Random, day: str, interest: str) -
         case 2:
             office.create("VendorCredit", {**payee, "Line": [office.account_line(amount)]})
         case 3 | 4:
-            invoice = office.create("Invoice", {**customer, "Line": [{
-                "Amount": amount, "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": {"ItemRef": {"value": office.item}}}]})
+            invoice = office.create("Invoice", sold)
             if chance.random() < 0.6:
                 later = (date.fromisoformat(day) + timedelta(days=chance.randrange(90))).isoformat()
                 office.create("Payment", {"CustomerRef": {"value": office.owner}, "TxnDate": later, "TotalAmt": amount,
@@ -64,6 +65,21 @@ def _one_paper(office: Office, chance: random.Random, day: str, interest: str) -
                 "EntityRef": {"value": vendor, "type": "Vendor"}})
         case 6:
             office.order(line, TxnDate=day)
+        case 8:
+            credit, invoice = office.create("CreditMemo", sold), office.create("Invoice", sold)
+            office.create("Payment", {**customer, "TotalAmt": 0, "Line": [
+                {"Amount": amount, "LinkedTxn": [{"TxnId": made["Id"], "TxnType": kind}]}
+                for made, kind in ((invoice, "Invoice"), (credit, "CreditMemo"))]})
+        case 9:
+            office.create(chance.choice(("CreditMemo", "SalesReceipt", "Estimate")), sold)
+        case 10:
+            office.create("RefundReceipt", {**sold, "DepositToAccountRef": bank})
+        case 11:
+            office.create("Transfer", {"FromAccountRef": bank, "ToAccountRef": {"value": office.card}, "Amount": amount,
+                                       "TxnDate": day})
+        case 12:
+            office.create("TimeActivity", {"NameOf": "Vendor", "VendorRef": {"value": vendor}, "Hours": 8, **customer,
+                                           "HourlyRate": 60, "ItemRef": {"value": office.item}})
         case 7:
             office.create("JournalEntry", {"TxnDate": day, "Line": [
                 {"Amount": amount, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": {
@@ -216,6 +232,7 @@ def test_the_transaction_list_shows_every_document_once_and_says_which_do_not_po
     company = year.service.company
     documents = [record for entity, records in company.records.items() for record in records.values()
                  if "TxnDate" in record.body]
+    assert {record.entity for record in documents} >= {"Transfer", "TimeActivity", "CreditMemo", "RefundReceipt"}
     assert sorted(row[1]["id"] for row in rows) == sorted(record.id for record in documents)
     assert {row[3]["value"] for row in rows if row[1]["value"] == "Purchase Order"} == {"No"}
     grouped = report(year, "TransactionList", date_macro="All", group_by="Transaction Type")

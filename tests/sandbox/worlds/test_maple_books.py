@@ -15,6 +15,7 @@ from tests.support.maple_ledger import MAPLE, PAGE, ZERO, Town, expected
 from tests.support.maple_page import page
 from tieout.sandbox.kit import Request
 from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.worlds.rest import QuickBooksRest
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +160,40 @@ def test_a_bill_that_is_missing_in_the_books_is_seen(facts):
     assert apart["job cost"] == {("24-017", "Northgate Steel Inc", "05-120.S"): (None, Decimal("42600.00"))}
     assert apart["retention payable"] == {
         ("24-017", "Northgate Steel Inc"): (Decimal("3550.00"), Decimal("7810.00"))}
+
+
+def test_the_owner_s_side_is_the_same_to_the_cent_in_procore_in_quickbooks_and_in_the_derivation(alone, facts):
+    derived = facts["months"]["2026-12"]["owner_side"]
+    books = alone.quickbooks
+    invoices = {row["DocNumber"]: row
+                for row in QuickBooksRest(books.handle, books.script_token, books.realm_id).query("Invoice")}
+    seen = {}
+    for project in procore_rows(alone, "/rest/v1.1/projects", company_id=4283186):
+        scope = {"project_id": project["id"]}
+        [prime] = procore_rows(alone, "/rest/v1.0/prime_contracts", **scope)
+        shown: Any = procore_rows(alone, f"/rest/v1.0/prime_contract/{prime['id']}", **scope)
+        bills = procore_rows(alone, f"/rest/v1.0/prime_contracts/{prime['id']}/payment_applications", **scope)
+        papers: list[Any] = [procore_rows(alone, f"/rest/v1.0/payment_applications/{bill['id']}", **scope)
+                             for bill in bills]
+        covers = [paper["g702"] for paper in papers]
+        assert [Decimal(cover["current_payment_due"]) for cover in covers] == [
+            invoices[bill["invoice_number"]]["TotalAmt"] for bill in bills]
+        billed = Decimal(covers[-1]["total_completed_and_stored_to_date"])
+        held, received = Decimal(covers[-1]["total_retainage"]), Decimal(shown["total_payments"])
+        still = sum((invoices[bill["invoice_number"]]["Balance"] for bill in bills), ZERO)
+        seen[project["project_number"]] = {
+            "contract": Decimal(shown["revised_contract_amount"]), "billed": billed, "retainage": held,
+            "received": received, "open": still}
+    assert seen == derived
+
+
+def test_direct_costs_of_every_kind_stand_in_procore(alone, facts):
+    approved: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    kinds = set()
+    for project in procore_rows(alone, "/rest/v1.1/projects", company_id=4283186):
+        for cost in procore_rows(alone, f"/rest/v1.1/projects/{project['id']}/direct_costs"):
+            kinds.add(cost["direct_cost_type"])
+            if cost["status"] == "approved":
+                approved[project["project_number"]] += Decimal(cost["grand_total"])
+    assert kinds == {"invoice", "expense", "payroll"}
+    assert approved == facts["months"]["2026-12"]["direct_costs"]

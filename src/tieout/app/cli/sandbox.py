@@ -25,9 +25,12 @@ def serve(world: Annotated[str, typer.Option(help="empty, maple, a folder, or ge
           latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="How long each answer takes.")] = 0,
           limits: Annotated[Literal["vendor", "off"], typer.Option(help="The vendors' rate limits.")] = "vendor",
           faults: Annotated[Path | None, typer.Option(help="TOML or JSON: seed, lost, busy, down, rules.")] = None,
-          clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None) -> None:
+          clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None,
+          webhooks: Annotated[Literal["local", "any"], typer.Option(
+              help="Whether webhooks are sent to this machine only.")] = "local") -> None:
     """Serve both until stopped; prints one line of JSON when ready."""
     from tieout.sandbox.serve import run
 
     raise typer.Exit(run(world=world, procore_port=procore_port, qbo_port=qbo_port, state=state, seed=seed,
-                         latency_ms=latency_ms, limits=limits, faults=faults, clock=clock))
+                         latency_ms=latency_ms, limits=limits, faults=faults, clock=clock,
+                         webhooks=webhooks))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore.applications import earned
 from tieout.sandbox.procore.directory import join
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
@@ -36,6 +37,7 @@ from tieout.sandbox.procore.web import (
     not_found,
     one_of,
     page_of,
+    some_ids,
     stamp,
     sync,
     take,
@@ -48,7 +50,8 @@ BOTH_TEXTS = ("title", "number", "description", "origin_id", "origin_code", "ori
 BOTH_DAYS = ("execution_date", "contract_date", "issued_on_date", "letter_of_intent_date", "returned_date")
 BOTH: Fields = {**dict.fromkeys((*BOTH_TEXTS, "approval_letter_date"), a_text), **dict.fromkeys(BOTH_DAYS, a_day),
                 "private": a_flag, "executed": a_flag, "vendor_id": an_integer, "retainage_percent": a_number,
-                "accounting_method": one_of("amount", "unit")}
+                "accounting_method": one_of("amount", "unit"), "invoice_contact_user_ids": some_ids,
+                "assignee_id": an_integer}
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ def sync_contracts(kind: Kind, call: Call) -> Answer:
 def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     project, company = call.project, call.company
     values = {"status": "Draft", "accounting_method": "amount", "private": True, "executed": False,
-              "retainage_percent": company.switches.retainage_percent, **take(given, kind.fields)}
+              "retainage_percent": company.switches.retainage_percent, **_values(kind, call, given, None)}
     company.check_origin(kind.key, values.get("origin_id"))
     vendor = vendor_for(call, values.pop("vendor_id", None))
     if not values.get("number"):
@@ -166,6 +169,16 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
     written(company, kind.key, made, values, call.now)
     project.contracts[made.id] = made
     return made
+
+
+def _values(kind: Kind, call: Call, given: dict[str, Any], held: Contract | None) -> dict[str, Any]:
+    values = {**take(given, kind.fields), **custom_fields.read(call, kind.key, given, held=held)}
+    users = call.company.people_by_user
+    if any(one not in users for one in values.get("invoice_contact_user_ids") or ()):
+        raise invalid(invoice_contact_user_ids="is invalid")
+    if values.get("assignee_id") is not None and values["assignee_id"] not in users:
+        raise invalid(assignee_id="is invalid")
+    return values
 
 
 def vendor_for(call: Call, wanted: int | None, field: str = "vendor_id") -> Vendor | None:
@@ -184,7 +197,7 @@ def vendor_for(call: Call, wanted: int | None, field: str = "vendor_id") -> Vend
 
 def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, Any]) -> None:
     """Approved or complete: the vendor stays as it is; dates, texts, status and origin fields may change (6.2)."""
-    values = take(given, kind.fields)
+    values = _values(kind, call, given, found)
     method = values.get("accounting_method")
     if method and method != found.get("accounting_method") and (found.lines or found.requisitions):
         raise invalid(accounting_method="cannot be changed once there are line items or invoices")
@@ -204,19 +217,22 @@ def change_contract(kind: Kind, call: Call, found: Contract, given: dict[str, An
 
 
 def delete_contract(kind: Kind, call: Call) -> Answer:
+    remove_contract(call, of_kind(kind, call, call.arg_id()))
+    return EMPTY
+
+
+def remove_contract(call: Call, found: Contract) -> None:
     """To the recycle bin for good, with its change orders."""
-    found = of_kind(kind, call, call.arg_id())
     if found.is_locked:
         raise invalid(base=f"A commitment that is {found.status} cannot be deleted")
     if found.requisitions or found.payments:
         raise invalid(base="A commitment with invoices or payments cannot be deleted")
     found.deleted_at = call.now
     found.touch(call.now)
-    call.company.release_origin(kind.key, found)
+    call.company.release_origin(found.kind, found)
     for order in found.change_orders.values():
         order.deleted_at = call.now
         order.touch(call.now)
-    return EMPTY
 
 
 # Lines
@@ -245,17 +261,21 @@ def line(kind: Kind, call: Call) -> Answer:
 
 def create_line(kind: Kind, call: Call) -> Answer:
     return created(shown_line(call.company, call.project,
-                              _add_line(call, _parent(kind, call), call.wrapped("line_item"))))
+                              add_line(call, _parent(kind, call), call.wrapped("line_item"))))
 
 
 def update_line(kind: Kind, call: Call) -> Answer:
     parent, found = _line(kind, call)
-    _change_line(call, parent, found, call.wrapped("line_item"))
+    write_line(call, parent, found, call.wrapped("line_item"))
     return Answer(shown_line(call.company, call.project, found))
 
 
 def delete_line(kind: Kind, call: Call) -> Answer:
-    parent, found = _line(kind, call)
+    remove_line(call, *_line(kind, call))
+    return EMPTY
+
+
+def remove_line(call: Call, parent: Contract, found: Line) -> None:
     if parent.is_locked:
         raise invalid(base=f"Line items cannot be deleted while the commitment is {parent.status}")
     if any(item.line is found for item in (parent.requisitions[-1].items if parent.requisitions else ())):
@@ -263,19 +283,18 @@ def delete_line(kind: Kind, call: Call) -> Answer:
     del parent.lines[found.id]
     call.company.release_origin("line_item", found)
     parent.touch(call.now)
-    return EMPTY
 
 
 def sync_lines(kind: Kind, call: Call) -> Answer:
     parent = _parent(kind, call)
 
     def update(found: Line, given: dict[str, Any]) -> Line:
-        _change_line(call, parent, found, given)
+        write_line(call, parent, found, given)
         return found
 
     return sync(call, SyncRules(
         parent.lines.get, lambda o: parent.lines.get(call.company.origin_ids.get(("line_item", o), 0)),
-        lambda given: _add_line(call, parent, given), update,
+        lambda given: add_line(call, parent, given), update,
         lambda line: shown_line(call.company, call.project, line)))
 
 
@@ -286,7 +305,7 @@ def _editable(call: Call, parent: Contract) -> None:
         raise invalid(base=f"Line items cannot be changed while the commitment is {parent.status}")
 
 
-def _add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
+def add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
     _editable(call, parent)
     made = new_line(call, given, is_unit=parent.is_unit, position=len(parent.lines) + 1,
                     holder=(parent.id, parent.type))
@@ -295,7 +314,7 @@ def _add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
     return made
 
 
-def _change_line(call: Call, parent: Contract, found: Line, given: dict[str, Any]) -> None:
+def write_line(call: Call, parent: Contract, found: Line, given: dict[str, Any]) -> None:
     _editable(call, parent)
     least = _billed(parent, found) if parent.is_locked else None
     change_line(call, found, given, is_unit=parent.is_unit, least=least)
@@ -375,7 +394,8 @@ def shown_contract(company: Company, found: Contract) -> dict[str, object]:
         "vendor": {"id": vendor.id, "company": vendor.get("name"), "origin_id": vendor.get("origin_id"),
                    "origin_data": vendor.get("origin_data")} if vendor else None,
         "created_by_id": found.created_by.id if found.created_by else None, "attachments": shown_files(found),
-        "invoice_contacts": [], "change_order_requests": [], "potential_change_orders": [],
+        "invoice_contacts": [_contact(company, one) for one in found.get("invoice_contact_user_ids") or ()],
+        "change_order_requests": [], "potential_change_orders": [],
         "line_items": [shown_line(company, found.project, line) for line in found.lines.values()],
         "change_order_packages": packages_in(found),
         "payments_issued": payments_in(found)}
@@ -402,6 +422,44 @@ def payments_in(found: Contract) -> list[dict[str, object]]:
         "attachments": shown_files(payment),
         "origin_id": payment.get("origin_id"), "origin_data": payment.get("origin_data"),
         "currency_configuration": CURRENCY} for payment in found.payments.values()]
+
+
+def _contact(company: Company, user_id: int) -> dict[str, object]:
+    person = company.people_by_user[user_id]
+    vendor = company.vendors.get(person.get("vendor_id") or 0)
+    return {"id": person.id, "login_information_id": user_id, "name": person.name,
+            "email": person.get("email_address"), "vendor_name": vendor.get("name") if vendor else None,
+            **{name: person.get(name) for name in ("business_phone", "business_phone_extension", "fax_number",
+                                                   "mobile_phone", "job_title")}}
+
+
+# Both kinds in one list: deprecated, and thin
+
+def commitments(call: Call) -> Answer:
+    return page_of(call, living(call, call.project.contracts.values()), _thin)
+
+
+def commitment(call: Call) -> Answer:
+    found = find_contract(call.project, call.arg_id())
+    shown = listed_contract(call.company, found)
+    return Answer({**{name: shown[name] for name in shown if name not in NOT_OF_BOTH}, **_thin(found),
+                   "type": found.type, "line_items_total": loose(found.grand_total)})
+
+
+NOT_OF_BOTH = ("project", "origin_id", "origin_code", "origin_data", "approval_letter_date", "contract_date",
+               "execution_date", "issued_on_date", "letter_of_intent_date", "returned_date", "requisitions_are_enabled",
+               "show_line_items_to_non_admins", "total_requisitions_amount", "draft_change_orders_amount",
+               "bill_to_address", "ship_to_address", "currency_configuration", "vendor")
+
+
+def _thin(found: Contract) -> dict[str, object]:
+    """Statuses of purchase orders are not in its description, and come all the same."""
+    vendor = found.vendor
+    return {"id": found.id, "number": found.get("number"), "title": found.get("title"), "status": found.status,
+            "description": found.get("description"), "executed": bool(found.get("executed")),
+            "private": bool(found.get("private")), "delivery_date": day(found.get("delivery_date")),
+            "created_at": stamp(found.created_at),
+            "vendor": {"id": vendor.id, "name": vendor.get("name")} if vendor else None}
 
 
 Handler = Callable[[Call], Answer]

@@ -43,7 +43,10 @@ class DirectCost(Record):
 
 @dataclass(eq=False)
 class TimecardEntry(Record):
-    """Hours of one person on one day. user  whose login it is, where the person has one."""
+    """Hours of one person on one day.
+
+    history  what was changed since it was made: (column, before, after, when, who)
+    """
 
     project: Project = field(kw_only=True)
     created_by: User = field(kw_only=True)
@@ -51,12 +54,14 @@ class TimecardEntry(Record):
     cost_code: CostCode | None = None
     cost_type: LineItemType | None = None
     wbs_code: WbsCode | None = None
+    time_type: Record | None = None
     timesheet: Timesheet | None = None
+    history: list[tuple[str, str | None, str | None, datetime, str]] = field(default_factory=list)
 
 
 @dataclass(eq=False)
 class Timesheet(Record):
-    """The entries of one crew's day; number counts within the day."""
+    """The entries of one day that were handed in together; number counts within the project's day."""
 
     project: Project = field(kw_only=True)
     created_by: User = field(kw_only=True)

@@ -29,6 +29,7 @@ from tieout.sandbox.procore.web import (
     number,
     one_of,
     page_of,
+    some_ids,
     stamp,
     sync,
     take,
@@ -49,12 +50,6 @@ POINTERS = {"project_stage_id": lookups.STAGES, "project_type_id": lookups.TYPES
             "project_bid_type_id": lookups.BID_TYPES, "office_id": lookups.OFFICES}
 DAYS = ("start_date", "completion_date", "warranty_start_date", "warranty_end_date", "estimated_start_date",
         "estimated_completion_date")
-
-def some_ids(value: object) -> list[int]:
-    if not isinstance(value, list):
-        raise ValueError("must be an array of ids")
-    return [found for found in map(an_integer, value) if found is not None]
-
 
 PROJECT: Fields = {**dict.fromkeys(TEXTS, a_text), **dict.fromkeys(DAYS, a_day), "active": a_flag,
                    "total_value": a_number, "estimated_value": a_number, "square_feet": an_integer,

@@ -119,6 +119,8 @@ def create_requisition(call: Call) -> Answer:
 def _billable(call: Call, contract: Contract, values: dict[str, Any]) -> Period:
     if contract.status not in BILLABLE:
         raise invalid(commitment_id="must be approved or complete before it can be invoiced")
+    if contract.get("enable_ssov") and contract.get("ssov_status") != "approved":
+        raise invalid(commitment_id="must have an approved subcontractor schedule of values")
     if not contract.requisitions_are_enabled:
         raise forbidden("Invoices are not enabled for this commitment", "requisitions_are_enabled is off")
     period = call.project.periods.get(values.pop("period_id", None) or 0)

@@ -15,6 +15,8 @@ from tieout.sandbox.procore import (
     requisitions,
     routes_costs,
     routes_setup,
+    routes_time,
+    ssov,
     wbs,
 )
 from tieout.sandbox.procore.permissions import company_tool
@@ -142,6 +144,12 @@ CONTRACT: tuple[tuple[str, str, Callable[[commitments.Kind, Call], Answer]], ...
     ("GET", "/{parent}/line_items/{id}", commitments.line),
     ("PATCH", "/{parent}/line_items/{id}", commitments.update_line),
     ("DELETE", "/{parent}/line_items/{id}", commitments.delete_line),
+    ("GET", "/{parent}/line_item_contract_details", ssov.details),
+    ("POST", "/{parent}/line_item_contract_details", ssov.create_detail),
+    ("GET", "/{parent}/line_item_contract_details/{id}", ssov.detail),
+    ("PATCH", "/{parent}/line_item_contract_details/{id}", ssov.update_detail),
+    ("DELETE", "/{parent}/line_item_contract_details/{id}", ssov.delete_detail),
+    ("PATCH", "/{parent}/subcontractor_schedule_of_values_status", ssov.set_status),
 )
 
 
@@ -170,8 +178,9 @@ class Route:
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
     yield from (Route(*row, "company", company_tool(row[1]))
-                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY))
-    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items()):
+                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY, *routes_time.COMPANY))
+    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items(),
+                       *routes_time.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:
         for kind, bound in commitments.both(handler):

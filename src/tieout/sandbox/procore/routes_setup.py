@@ -3,7 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieout.sandbox.procore import budget, budget_changes, budget_views, custom_fields, lookups, projects, users
+from tieout.sandbox.procore import (
+    budget,
+    budget_changes,
+    budget_views,
+    commitments,
+    commitments_v2,
+    custom_fields,
+    lookups,
+    projects,
+    users,
+)
 from tieout.sandbox.procore.web import Answer, Call
 
 Row = tuple[str, str, Callable[[Call], Answer]]
@@ -11,6 +21,8 @@ V10, V13, V20 = "/rest/v1.0", "/rest/v1.3", "/rest/v2.0/companies/{company_id}"
 C10, P10 = V10 + "/companies/{company_id}", V10 + "/projects/{project_id}"
 V11, P20 = "/rest/v1.1", V20 + "/projects/{project_id}"
 VIEW, SNAPSHOT = V10 + "/budget_views/{budget_view_id}", V10 + "/budget_view_snapshots/{budget_view_snapshot_id}"
+CONTRACTS20 = P20 + "/commitment_contracts"
+LINES20 = CONTRACTS20 + "/{commitment_contract_id}/line_items"
 C13 = V13 + "/companies/{company_id}"
 ENTRIES = V10 + "/custom_field_definitions/{custom_field_definition_id}/custom_field_lov_entries"
 
@@ -60,6 +72,20 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("POST", P10 + "/project_memberships", users.create_membership),
         ("POST", P10 + "/project_memberships/bulk_add", users.create_memberships),
         ("DELETE", P10 + "/project_memberships/{id}", users.delete_membership)),
+    "commitments": (
+        ("GET", V10 + "/commitments", commitments.commitments),
+        ("GET", V10 + "/commitments/{id}", commitments.commitment),
+        ("GET", CONTRACTS20, commitments_v2.contracts),
+        ("POST", CONTRACTS20, commitments_v2.create_contract),
+        ("GET", CONTRACTS20 + "/{commitment_contract_id}", commitments_v2.contract),
+        ("PATCH", CONTRACTS20 + "/{commitment_contract_id}", commitments_v2.update_contract),
+        ("DELETE", CONTRACTS20 + "/{commitment_contract_id}", commitments_v2.delete_contract),
+        ("GET", CONTRACTS20 + "/{contract_id}/summary", commitments_v2.summary),
+        ("GET", LINES20, commitments_v2.lines),
+        ("POST", LINES20, commitments_v2.create_line),
+        ("GET", LINES20 + "/{id}", commitments_v2.line),
+        ("PATCH", LINES20 + "/{id}", commitments_v2.update_line),
+        ("DELETE", LINES20 + "/{id}", commitments_v2.delete_line)),
     "budget": (
         ("GET", P10 + "/budget", budget.budget),
         ("POST", P10 + "/budget/lock", budget.lock),

@@ -19,6 +19,7 @@ from tieout.sandbox.procore import (
     people,
     permissions,
     setup,
+    timecards,
     units,
     users,
     wbs,
@@ -84,7 +85,7 @@ class Procore:
         made = Company(company_id, name, self.ids)
         made.storage = files.Storage(company_id, sha256(f"storage {self.kit.seed} {company_id}".encode()).digest())
         now = self.kit.clock.now().replace(microsecond=0)
-        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish, units.furnish):
+        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish, units.furnish, timecards.furnish):
             furnish(made, now)
         self.companies[company_id] = made
         return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,7 @@ from tieout.sandbox.procore.budget_records import Budget
 from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
 
 if TYPE_CHECKING:
-    from tieout.sandbox.procore.cost_records import DirectCost, Person
+    from tieout.sandbox.procore.cost_records import DirectCost, Person, TimecardEntry, Timesheet
     from tieout.sandbox.procore.files import Storage
 
 Level = Literal["admin", "standard", "bill_recipient"]
@@ -30,11 +30,12 @@ FIRST_ID = {
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "budget_line": 75414, "budget_change": 411, "adjustment": 5150, "budget_modification": 90210,
-    "budget_snapshot": 6001,
+    "budget_snapshot": 6001, "contract_detail": 880021,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135,
-    "file": 2**32 + 55021, "upload": 1,
+    "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
+    "time_configuration": 17,
 }
 
 
@@ -73,6 +74,7 @@ class Switches:
     direct_cost_write_s: int = 0
     uom_master_list: bool = True
     upload_scan_s: int = 0
+    time_entry: Literal["hours", "start_and_stop"] = "hours"
     invoice_tax_on: Literal["gross", "net"] = "gross"
     direct_cost_totals_with_tax: bool = False
     multiple_prime_contracts: bool = True
@@ -379,6 +381,7 @@ class Contract(Schedule):
     applications: list[PaymentApplication] = field(default_factory=list)
     payments: dict[int, Payment] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
+    details: dict[int, Record] = field(default_factory=dict)
     requisitions_are_enabled: bool = True
     payments_are_enabled: bool = True
 
@@ -493,6 +496,8 @@ class Project(Record):
     people: dict[int, Person] = field(default_factory=dict)
     direct_costs: dict[int, DirectCost] = field(default_factory=dict)
     direct_cost_lines: dict[int, DirectCost] = field(default_factory=dict)
+    timecards: dict[date, dict[int, TimecardEntry]] = field(default_factory=dict)
+    timesheets: dict[int, Timesheet] = field(default_factory=dict)
     currency: Currency = field(default_factory=Currency)
     exchange_rates: dict[int, Record] = field(default_factory=dict)
     disabled_tools: set[str] = field(default_factory=set)
@@ -532,6 +537,9 @@ class Company:
     currency: Currency = field(default_factory=lambda: Currency("USD"))
     exchange_rates: dict[int, Record] = field(default_factory=dict)
     storage: Storage = field(init=False)
+    time_types: dict[int, Record] = field(default_factory=dict)
+    timecards: dict[int, TimecardEntry] = field(default_factory=dict)
+    time_configuration: Record | None = None
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True

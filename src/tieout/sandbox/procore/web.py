@@ -221,6 +221,12 @@ def an_integer(value: object) -> int | None:
         raise ValueError("is not a number") from None
 
 
+def some_ids(value: object) -> list[int]:
+    if not isinstance(value, list):
+        raise ValueError("must be an array of ids")
+    return [found for found in map(an_integer, value) if found is not None]
+
+
 def a_flag(value: object) -> bool | None:
     if value is None or isinstance(value, bool):
         return value

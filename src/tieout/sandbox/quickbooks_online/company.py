@@ -68,11 +68,24 @@ class Entry(NamedTuple):
     department: str | None = None
 
 
+class Event(NamedTuple):
+    """Something that happened to a record, for the webhooks (qbo.md 7)."""
+
+    operation: str
+    entity: str
+    id: str
+    at: datetime
+    record: Record | None = None
+    lost_id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyProfile:
     """What the owner of the file has set up. `edition` is Essentials, Plus or Advanced.
 
     country, currency   US and USD, or CA and CAD; in Canada every line carries a tax code
+    warn_duplicate_bills    a bill number used twice is refused; not among the preferences that clients see
+    sales_fields, order_fields    names of the custom fields of sales forms and of purchase orders, three at most
     sales_tax           off; manual: the codes that the company keeps; automated (US): by the address shipped to
     tax_states          with automated tax: (state, percent) of each state in which the company collects
     """
@@ -92,6 +105,10 @@ class CompanyProfile:
     auto_apply_credit: bool = False
     change_orders: bool = False
     class_tracking: bool = True
+    warn_duplicate_bills: bool = True
+    multicurrency: bool = False
+    sales_fields: tuple[str, ...] = ()
+    order_fields: tuple[str, ...] = ()
     bookkeeper: str = "Dana Whitfield"
     email: str = "books@demobuilders.example"
     address: tuple[str, ...] = ("123 Main St", "San Jose", "CA", "95110")
@@ -145,9 +162,15 @@ class Company:
     closing_password: bool = False
     lenient_links: bool = True
     customer_means_billable: bool = True
-    subscription_ended: bool = False
+    shut: frozenset[str] = frozenset()                                   # why every call is refused
+    faults_in_200: bool = False
+    preferences: dict[str, Any] = field(default_factory=dict)            # path -> what somebody chose
+    info: dict[str, Any] = field(default_factory=dict)                   # CompanyInfo as a client wrote it
     settings_version: int = 6
     settings_changed: datetime | None = None
+    info_version: int = 4
+    info_changed: datetime | None = None
+    events: list[Event] | None = None        # None while nobody listens
     in_order: bool = True
 
     def find(self, entity: str, id_: str) -> Record | None:
@@ -215,18 +238,35 @@ class Company:
         record.updated = now
         self.note_change(record, now)
 
+    def note_settings(self, entity: str, now: datetime) -> None:
+        """A change of CompanyInfo or Preferences."""
+        if entity == "CompanyInfo":
+            self.info_version, self.info_changed = self.info_version + 1, now
+        else:
+            self.settings_version, self.settings_changed = self.settings_version + 1, now
+
     def note_change(self, record: Record, now: datetime) -> None:
         log = self.changes[record.entity]
         if log and next(reversed(log.values())) > now:
             self.in_order = False            # the clock was set back: change data capture looks at everything
         log.pop(record.id, None)
         log[record.id] = now
+        if self.events is not None:
+            operation = "Update" if record.sync_token else "Create"
+            self.events.append(Event(operation, record.entity, record.id, now, record))
+
+    def note_merge(self, record: Record, lost_id: str, now: datetime) -> None:
+        """Another record of the list has become part of this one; no API does it, the web page does."""
+        if self.events is not None:
+            self.events.append(Event("Merge", record.entity, record.id, now, record, lost_id))
 
     def remove(self, record: Record, now: datetime) -> None:
         self._leave(record)
         del self.records[record.entity][record.id]
         self.changes[record.entity].pop(record.id, None)
         self.deleted[record.entity][record.id] = now
+        if self.events is not None:
+            self.events.append(Event("Delete", record.entity, record.id, now, record))
 
     def changed_since(self, entity: str, since: datetime) -> Iterator[Record]:
         """Oldest change first."""

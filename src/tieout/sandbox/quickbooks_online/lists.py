@@ -5,6 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from tieout.sandbox.quickbooks_online.company import PEOPLE, Company, Record
+from tieout.sandbox.quickbooks_online.preferences import (
+    ACCOUNT_NUMBERS,
+    CLASS_PER_FORM,
+    CLASS_PER_LINE,
+    DEPARTMENTS,
+    prefers,
+)
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, refuse
 
 CLASSIFICATION = {
@@ -76,8 +83,8 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
         _check_term(body)
     elif entity == "PaymentMethod":
         body.setdefault("Type", "NON_CREDIT_CARD")
-    elif entity == "Class" and company.profile.edition == "Essentials":
-        raise refuse("5020", "Permission Denied Error : Class tracking is not available in this edition.")
+    elif entity in ("Class", "Department"):
+        _check_tracked(company, entity)
     active = body.pop("Active", old.active if old else True)
     _check_unique(company, entity, body, old, active=active)
     _check_cap(company, entity, old, active=active)
@@ -174,6 +181,8 @@ def _check_account(company: Company, body: dict[str, Any], old: Record | None) -
     body["AccountType"], body["AccountSubType"] = kind, subtype or SUBTYPES[kind][0]
     if old is not None and kind != old.body["AccountType"] and company.ledger.accounts.get(old.id):
         raise refuse("6000", "Business Validation Error: You can't change the type of an account that is in use.")
+    if not prefers(company, ACCOUNT_NUMBERS):
+        body.pop("AcctNum", None)
     number = body.get("AcctNum")
     if number and ":" in number:
         raise refuse("2040", f"Element contains invalid characters: {number}", "AcctNum")
@@ -239,6 +248,14 @@ def _check_cap(company: Company, entity: str, old: Record | None, *, active: boo
     if sum(record.active for member in members for record in company.records[member].values()) >= cap:
         raise refuse("6000", f"Business Validation Error: You have reached your usage limit of {cap} for "
                      f"{' and '.join(members)} in this subscription.")
+
+
+def _check_tracked(company: Company, entity: str) -> None:
+    what, paths = ("Class", (CLASS_PER_FORM, CLASS_PER_LINE)) if entity == "Class" else ("Location", (DEPARTMENTS,))
+    if company.profile.edition == "Essentials":
+        raise refuse("5020", f"Permission Denied Error : {what} tracking is not available in this edition.")
+    if not any(prefers(company, path) for path in paths):
+        raise refuse("6000", f"Business Validation Error: {what} tracking is turned off in this company.")
 
 
 def _check_may_retire(company: Company, record: Record) -> None:

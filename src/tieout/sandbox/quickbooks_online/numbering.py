@@ -4,11 +4,18 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.quickbooks_online.company import Company, Record
+from tieout.sandbox.quickbooks_online.preferences import (
+    PURCHASE_NUMBERS,
+    SALES_NUMBERS,
+    WARN_CHECK,
+    WARN_JOURNAL,
+    prefers,
+)
 from tieout.sandbox.quickbooks_online.refusals import refuse
 
-SALES_NUMBERS = ("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt")
-PURCHASE_NUMBERS = ("PurchaseOrder", "VendorCredit", "Purchase")
-AUTOMATIC_NUMBERS = (*PURCHASE_NUMBERS, *SALES_NUMBERS)
+SOLD = ("Invoice", "SalesReceipt", "Estimate", "CreditMemo", "RefundReceipt")
+BOUGHT = ("PurchaseOrder", "VendorCredit", "Purchase")
+AUTOMATIC_NUMBERS = (*BOUGHT, *SOLD)
 ON_REQUEST = ("Invoice", "Estimate", "SalesReceipt")        # AUTO_GENERATE as the number asks for one
 UNNUMBERED = ("Payment", "Deposit", "Transfer", "CreditCardPaymentTxn", "TimeActivity")
 
@@ -23,8 +30,8 @@ def number_family(entity: str, body: dict[str, Any]) -> str | None:
 
 
 def number(company: Company, entity: str, body: dict[str, Any], old: Record | None, options: frozenset[str]) -> None:
-    given_here = (entity in PURCHASE_NUMBERS and not company.profile.custom_numbers) \
-        or (entity in SALES_NUMBERS and not company.profile.custom_sales_numbers) \
+    given_here = (entity in BOUGHT and not prefers(company, PURCHASE_NUMBERS)) \
+        or (entity in SOLD and not prefers(company, SALES_NUMBERS)) \
         or (entity in ON_REQUEST and body.get("DocNumber") == "AUTO_GENERATE")
     if given_here:
         body.pop("DocNumber", None)
@@ -39,14 +46,22 @@ def number(company: Company, entity: str, body: dict[str, Any], old: Record | No
             body["DocNumber"] = str(1 + company.next_number[entity])
         return
     family = number_family(entity, body)
-    if family is None or "allowduplicatedocnum" in options \
-            or (entity == "JournalEntry" and not company.profile.warn_duplicate_journal):
+    if family is None or "allowduplicatedocnum" in options or not _warns(company, entity, family):
         return
     for id_, kind in company.numbers.get((family, body["DocNumber"]), {}).items():
         if old is None or id_ != old.id:
             raise refuse("6140", "Duplicate Document Number Error : You must specify a different number. This number "
                          f"has already been used. DocNumber={body['DocNumber']} is assigned to TxnType={kind} with "
                          f"TxnId={id_}", "DocNumber")
+
+
+def _warns(company: Company, entity: str, family: str) -> bool:
+    """Whether a number used twice is refused."""
+    if entity == "JournalEntry":
+        return bool(prefers(company, WARN_JOURNAL))
+    if family == "Check":
+        return bool(prefers(company, WARN_CHECK))
+    return entity != "Bill" or company.profile.warn_duplicate_bills
 
 
 def link_type(record: Record) -> str:

@@ -11,6 +11,7 @@ from tieout.sandbox.quickbooks_online.amounts import (
     due_date,
 )
 from tieout.sandbox.quickbooks_online.company import Company, Record
+from tieout.sandbox.quickbooks_online.preferences import BILLABLE_EXPENSES, prefers
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
 from tieout.sandbox.quickbooks_online.wire import cents
 
@@ -71,7 +72,7 @@ def _settle_billable(company: Company, entity: str, line: dict[str, Any], detail
         raise refuse("2170", "Invalid Enumeration : HasBeenBilled", "BillableStatus")
     if status == "Billable" and "CustomerRef" not in detail:
         raise refuse("6560", "A billable line needs a customer.", "CustomerRef")
-    if entity == "PurchaseOrder":
+    if entity == "PurchaseOrder" or not prefers(company, BILLABLE_EXPENSES):
         detail["BillableStatus"] = "NotBillable"
     elif status is None:
         billable = "CustomerRef" in detail and company.customer_means_billable

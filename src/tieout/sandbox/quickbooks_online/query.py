@@ -170,7 +170,7 @@ def _order(words: _Words) -> list[tuple[str, bool]]:
 
 
 def _whole(word: str) -> int:
-    if not word.lstrip("-").isdigit():
+    if not word.lstrip("-").isdigit() or len(word) > 18:
         raise _syntax(f"Encountered \" \"{word}\" \"\" where a whole number was expected.")
     return int(word)
 
@@ -266,6 +266,8 @@ def run(company: Company, statement: str, singles: Callable[[str], dict[str, Any
         raise _invalid(f"value {query.start} is too small. Min allowed value is 1")
     if query.page < 0:
         raise _invalid(f"value {query.page} is too small. Min allowed value is 0")
+    for name in query.props:
+        _check_known(entity, name)
     if entity in SINGLE:
         return {entity: [singles(entity)], "startPosition": 1, "maxResults": 1}
     matching = _matching(company, entity, query)
@@ -351,11 +353,16 @@ def _hanging_on(company: Company, conditions: list[Condition]) -> list[Record]:
 def _property(entity: str, name: str, props: dict[str, Property]) -> Property:
     prop = props.get(name.lower())
     if prop is None:
-        known = {key.lower() for key in FIELDS[entity]}
-        if name.partition(".")[0].lower() in known:
-            raise _invalid(f"property '{name}' is not queryable")
-        raise _invalid(f"Property {name} not found for Entity {entity}")
+        _check_known(entity, name)
+        raise _invalid(f"property '{name}' is not queryable")
     return prop
+
+
+def _check_known(entity: str, name: str) -> None:
+    known = {key.lower() for key in FIELDS.get(entity, ())} | {key.lower() for key in QUERYABLE.get(entity, ())}
+    head = name.partition(".")[0].lower()
+    if entity not in SINGLE and head not in known and head not in ("id", "synctoken", "metadata", "active"):
+        raise _invalid(f"Property {name} not found for Entity {entity}")
 
 
 def _sort_key(prop: Property, value: Any) -> tuple[bool, Any]:

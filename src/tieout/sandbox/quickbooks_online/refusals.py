@@ -10,6 +10,10 @@ from tieout.sandbox.quickbooks_online.wire import answer, envelope_time
 
 MESSAGES = {
     "100": "General Authentication Error",
+    "120": "Authorization Failure",
+    "130": "Accessing wrong cluster",
+    "140": "Company locked out",
+    "150": "Company under maintenance",
     "500": "Unsupported Operation",
     "600": "Duplicate Request ID",
     "610": "Object Not Found",
@@ -98,6 +102,7 @@ MESSAGES = {
     "6560": "CustomerRef missing on a billable line",
     "9349": "ProjectRef is required",
     "10000": "An application error has occurred while processing your request",
+    "10200": "Company has been reset",
 }
 
 MADE_INACTIVE = ("Object Not Found : Something you're trying to use has been made inactive. "
@@ -133,6 +138,23 @@ class Refused(Exception):
 
 def refuse(code: str, detail: str, element: str = "") -> Refused:
     return Refused(Wrong(code, detail, element))
+
+
+def stale(who: str) -> Refused:
+    return refuse("5010", f"Stale Object Error : You and {who} were working on this at the same time. {who} finished "
+                  "before you did, so your work was not saved.")
+
+
+# Why every call to a company is refused. Which HTTP status goes with 130, 140, 150 and 10200 is not documented.
+SHUT: dict[str, tuple[Wrong, int, str]] = {
+    "subscription_ended": (Wrong("6190", "Invalid Company Status : The subscription of this company has ended or has a "
+                                 "billing problem."), 400, "ValidationFault"),
+    "company_reset": (Wrong("10200", "The company has been reset."), 400, "ValidationFault"),
+    "user_removed": (Wrong("120", "Authorization Failure : -11014 The user who connected the application has no access "
+                           "to the company any more."), 403, "AuthorizationFault"),
+    "wrong_cluster": (Wrong("130", "Accessing wrong cluster"), 403, "AuthorizationFault"),
+    "locked_out": (Wrong("140", "Company locked out"), 403, "AuthorizationFault"),
+    "under_maintenance": (Wrong("150", "Company under maintenance"), 503, "SystemFault")}
 
 
 def business(detail: str, element: str = "") -> Refused:

@@ -10,13 +10,23 @@ from typing import Any
 
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
-from tieout.sandbox.quickbooks_online import attachments, calls, reports, settings, tax_lists, transport, writes
+from tieout.sandbox.quickbooks_online import (
+    attachments,
+    calls,
+    reports,
+    settings,
+    tax_lists,
+    transport,
+    webhooks,
+    writes,
+)
 from tieout.sandbox.quickbooks_online import query as language
 from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.oauth import OAuth
 from tieout.sandbox.quickbooks_online.refusals import (
     DELETED,
     MADE_INACTIVE,
+    SHUT,
     Refused,
     Wrong,
     gateway_fault,
@@ -34,8 +44,8 @@ NAMES = {PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()}
 LATER = ("recurringtransaction", "companycurrency", "exchangerate", "budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
-PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "auto_apply_credit",
-                    "change_orders")
+PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "warn_duplicate_bills",
+                    "auto_apply_credit", "change_orders")
 BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10
 PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
@@ -61,6 +71,7 @@ class QuickBooksOnline:
         self.oauth = OAuth(kit.seed, {})
         self.client_id, self.client_secret = self.oauth.client_id, self.oauth.client_secret
         self.verifier_token = self.oauth.verifier_token
+        self.listeners: webhooks.Listeners | None = None
         self._calls = 0
         self._windows: dict[str, deque[datetime]] = {}
         self.add_company(realm_id, company or CompanyProfile())
@@ -76,6 +87,8 @@ class QuickBooksOnline:
         tax_lists.furnish(company, now)
         self.companies[realm] = company
         self.oauth.companies[realm] = profile.name
+        if self.listeners is not None:
+            company.events = []
         return company
 
     def set_profile(self, profile: CompanyProfile) -> None:
@@ -92,8 +105,7 @@ class QuickBooksOnline:
         """Closes the books through a day, inclusive; None opens them."""
         company = self.company
         company.closed_through, company.closing_password = through, password
-        company.settings_version += 1
-        company.settings_changed = self.kit.clock.now()
+        company.note_settings("Preferences", self.kit.clock.now())
 
     def set_switches(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Behaviour that differs between companies or is uncertain (qbo.md 19); returns what is now in force.
@@ -105,21 +117,25 @@ class QuickBooksOnline:
         auto_apply_credit        a credit memo pays the customer's open invoices by itself
         change_orders            the company has change orders (its edition may not: qbo.md 14.3)
         warn_duplicate_journal   a journal entry number used twice is refused
-        subscription_ended       every call is refused with 6190
+        warn_duplicate_bills     a bill number used twice is refused
+        subscription_ended, company_reset, user_removed, wrong_cluster, locked_out, under_maintenance
+                                 every call is refused, each with its own code
+        faults_in_200            a refusal comes with HTTP 200, as the service has done at times (qbo.md 9.1)
         rotate_always            every use of a refresh token gives a new one, else one a day
         refresh_overlap_s        how long a replaced refresh token works on
         """
         company, profile = self.company, self.company.profile
         company.lenient_links = asked.get("lenient_links", company.lenient_links)
         company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
-        company.subscription_ended = asked.get("subscription_ended", company.subscription_ended)
+        company.shut = frozenset(name for name in SHUT if asked.get(name, name in company.shut))
+        company.faults_in_200 = asked.get("faults_in_200", company.faults_in_200)
         company.profile = replace(profile, **{name: asked[name] for name in PROFILE_SWITCHES if name in asked})
         if "rotate_always" in asked:
             self.oauth.rotation = "always" if asked["rotate_always"] else "daily"
         self.oauth.overlap_s = asked.get("refresh_overlap_s", self.oauth.overlap_s)
         return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
                 **{name: getattr(company.profile, name) for name in PROFILE_SWITCHES},
-                "subscription_ended": company.subscription_ended,
+                **{name: name in company.shut for name in SHUT}, "faults_in_200": company.faults_in_200,
                 "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
 
     # -- one call --------------------------------------------------------------------------------------------------
@@ -131,12 +147,25 @@ class QuickBooksOnline:
 
     def answer(self, request: Request, now: datetime) -> Response:
         """What the vendor answers; a change is in the journal before its answer leaves."""
-        response = transport.written(request, self._answer(request, now))
+        response = self._answer(request, now)
         # a refusal is kept too where it can be asked for again, or has used up a code
         remembered = response.status == 400 and (request.param("requestid") or not request.path.startswith("/v3/"))
         if calls.is_write(request) and (response.status < 400 or remembered) and self.kit.journal is not None:
             self.kit.journal.append(self.name, request, now)
-        return response
+        if self.listeners is not None:
+            webhooks.heard(self.listeners, request, response, now)
+        if response.status == 400 and self.company.faults_in_200 and request.path.startswith("/v3/"):
+            response = replace(response, status=200)
+        return transport.written(request, response)
+
+    def listen(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Where the app wants its webhooks; ValueError says what is wrong. See webhooks.listen."""
+        self.listeners = webhooks.listen(self, asked)
+        return self.listeners.shown()
+
+    def stop_listening(self) -> None:
+        webhooks.stop(self)
+        self.listeners = None
 
     def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
         return transport.written(request, self._faulted(kind, status, request, now))
@@ -215,9 +244,9 @@ class QuickBooksOnline:
                           status=401, kind="AuthenticationFault")
         if self._over_limit(realm, now, batch=rest == ["batch"]):
             return throttled(now, as_xml=self._calls % 2 == 0)
-        if company.subscription_ended:
-            raise refuse("6190", "Invalid Company Status : The subscription of this company has ended or has a billing "
-                         "problem.")
+        for name in company.shut:
+            wrong, status, kind = SHUT[name]
+            raise Refused(wrong, status=status, kind=kind)
         company.address, company.at = f"http://{request.headers.get('host', '127.0.0.1')}", now
         transport.check_taken(request)
         if "content-encoding" in request.headers:
@@ -275,7 +304,11 @@ class QuickBooksOnline:
             case "GET", ["cdc"]:
                 return self._cdc(company, request, now)
             case "GET", ["companyinfo", _]:
-                return self._single("CompanyInfo", settings.company_info(company), now)
+                return self._single("CompanyInfo", settings.company_info(company, _options(request.param("include"))),
+                                    now)
+            case "POST", ["companyinfo" | "preferences" as path]:
+                return self._write_settings(company, "CompanyInfo" if path == "companyinfo" else "Preferences",
+                                            _body(request), now)
             case "GET", ["preferences"]:
                 return self._single("Preferences", settings.preferences(company), now)
             case "GET", ["reports", name]:
@@ -300,13 +333,17 @@ class QuickBooksOnline:
     def _single(self, entity: str, shown: dict[str, Any], now: datetime) -> Response:
         return answer(200, {entity: shown, "time": envelope_time(now)})
 
+    def _write_settings(self, company: Company, entity: str, body: Any, now: datetime) -> Response:
+        shown = settings.save(company, entity, body, now)
+        self.oauth.companies[company.realm] = company.profile.name
+        return self._single(entity, shown, now)
+
     def _query(self, company: Company, statement: str, now: datetime) -> Response:
         found = self._run_query(company, statement)
         return answer(200, {"QueryResponse": found, "time": envelope_time(now)})
 
     def _run_query(self, company: Company, statement: str) -> dict[str, Any]:
-        return language.run(company, statement, lambda entity: settings.company_info(company)
-                            if entity == "CompanyInfo" else settings.preferences(company))
+        return language.run(company, statement, lambda entity: settings.show(company, entity))
 
     def _read(self, company: Company, entity: str, id_: str, now: datetime) -> Response:
         record = company.find(entity, id_)
@@ -388,11 +425,10 @@ class QuickBooksOnline:
         room, found = CDC_LIMIT, []
         for name in asked:
             entity = ENTITIES.get(name.lower())
-            if name in ("CompanyInfo", "Preferences"):
-                entity, moved = name, company.settings_changed
-                shown = settings.company_info(company) if name == "CompanyInfo" else settings.preferences(company)
-                rows = [shown][:room] if moved is not None and moved >= since else []
-            elif entity is None or name in NO_CDC:
+            if name in settings.SINGLE:
+                entity, moved = name, settings.changed(company, name)
+                rows = [settings.show(company, name)][:room] if moved is not None and moved >= since else []
+            elif entity is None or entity in NO_CDC:
                 raise refuse("2000", f"Unsupported object name: {name}")
             else:
                 rows = self._changed(company, entity, since)[:room]

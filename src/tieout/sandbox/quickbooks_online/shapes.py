@@ -314,7 +314,7 @@ class Reading:
             raise Refused(*self.malformed)
 
 
-def read(entity: str, raw: Any) -> Reading:
+def read(entity: str, raw: Any, fields: Mapping[str, Kind] | None = None) -> Reading:
     """The keys of a request by the entity's table. Null counts as absent, and so does an empty date, number,
     boolean, choice or reference; read-only keys are dropped.
     """
@@ -322,7 +322,7 @@ def read(entity: str, raw: Any) -> Reading:
     if not isinstance(raw, dict):
         reading.unsupported.append(_unsupported(entity))
         return reading
-    reading.body = _object(raw, FIELDS[entity], reading, keep_empty=True)
+    reading.body = _object(raw, FIELDS[entity] if fields is None else fields, reading, keep_empty=True)
     return reading
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import attachments, documents, tax_lists
+from tieout.sandbox.quickbooks_online import attachments, documents, preferences, tax_lists
 from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
@@ -201,4 +201,6 @@ def _show_transaction(company: Company, record: Record) -> dict[str, Any]:
     shown = _named(company, FIELDS[record.entity], record.body)
     shown.update(_common(record), CurrencyRef=_own_currency(company, record))
     documents.complete(company, record, shown)
+    if "CustomField" in shown:
+        shown["CustomField"] = preferences.show_custom_fields(company, record.entity, shown["CustomField"])
     return shown

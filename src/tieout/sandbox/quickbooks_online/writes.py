@@ -15,12 +15,13 @@ from tieout.sandbox.quickbooks_online import (
     numbering,
     orders,
     postings,
+    preferences,
     tax_lists,
     taxes,
     transactions,
 )
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
-from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse
+from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse, stale
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
 
 WITHOUT_LINES = ("Transfer", "CreditCardPaymentTxn", "TimeActivity")
@@ -46,6 +47,10 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     whole = {key: value for key, value in sent.items() if value != ""}
     body = _merged(sent, old) if old is not None and sparse else whole
     taxes.keep_in_sparse(sent, body)
+    if entity in TRANSACTIONS:
+        body = preferences.without_untracked(company, entity, body)
+        if "CustomField" in body:
+            body["CustomField"] = preferences.custom_fields(company, entity, body["CustomField"])
     _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
     reading.raise_malformed()
     _check_references(company, entity, body, old)
@@ -93,9 +98,7 @@ def check_token(company: Company, old: Record, token: str | None) -> None:
     if token is None:
         raise refuse("2020", "Required parameter SyncToken is missing in the request", "SyncToken")
     if token != str(old.sync_token):
-        who = company.profile.bookkeeper
-        raise refuse("5010", f"Stale Object Error : You and {who} were working on this at the same time. {who} "
-                     "finished before you did, so your work was not saved.")
+        raise stale(company.profile.bookkeeper)
 
 
 # -- references ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.worlds.data import Act, Scenario, WorldError
+from tieout.sandbox.worlds.places import BooksNames
+from tieout.sandbox.worlds.receivables import Receivables
 from tieout.sandbox.worlds.rest import QuickBooksRest, Rows, quoted
 
 ZERO = Decimal(0)
@@ -21,16 +23,12 @@ class Bookkeeper:
 
     def __init__(self, scenario: Scenario, quickbooks: QuickBooksRest, close: Callable[[date], None]) -> None:
         self.quickbooks, self.close = quickbooks, close
-        self.books = scenario.books
-        self.names = {vendor.name: vendor.books_name for vendor in scenario.vendors if vendor.books_name}
-        self._accounts: dict[str, str] = {}
-        self._vendors: dict[str, str] = {}
-        self._customers: dict[str, str] = {}
-        self._jobs: dict[str, str] = {}
+        self.books, self.names = scenario.books, BooksNames(scenario, quickbooks)
         self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
             "bill": self.bill, "check": self.check, "card": self.card, "journal": self.journal, "pay": self.pay,
             "void_payment": self.void_payment, "delete_payment": self.delete_payment,
-            "note_on_bill": self.note_on_bill, "close_books": self.close_books}
+            "note_on_bill": self.note_on_bill, "close_books": self.close_books,
+            **Receivables(scenario, quickbooks, self.names).does}
 
     def act(self, act: Act) -> list[str]:
         """Does it, and says in sentences what was done."""
@@ -41,7 +39,7 @@ class Bookkeeper:
     # What she types by hand
 
     def bill(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        vendor = self.vendor(facts["vendor"])
+        vendor = self.names.vendor(facts["vendor"])
         if vendor is None:
             return [f"Could not enter bill {facts['number']}: QuickBooks has no vendor {facts['vendor']} yet."]
         missing = self._missing_job(facts["lines"])
@@ -49,7 +47,7 @@ class Bookkeeper:
             return [f"Could not enter bill {facts['number']}: QuickBooks has no job for project {missing} yet."]
         made = self.quickbooks.create("Bill", {
             "VendorRef": {"value": vendor}, "TxnDate": on.isoformat(), "DocNumber": facts["number"],
-            "APAccountRef": {"value": self.account(self.books["payable"])}, **_memo(facts),
+            "APAccountRef": {"value": self.names.account(self.books["payable"])}, **_memo(facts),
             "Line": self._expense_lines(facts["lines"])}, **ANY_NUMBER)
         return [f"Entered bill {facts['number']} of {facts['vendor']} by hand: {made['TotalAmt']:,.2f}."]
 
@@ -60,12 +58,13 @@ class Bookkeeper:
         return self._spend(facts, on, "CreditCard", self.books["card"])
 
     def _spend(self, facts: Mapping[str, Any], on: date, kind: str, account: str) -> list[str]:
-        vendor = self.vendor(facts["payee"])
+        vendor = self.names.vendor(facts["payee"])
         if vendor is None:
             raise WorldError(f"{on}: QuickBooks has no vendor {facts['payee']} to pay.")
         number = {"DocNumber": facts["number"]} if "number" in facts else {}
         made = self.quickbooks.create("Purchase", {
-            "PaymentType": kind, "AccountRef": {"value": self.account(account)}, "TxnDate": on.isoformat(), **number,
+            "PaymentType": kind, "AccountRef": {"value": self.names.account(account)}, **number,
+            "TxnDate": on.isoformat(),
             "EntityRef": {"value": vendor, "type": "Vendor"}, **_memo(facts),
             "Line": self._expense_lines(facts["lines"])})
         return [f"Paid {facts['payee']} {made['TotalAmt']:,.2f} by {'check' if kind == 'Check' else 'card'}."]
@@ -73,9 +72,9 @@ class Bookkeeper:
     def _expense_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         made = []
         for line in lines:
-            detail: dict[str, Any] = {"AccountRef": {"value": self.account(line["account"])}}
+            detail: dict[str, Any] = {"AccountRef": {"value": self.names.account(line["account"])}}
             if line.get("job"):
-                detail |= {"CustomerRef": {"value": self.job(line["job"])}, "BillableStatus": "NotBillable"}
+                detail |= {"CustomerRef": {"value": self.names.job(line["job"])}, "BillableStatus": "NotBillable"}
             made.append({"Amount": Decimal(line["amount"]), "DetailType": "AccountBasedExpenseLineDetail",
                          "AccountBasedExpenseLineDetail": detail})
         return made
@@ -93,10 +92,10 @@ class Bookkeeper:
 
     def _journal_line(self, line: Mapping[str, Any]) -> dict[str, Any]:
         side = "Debit" if "debit" in line else "Credit"
-        detail: dict[str, Any] = {"PostingType": side, "AccountRef": {"value": self.account(line["account"])}}
-        for kind, found in (("Customer", self.job(line["job"]) if "job" in line else None),
-                            ("Customer", self.customer(line["customer"]) if "customer" in line else None),
-                            ("Vendor", self.vendor(line["vendor"]) if "vendor" in line else None)):
+        detail: dict[str, Any] = {"PostingType": side, "AccountRef": {"value": self.names.account(line["account"])}}
+        for kind, found in (("Customer", self.names.job(line["job"]) if "job" in line else None),
+                            ("Customer", self.names.customer(line["customer"]) if "customer" in line else None),
+                            ("Vendor", self.names.vendor(line["vendor"]) if "vendor" in line else None)):
             if found is not None:
                 detail["Entity"] = {"Type": kind, "EntityRef": {"value": found}}
         return {"Amount": Decimal(line[side.lower()]), "DetailType": "JournalEntryLineDetail",
@@ -144,14 +143,14 @@ class Bookkeeper:
         self.quickbooks.create("BillPayment", {
             "VendorRef": bills[0]["VendorRef"], "TxnDate": on.isoformat(), "DocNumber": facts["check"],
             "PayType": "Check", "TotalAmt": total, "Line": lines,
-            "CheckPayment": {"BankAccountRef": {"value": self.account(self.books["checking"])}}})
+            "CheckPayment": {"BankAccountRef": {"value": self.names.account(self.books["checking"])}}})
         numbers = ", ".join(str(credit.get("DocNumber", credit["Id"])) for credit in credits)
         used = f" and used credit {numbers}" if credits else ""
         return [f"Paid {facts['vendor']} {total:,.2f} with check {facts['check']}{used}: {', '.join(paid)}."]
 
     def _bills(self, name: str, numbers: list[str] | None) -> Rows:
         """Oldest first; none while QuickBooks does not have the vendor."""
-        vendor = self.vendor(name)
+        vendor = self.names.vendor(name)
         if vendor is None:
             return []
         found = self.quickbooks.query("Bill", f"VendorRef = {quoted(vendor)}")
@@ -159,7 +158,7 @@ class Bookkeeper:
         return sorted(wanted, key=lambda bill: (bill["TxnDate"], bill.get("DocNumber", "")))
 
     def _open_credits(self, name: str) -> Rows:
-        vendor = self.vendor(name)
+        vendor = self.names.vendor(name)
         return [credit for credit in self.quickbooks.query("VendorCredit")
                 if credit["VendorRef"]["value"] == vendor and credit["Balance"]]
 
@@ -177,7 +176,7 @@ class Bookkeeper:
 
     def _payments(self, facts: Mapping[str, Any]) -> Rows:
         return [payment for payment in self.quickbooks.query("BillPayment", f"DocNumber = {quoted(facts['check'])}")
-                if payment["VendorRef"]["value"] == self.vendor(facts["vendor"])]
+                if payment["VendorRef"]["value"] == self.names.vendor(facts["vendor"])]
 
     @staticmethod
     def _undone(word: str, facts: Mapping[str, Any], found: Rows) -> str:
@@ -185,44 +184,9 @@ class Bookkeeper:
             return f"Check {facts['check']} to {facts['vendor']} was never written."
         return f"{word} check {facts['check']} to {facts['vendor']} over {found[0]['TotalAmt']:,.2f}."
 
-    # Where things stand in QuickBooks
-
-    def account(self, number: str) -> str:
-        if number not in self._accounts:
-            rows = self.quickbooks.query("Account")
-            self._accounts = {row["AcctNum"]: row["Id"] for row in rows if "AcctNum" in row}
-        if number not in self._accounts:
-            raise WorldError(f"QuickBooks has no account with the number {number}.")
-        return self._accounts[number]
-
-    def vendor(self, name: str) -> str | None:
-        """By its name in QuickBooks; a vendor that came from Procore has the name it has there."""
-        if name not in self._vendors:
-            asked = quoted(self.names.get(name, name))
-            for row in self.quickbooks.query("Vendor", f"DisplayName = {asked}"):
-                self._vendors[name] = row["Id"]
-        return self._vendors.get(name)
-
-    def customer(self, name: str) -> str:
-        if name not in self._customers:
-            rows = self.quickbooks.query("Customer", f"DisplayName = {quoted(name)}")
-            if not rows:
-                raise WorldError(f"QuickBooks has no customer {name}.")
-            self._customers[name] = str(rows[0]["Id"])
-        return self._customers[name]
-
-    def job(self, project: str) -> str | None:
-        """The sub-customer whose name holds the project's number."""
-        if project not in self._jobs:
-            for row in self.quickbooks.query("Customer", "Job = true"):
-                if project in row["DisplayName"]:
-                    self._jobs[project] = str(row["Id"])
-                    break
-        return self._jobs.get(project)
-
     def _missing_job(self, lines: Iterable[Mapping[str, Any]]) -> str:
         wanted = [str(line["job"]) for line in lines if line.get("job")]
-        return next((job for job in wanted if self.job(job) is None), "")
+        return next((job for job in wanted if self.names.job(job) is None), "")
 
 
 def _memo(facts: Mapping[str, Any]) -> dict[str, str]:

@@ -121,6 +121,20 @@ class Commitment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrimeContract:
+    """What the owner of a project pays. Its applications are the owner invoices; `invoice` is our number of each."""
+
+    number: str
+    project: str
+    title: str
+    dated: date
+    retainage_percent: str
+    lines: tuple[Line, ...]
+    change_orders: tuple[ChangeOrder, ...] = ()
+    applications: tuple[Application, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing one person does on one day. `facts` are the act's own fields."""
 
@@ -146,8 +160,10 @@ class Scenario:
     customers: tuple[Mapping[str, str], ...] = ()
     accounts: tuple[Mapping[str, str], ...] = ()
     items: tuple[Mapping[str, str], ...] = ()
+    employees: tuple[Mapping[str, str], ...] = ()
     cost_codes: tuple[CostCode, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    prime_contracts: tuple[PrimeContract, ...] = ()
     before: tuple[Act, ...] = ()
     script: tuple[Act, ...] = ()
     played_through: date | None = None
@@ -178,10 +194,11 @@ def read(folder: Path) -> Scenario:
         projects=tuple(_project(row) for row in table(folder / "projects.csv")),
         vendors=tuple(_vendor(row) for row in table(folder / "vendors.csv")),
         customers=tuple(table(folder / "customers.csv")), accounts=tuple(table(folder / "chart_of_accounts.csv")),
-        items=tuple(table(folder / "items.csv")),
+        items=tuple(table(folder / "items.csv")), employees=tuple(table(folder / "employees.csv")),
         cost_codes=tuple(CostCode(code=row["code"], name=row["name"], types=tuple(row["cost_types"].split()))
                          for row in table(folder / "cost_codes.csv")),
         commitments=tuple(_commitment(path) for path in sorted((folder / "commitments").glob("*.toml"))),
+        prime_contracts=tuple(_prime(path) for path in sorted((folder / "prime_contracts").glob("*.toml"))),
         before=acts(folder / "before.toml"),
         script=tuple(act for path in sorted((folder / "script").glob("*.toml")) for act in acts(path)))
 
@@ -226,15 +243,24 @@ def _vendor(row: Mapping[str, str]) -> Vendor:
 
 
 def _commitment(path: Path) -> Commitment:
+    return Commitment(**_contract(path))
+
+
+def _prime(path: Path) -> PrimeContract:
+    return PrimeContract(**_contract(path))
+
+
+def _contract(path: Path) -> dict[str, Any]:
+    """The fields of a contract's file, with its lines, change orders and applications as values."""
     given = toml(path)
     try:
-        return Commitment(
+        return {
             **{k: v for k, v in given.items() if k not in ("lines", "change_orders", "applications")},
-            lines=_lines(given["lines"]),
-            change_orders=tuple(ChangeOrder(**{**order, "lines": _lines(order["lines"])})
-                                for order in given.get("change_orders", [])),
-            applications=tuple(Application(**{**one, "lines": tuple(Billed(**line) for line in one["lines"])})
-                               for one in given.get("applications", [])))
+            "lines": _lines(given["lines"]),
+            "change_orders": tuple(ChangeOrder(**{**order, "lines": _lines(order["lines"])})
+                                   for order in given.get("change_orders", [])),
+            "applications": tuple(Application(**{**one, "lines": tuple(Billed(**line) for line in one["lines"])})
+                                  for one in given.get("applications", []))}
     except (KeyError, TypeError) as wrong:
         raise WorldError(f"{path}: {wrong}") from None
 

@@ -11,6 +11,7 @@ from tieout.sandbox.worlds.rest import ProcoreRest, QuickBooksRest, Rows
 def furnish(scenario: Scenario, procore: ProcoreRest, quickbooks: QuickBooksRest) -> None:
     _cost_types(scenario, procore)
     _directory(scenario, procore)
+    _people(scenario, procore)
     for project in scenario.projects:
         _project(scenario, project, procore)
     accounts = _chart(scenario, quickbooks)
@@ -33,9 +34,19 @@ def _cost_types(scenario: Scenario, procore: ProcoreRest) -> None:
 def _directory(scenario: Scenario, procore: ProcoreRest) -> None:
     updates = [{"name": vendor.name, "is_active": True, **_procore_address(vendor.facts)}
                for vendor in scenario.vendors if vendor.name]
+    if scenario.prime_contracts:
+        updates += [{"name": owner["name"], "is_active": True, **_procore_address(owner)}
+                    for owner in scenario.customers]
     for start in range(0, len(updates), 1000):
         _synced(procore.patch("/rest/v1.0/vendors/sync", {"company_id": procore.company_id,
                                                            "updates": updates[start:start + 1000]}))
+
+
+def _people(scenario: Scenario, procore: ProcoreRest) -> None:
+    for row in scenario.employees:
+        first, _, last = row["name"].rpartition(" ")
+        procore.post(f"/rest/v1.0/companies/{procore.company_id}/people", {"person": {
+            "first_name": first, "last_name": last, "is_employee": True, "employee_id": row["number"]}})
 
 
 def _procore_address(facts: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +127,10 @@ def _names(scenario: Scenario, quickbooks: QuickBooksRest) -> None:
         for vendor in scenario.vendors if vendor.books_name]
     owners = [{"operation": "create", "Customer": {"DisplayName": row["name"], "CompanyName": row["name"],
                                                    **_books_address(row)}} for row in scenario.customers]
-    made = quickbooks.batch([*vendors, *owners])
+    crew = [{"operation": "create", "Employee": {"GivenName": row["name"].rpartition(" ")[0],
+                                                 "FamilyName": row["name"].rpartition(" ")[2]}}
+            for row in scenario.employees]
+    made = quickbooks.batch([*vendors, *owners, *crew])
     ids = {one["Customer"]["DisplayName"]: one["Customer"]["Id"] for one in made if "Customer" in one}
     for project in scenario.projects:
         if project.job:
@@ -140,5 +154,6 @@ def _items(scenario: Scenario, quickbooks: QuickBooksRest, accounts: Mapping[str
     for row in scenario.items:
         quickbooks.create("Item", {
             "Name": row["name"], "Type": row["type"], "Description": row["description"],
-            "PurchaseDesc": row["description"], "IncomeAccountRef": {"value": accounts[row["income_account"]]},
-            "ExpenseAccountRef": {"value": accounts[row["expense_account"]]}})
+            "IncomeAccountRef": {"value": accounts[row["income_account"]]},
+            **({"PurchaseDesc": row["description"],
+                "ExpenseAccountRef": {"value": accounts[row["expense_account"]]}} if row["expense_account"] else {})})

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.worlds.cost_records import CostRecords
 from tieout.sandbox.worlds.data import (
     Act,
     Application,
@@ -17,8 +18,9 @@ from tieout.sandbox.worlds.data import (
     Commitment,
     Scenario,
     WorldError,
-    month_end,
 )
+from tieout.sandbox.worlds.owner_side import OwnerSide
+from tieout.sandbox.worlds.places import Places
 from tieout.sandbox.worlds.rest import ProcoreRest
 
 KINDS = {"subcontract": "work_order_contract", "purchase_order": "purchase_order_contract"}
@@ -32,20 +34,17 @@ ITEM_FIELDS = (("work", "work_completed_this_period"), ("quantity", "work_comple
 
 class ProjectManager:
     def __init__(self, scenario: Scenario, procore: ProcoreRest) -> None:
-        self.procore = procore
+        self.procore, self.places = procore, Places(procore)
         self.commitments = {commitment.number: commitment for commitment in scenario.commitments}
-        self._projects: dict[str, int] = {}
-        self._vendors: dict[str, int] = {}
-        self._codes: dict[int, dict[str, int]] = {}
         self._contracts: dict[str, int] = {}
         self._packages: dict[str, int] = {}
         self._applications: dict[str, int] = {}
-        self._periods: dict[int, dict[str, int]] = {}
         self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
             "award": self.award, "set_status": self.set_status, "draft": self.draft, "submit": self.submit,
             "approve": self.approve, "approve_as_noted": self.approve_as_noted, "set_back": self.set_back,
             "propose_change_orders": self.propose, "approve_change_orders": self.approve_orders,
-            "reject_change_orders": self.reject_orders, "record_payment": self.record_payment}
+            "reject_change_orders": self.reject_orders, "record_payment": self.record_payment,
+            **OwnerSide(scenario, procore, self.places).does, **CostRecords(procore, self.places).does}
 
     def act(self, act: Act) -> list[str]:
         """Does it, and says in sentences what was done."""
@@ -59,9 +58,9 @@ class ProjectManager:
         return [self._award(self._commitment(number), on) for number in facts["commitments"]]
 
     def _award(self, commitment: Commitment, on: date) -> str:
-        kind, project = KINDS[commitment.kind], self.project(commitment.project)
+        kind, project = KINDS[commitment.kind], self.places.project(commitment.project)
         made = self.procore.post(f"/rest/v1.0/{kind}s", {"project_id": project, kind: {
-            "number": commitment.number, "title": commitment.title, "vendor_id": self.vendor(commitment.vendor),
+            "number": commitment.number, "title": commitment.title, "vendor_id": self.places.vendor(commitment.vendor),
             "status": "Draft", "accounting_method": commitment.accounting,
             "contract_date": commitment.dated.isoformat(), "retainage_percent": commitment.retainage_percent}})
         contract: int = made["id"]
@@ -70,7 +69,7 @@ class ProjectManager:
             priced = ({"quantity": line.quantity, "unit_cost": line.unit_cost, "uom": line.unit}
                       if commitment.accounting == "unit" else {"amount": line.amount})
             self.procore.post(f"/rest/v1.0/{kind}s/{contract}/line_items", {"project_id": project, "line_item": {
-                "wbs_code_id": self.code(project, line.flat_code), "description": line.description, **priced}})
+                "wbs_code_id": self.places.code(project, line.flat_code), "description": line.description, **priced}})
         if commitment.moves_materials:
             self.procore.patch(f"/rest/v1.0/projects/{project}/contracts/{contract}/invoice_configuration",
                                {"invoice_configuration": {"move_materials_to_previous_work_completed": True}})
@@ -80,7 +79,7 @@ class ProjectManager:
     def _write_contract(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
         kind = KINDS[commitment.kind]
         self.procore.patch(f"/rest/v1.0/{kind}s/{self.contract(commitment)}",
-                           {"project_id": self.project(commitment.project), kind: values})
+                           {"project_id": self.places.project(commitment.project), kind: values})
 
     def set_status(self, facts: Mapping[str, Any], on: date) -> list[str]:
         for number in facts["commitments"]:
@@ -93,7 +92,7 @@ class ProjectManager:
         return [self._propose(*self._change_order(key)) for key in facts["change_orders"]]
 
     def _propose(self, commitment: Commitment, order: ChangeOrder) -> str:
-        project = self.project(commitment.project)
+        project = self.places.project(commitment.project)
         made = self.procore.post("/rest/v1.0/change_order_packages", {
             "project_id": project, "contract_id": self.contract(commitment),
             "change_order": {"title": order.title, "number": order.number.zfill(3), "status": "draft"}})
@@ -104,7 +103,7 @@ class ProjectManager:
         lines = f"/rest/v2.0/companies/{self.procore.company_id}/projects/{project}" \
                 f"/commitment_change_orders/{newer['id']}/line_items"
         for line in order.lines:
-            self.procore.post(lines, {"wbs_code_id": str(self.code(project, line.flat_code)),
+            self.procore.post(lines, {"wbs_code_id": str(self.places.code(project, line.flat_code)),
                                       "description": line.description, "amount": line.amount})
         if order.markup_percent:
             self._add_markup(project, package, commitment, order)
@@ -133,7 +132,7 @@ class ProjectManager:
 
     def _write_order(self, commitment: Commitment, order: ChangeOrder, status: str) -> None:
         self.procore.patch(f"/rest/v1.0/change_order_packages/{self.package(commitment, order)}", {
-            "project_id": self.project(commitment.project), "contract_id": self.contract(commitment),
+            "project_id": self.places.project(commitment.project), "contract_id": self.contract(commitment),
             "change_order": {"status": status}})
 
     # Subcontractor invoices
@@ -146,10 +145,10 @@ class ProjectManager:
 
     def _bill(self, key: str, status: str) -> str:
         commitment, application = self._application(key)
-        project, contract = self.project(commitment.project), self.contract(commitment)
+        project, contract = self.places.project(commitment.project), self.contract(commitment)
         made = self.procore.post("/rest/v1.1/requisitions", {
             "project_id": project, "commitment_id": contract, "requisition": {
-                "period_id": self.period(project, application.period), "invoice_number": application.invoice,
+                "period_id": self.places.period(project, application.period), "invoice_number": application.invoice,
                 "billing_date": application.billing_date.isoformat(), "status": "draft"}}, view="items")
         requisition: int = made["id"]
         self._applications[key] = requisition
@@ -220,13 +219,13 @@ class ProjectManager:
     def _write_application(self, key: str, status: str) -> None:
         commitment, application = self._application(key)
         self.procore.patch(f"/rest/v1.1/requisitions/{self.requisition(commitment, application)}", {
-            "project_id": self.project(commitment.project), "commitment_id": self.contract(commitment),
+            "project_id": self.places.project(commitment.project), "commitment_id": self.contract(commitment),
             "requisition": {"status": status}})
 
     def record_payment(self, facts: Mapping[str, Any], on: date) -> list[str]:
         commitment, application = self._application(facts["application"])
         self.procore.post("/rest/v1.0/contract_payments", {
-            "project_id": self.project(commitment.project), "contract_id": self.contract(commitment),
+            "project_id": self.places.project(commitment.project), "contract_id": self.contract(commitment),
             "contract_payment": {
                 "amount": facts["amount"], "date": on.isoformat(), "check_number": facts["check"],
                 "payment_method": "check", "invoice_number": application.invoice,
@@ -256,64 +255,28 @@ class ProjectManager:
                 return commitment, order
         raise WorldError(f"There is no change order {key} in this world.")
 
-    def project(self, number: str) -> int:
-        if number not in self._projects:
-            rows = self.procore.rows("/rest/v1.1/projects", per_page=300, company_id=self.procore.company_id)
-            self._projects |= {row["project_number"]: row["id"] for row in rows}
-        return self._projects[number]
-
-    def vendor(self, name: str) -> int:
-        if name not in self._vendors:
-            rows = self.procore.rows("/rest/v1.0/vendors", company_id=self.procore.company_id, view="compact")
-            self._vendors |= {row["name"]: row["id"] for row in rows}
-        return self._vendors[name]
-
-    def code(self, project: int, flat_code: str) -> int:
-        codes = self._codes.setdefault(project, {})
-        if flat_code not in codes:
-            rows = self.procore.rows(f"/rest/v1.0/projects/{project}/work_breakdown_structure/wbs_codes")
-            codes |= {row["flat_code"]: row["id"] for row in rows}
-        return codes[flat_code]
-
     def contract(self, commitment: Commitment) -> int:
         if commitment.number not in self._contracts:
             rows = self.procore.rows(f"/rest/v1.0/{KINDS[commitment.kind]}s",
-                                     project_id=self.project(commitment.project))
+                                     project_id=self.places.project(commitment.project))
             self._contracts |= {row["number"]: row["id"] for row in rows}
         return self._contracts[commitment.number]
 
     def package(self, commitment: Commitment, order: ChangeOrder) -> int:
         key = f"{commitment.number}/CO{order.number}"
         if key not in self._packages:
-            rows = self.procore.rows("/rest/v1.0/change_order_packages", project_id=self.project(commitment.project),
-                                     contract_id=self.contract(commitment))
+            rows = self.procore.rows("/rest/v1.0/change_order_packages", contract_id=self.contract(commitment),
+                                     project_id=self.places.project(commitment.project))
             self._packages |= {f"{commitment.number}/CO{int(row['number'])}": row["id"] for row in rows}
         return self._packages[key]
 
     def requisition(self, commitment: Commitment, application: Application) -> int:
         key = f"{commitment.number}/{application.number}"
         if key not in self._applications:
-            rows = self.procore.rows("/rest/v1.1/requisitions", project_id=self.project(commitment.project),
+            rows = self.procore.rows("/rest/v1.1/requisitions", project_id=self.places.project(commitment.project),
                                      filters__commitment_id=self.contract(commitment))
             self._applications |= {f"{commitment.number}/{row['number']}": row["id"] for row in rows}
         return self._applications[key]
-
-    def period(self, project: int, month: str) -> int:
-        """The billing period of a month; opened when it is first needed, the one before it closed."""
-        if project not in self._periods:
-            rows = self.procore.rows(f"/rest/v1.0/projects/{project}/billing_periods")
-            self._periods[project] = {row["start_date"][:7]: row["id"] for row in rows}
-        known = self._periods[project]
-        if month not in known:
-            path = f"/rest/v1.0/projects/{project}/billing_periods"
-            for row in self.procore.rows(path, filters__status="open"):
-                self.procore.patch(f"{path}/{row['id']}", {"billing_period": {"status": "closed"}})
-            first = date.fromisoformat(f"{month}-01")
-            made = self.procore.post(path, {"billing_period": {
-                "start_date": first.isoformat(), "end_date": month_end(first).isoformat(),
-                "due_date": month_end(first).isoformat(), "status": "open"}})
-            known[month] = made["id"]
-        return known[month]
 
 
 def item_values(line: Billed) -> dict[str, str]:

@@ -40,3 +40,17 @@ def tax_in_canada(office: Office) -> None:
     office.create("JournalEntry", {"Line": [
         {"Amount": 100, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": taxed},
         {"Amount": 105, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": paid}]})
+
+
+def company_info_and_preferences(office: Office) -> None:
+    held = office.call("GET", f"companyinfo/{office.service.realm_id}", include="firsttxndate")["CompanyInfo"]
+    changed = office.call("POST", "companyinfo", {**held, "CompanyName": "Fir Builders"})["CompanyInfo"]
+    office.call("POST", "companyinfo", {"SyncToken": changed["SyncToken"], "sparse": True, "LegalName": "Fir Inc."})
+    held = office.call("GET", "preferences")["Preferences"]
+    changed = office.call("POST", "preferences", held)["Preferences"]
+    office.call("POST", "preferences", {"SyncToken": changed["SyncToken"], "sparse": True, "SalesFormsPrefs": {
+        "AllowDeposit": False}})
+    office.service.set_profile(CompanyProfile(sales_fields=("Crew",), order_fields=("Crew", "Gate")))
+    office.call("GET", "preferences")
+    office.order(office.cost_line("1.00"), CustomField=[{"DefinitionId": "1", "StringValue": "North"}])
+    office.call("GET", "cdc", entities="CompanyInfo,Preferences", changedSince=office.kit.clock.now().isoformat())

@@ -33,7 +33,9 @@ LEDGER_COLUMNS = {
 DEFAULT_COLUMNS = ("tx_date", "txn_type", "doc_num", "name", "memo", "split_acc", "subt_nat_amount", "rbal_nat_amount")
 TXN_WORDS = {"BillPayment": "Bill Payment (Check)", "VendorCredit": "Vendor Credit", "JournalEntry": "Journal Entry",
              "Purchase": "Expense", "PurchaseOrder": "Purchase Order", "CreditMemo": "Credit Memo",
-             "SalesReceipt": "Sales Receipt", "RefundReceipt": "Refund", "CreditCardPaymentTxn": "Credit Card Payment"}
+             "SalesReceipt": "Sales Receipt", "RefundReceipt": "Refund", "CreditCardPaymentTxn": "Credit Card Payment",
+             "TimeActivity": "Time Charge", "ReimburseCharge": "Billable Expense Charge",
+             "ChangeOrder": "Change Order"}
 
 
 @dataclass(frozen=True, slots=True)

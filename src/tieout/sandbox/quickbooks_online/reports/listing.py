@@ -80,7 +80,8 @@ def _lines(company: Company, asked: Asked) -> Iterator[Line]:
                 continue
             if kinds and not kinds & {entity.casefold(), link_type(record).casefold(), txn_word(record).casefold()}:
                 continue
-            entries = company.ledger.entries.get(id_, ())
+            # time has its own sequence of ids, so that one may be the id of a posted document too
+            entries = () if entity in NON_POSTING else company.ledger.entries.get(id_, ())
             own = entries[0] if entries else _unposted(company, record)
             if any(asked.keeps(record, entry) for entry in (own, *entries)):
                 yield Line(record, own, split(company, entries, own) if entries else "")
