@@ -4,13 +4,11 @@ All that is set is what a user sets: the addresses, the app's keys, and that pla
 """
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import warnings
 from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.clients.conftest import BACK, agree
@@ -44,7 +42,8 @@ from quickbooks.objects import (
     Vendor,
     VendorCredit,
 )
-from quickbooks.objects.base import LinkedTxn
+from quickbooks.objects.attachable import Attachable
+from quickbooks.objects.base import AttachableRef, LinkedTxn, Ref
 from quickbooks.objects.billpayment import BillPaymentLine, CheckPayment
 from quickbooks.objects.deposit import DepositLine, DepositLineDetail
 from quickbooks.objects.detailline import (
@@ -373,11 +372,29 @@ def test_reports_settings_and_the_request_id(qb: QuickBooks) -> None:
     assert Preferences.get(qb=qb).AccountingInfoPrefs
 
 
+def test_a_file_is_attached_found_and_fetched(qb: QuickBooks) -> None:
+    owed = bill(qb, vendor(qb), account(qb, "Cost", "Cost of Goods Sold"))
+    paper = Attachable()
+    reference = AttachableRef()
+    reference.EntityRef = Ref()
+    reference.EntityRef.type, reference.EntityRef.value = "Bill", owed.Id
+    paper.AttachableRef.append(reference)
+    paper.FileName, paper.ContentType, paper._FileBytes = "waiver.pdf", "application/pdf", b"%PDF-1.4 waiver"
+    kept = paper.save(qb=qb)
+    read = Attachable.get(kept.Id, qb=qb)
+    assert (read.FileName, read.Size, read.AttachableRef[0].EntityRef.value) == ("waiver.pdf", 15, owed.Id)
+    assert httpx2.get(read.TempDownloadUri).content == b"%PDF-1.4 waiver"
+
+
 def test_a_webhook_is_known_by_its_signature(qb: QuickBooks, place: Served) -> None:
-    token, body = place.sandbox.quickbooks.verifier_token, '{"eventNotifications":[]}'
-    signed = base64.b64encode(hmac.new(token.encode(), body.encode(), hashlib.sha256).digest()).decode()
-    assert qb.validate_webhook_signature(body, signed, token)
-    assert not qb.validate_webhook_signature(body + " ", signed, token)
+    said = httpx2.post(f"{place.quickbooks}/_sandbox/quickbooks/webhooks", json={
+        "url": "http://127.0.0.1:9/hooks", "delay_s": 0}).json()
+    vendor(qb)
+    [delivery] = place.sandbox.webhooks.due()
+    body, signature = delivery.body.decode(), delivery.headers["intuit-signature"]
+    assert qb.validate_webhook_signature(body, signature, said["verifier_token"])
+    assert not qb.validate_webhook_signature(body + " ", signature, said["verifier_token"])
+    assert not qb.validate_webhook_signature(body, signature, "another token")
 
 
 @pytest.fixture(autouse=True)
