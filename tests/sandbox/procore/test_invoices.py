@@ -430,3 +430,46 @@ def test_an_admin_sets_any_status_and_sets_it_back(site: Site, status: str) -> N
     made = site.invoice(site.commitment("50000"))
     assert site.set_invoice(made, status=status)["status"] == status
     assert site.set_invoice(made, status="draft")["status"] == "draft"
+
+
+def test_version_10_shows_the_same_invoice_in_its_own_shape(site: Site) -> None:
+    contract = site.commitment("1000")
+    body = {"project_id": site.project, "commitment_id": contract, "requisition": {
+        "period_id": site.period, "comment": "First one"}}
+    made = site.api.ok("POST", "/rest/v1.0/requisitions", body)
+    site.bill(made["id"], work="400")
+    older = site.api.get(f"/rest/v1.0/requisitions/{made['id']}", project_id=site.project)
+    newer = site.read(made["id"])
+    assert older["comment"] == "First one" and "items" not in older and "vendor_id" not in older
+    assert older["summary"] == {name: newer["summary"][name] for name in older["summary"]}
+    assert [row["id"] for row in site.api.get("/rest/v1.0/requisitions", project_id=site.project)] == [made["id"]]
+
+
+def test_the_history_of_an_invoice_says_who_changed_what_from_what_to_what(site: Site) -> None:
+    made = site.invoice(site.commitment("1000"))
+    site.bill(made["id"], work="400")
+    site.set_invoice(made, status="approved")
+    told = site.api.get(f"/rest/v1.0/requisitions/{made['id']}/change_histories", project_id=site.project)
+    assert [(row["column"], row["old_value"], row["new_value"], row["ref_id"]) for row in told] == [
+        ("work_completed_this_period", "0.00", "400.00", first(made)["id"]),
+        ("work_completed_retainage_retained_this_period", "0.00", "40.00", first(made)["id"]),
+        ("status", "draft", "approved", made["id"])]
+    assert {row["action_by"] for row in told} == {"Paula Marsh"}
+
+
+def test_the_due_date_of_an_invoice_is_set_beside_it_and_not_once_it_is_synced(site: Site) -> None:
+    made = site.invoice(site.commitment("1000"))
+    path = f"/rest/v2.0/companies/4283186/projects/{site.project}/requisitions/{made['id']}/payment_details"
+    assert site.api.ok("PATCH", path, {"due_date": "2026-02-28"}) == {"data": {"due_date": "2026-02-28"}}
+    assert site.api.refused(422, "PATCH", path, {})["error"]["details"] == [
+        {"reason_code": "due_date", "message": "can't be blank"}]
+    site.set_invoice(made, origin_id="bill-1")
+    site.api.refused(422, "PATCH", path, {"due_date": "2026-03-01"})
+
+
+def test_no_invoice_has_a_lien_waiver_and_another_projects_is_not_found(site: Site) -> None:
+    made = site.invoice(site.commitment("1000"))
+    path = f"/rest/v1.0/projects/{site.project}/lien_waivers"
+    assert site.api.get(path, invoice_id=made["id"]) == []
+    site.api.refused(404, "GET", path, None, {"invoice_id": 1})
+    site.api.refused(400, "GET", path)

@@ -239,3 +239,37 @@ def test_a_project_without_the_tool_refuses_and_another_projects_contract_is_not
 def test_markups_of_a_commitment_are_not_played_and_say_so(site: Site) -> None:
     refused = site.api.refused(501, "GET", "/rest/v1.0/financials/markups", None, of(site, site.commitment("1")))
     assert "GET /rest/v1.0/financials/markups" in refused["errors"]
+
+
+def test_a_change_order_names_its_reason_and_the_people_who_look_at_it(site: Site) -> None:
+    contract = site.prime("1000")
+    company = {"company_id": COMPANY}
+    reason = site.api.get("/rest/v1.0/change_order_change_reasons", **company)[2]
+    person = site.api.ok("POST", f"/rest/v1.3/companies/{COMPANY}/users", {"user": {
+        "first_name": "Ann", "last_name": "Lee", "email_address": "ann@owner.example"}})
+    made = site.prime_change_order(contract, "1", change_order_change_reason_id=reason["id"],
+                                   designated_reviewer_id=person["id"], received_from_id=person["id"])
+    assert made["change_order_change_reason"] == {"id": reason["id"], "change_reason": "Client Request"}
+    assert made["designated_reviewer"] == made["received_from"] == {"id": person["id"], "name": "Ann Lee"}
+    assert site.set_package(made["legacy_package_id"])["designated_reviewer"]["login"] == "ann@owner.example"
+    path = f"/rest/v1.0/projects/{site.project}/prime_change_orders"
+    for field in ("change_order_change_reason_id", "designated_reviewer_id", "received_from_id"):
+        assert site.api.refused(422, "POST", path, {"change_order": {"contract_id": contract, field: 1}}) == {
+            "errors": {field: ["is invalid"]}}
+    reasons = f"/rest/v2.0/companies/{COMPANY}/change_order_change_reasons"
+    site.api.refused(422, "DELETE", f"{reasons}/{reason['id']}")
+    site.api.ok("PATCH", f"{path}/{made['id']}", {"change_order": {"change_order_change_reason_id": None}})
+    site.api.ok("DELETE", f"{reasons}/{reason['id']}")
+
+
+def test_custom_fields_stand_on_prime_contracts_and_both_kinds_of_change_orders(site: Site) -> None:
+    kinds = ("prime_contract", "prime_change_order", "commitment_change_order", "requisition")
+    key = f"custom_field_{site.service.add_custom_field('Job phase', on=kinds)}"
+    wanted = {key: {"data_type": "string", "value": "Shell"}}
+    contract = site.prime("1000", **{key: "Shell"})
+    assert site.api.get(v2(site, f"/{contract}"), view="extended")["data"]["custom_fields"] == wanted
+    assert site.prime_change_order(contract, "1", **{key: "Shell"})["custom_fields"] == wanted
+    made = site.invoice(site.commitment("1"), **{key: "Shell"})
+    assert made["custom_fields"] == wanted
+    site.api.refused(422, "PATCH", f"/rest/v1.0/prime_contract/{contract}", {
+        "project_id": site.project, "prime_contract": {"custom_field_1": "x"}})

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.procore import lines
+from tieout.sandbox.procore import custom_fields, lines
+from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY, common, shown_line
 from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Markup
@@ -11,11 +12,28 @@ from tieout.sandbox.procore.web import ZERO, Call, day, loose, stamp
 
 
 def _person(user: Any) -> dict[str, object] | None:
+    if isinstance(user, Person):
+        return {"id": user.user_id, "login": user.get("email_address"), "name": user.name}
     return {"id": user.id, "login": user.login, "name": user.name} if user is not None else None
 
 
 def _short(user: Any) -> dict[str, object] | None:
-    return {"id": user.id, "name": user.name} if user is not None else None
+    shown = _person(user)
+    return {"id": shown["id"], "name": shown["name"]} if shown is not None else None
+
+
+def _id(record: Any) -> int | None:
+    return record.id if record is not None else None
+
+
+def _reason(found: ChangeOrder) -> str | None:
+    reason = found.get("change_reason")
+    return str(reason.get("change_reason")) if reason is not None else None
+
+
+def _vendor(found: ChangeOrder) -> dict[str, object] | None:
+    vendor = found.contract.vendor
+    return {"id": vendor.id, "name": vendor.get("name"), "company": vendor.get("name")} if vendor else None
 
 
 def _heading(found: ChangeOrder) -> dict[str, object]:
@@ -31,7 +49,8 @@ def _heading(found: ChangeOrder) -> dict[str, object]:
 def listed_package(found: ChangeOrder) -> dict[str, object]:
     return {"id": found.id, **_heading(found), "created_by_id": found.get("created_by").id,
             "origin_id": found.get("origin_id"), "origin_code": found.get("origin_code"),
-            "origin_data": found.get("origin_data"), "designated_reviewer": None,
+            "origin_data": found.get("origin_data"),
+            "designated_reviewer": _person(found.get("designated_reviewer")),
             "signed_change_order_received_date": day(found.get("signed_change_order_received_date")),
             "currency_configuration": {**CURRENCY, "base_currency_iso_code": "USD"}}
 
@@ -81,7 +100,7 @@ def _acronym(found: ChangeOrder) -> str:
 
 def listed_potential(found: ChangeOrder) -> dict[str, object]:
     return {"id": found.pco_id, **_heading(found), "created_by_id": found.get("created_by").id,
-            "change_reason": None, "schedule_impact_amount": found.get("schedule_impact_amount"),
+            "change_reason": _reason(found), "schedule_impact_amount": found.get("schedule_impact_amount"),
             "change_order_request_id": None, "change_order_request_title": None,
             "change_order_package_title": found.get("title"), "change_order_tiers": 1,
             "potential_change_order_acronym_number": f"PCO #{found.get('number')}",
@@ -96,6 +115,11 @@ def shown_potential(company: Company, found: ChangeOrder) -> dict[str, object]:
             "accounting_method": found.contract.get("accounting_method"), "change_order_request_id": None,
             "creator": _person(found.get("created_by")), "reviewer": _person(found.get("reviewer")),
             "origin_id": found.get("pco_origin_id"), "origin_data": found.get("pco_origin_data"),
+            "designated_reviewer": _person(found.get("designated_reviewer")),
+            "received_from": _person(found.get("received_from")), "reason": found.get("reason"),
+            "change_order_change_reason_id": _id(found.get("change_reason")), "reference": found.get("reference"),
+            "location_id": found.get("location_id"), "request_for_quote_id": None, "prime_change_event_id": None,
+            "commitment_change_event_id": None, "vendor": _vendor(found),
             "line_items_extended_total": loose(amounts),
             "line_items_total": loose(amounts), "private": bool(found.get("private")),
             "paid": found.get("paid_date") is not None, "void": found.status == "void", "field_change": False,
@@ -113,10 +137,15 @@ def _potential_line(company: Company, found: ChangeOrder, line: Line) -> dict[st
                     "tax_code_id": line.get("tax_code_id")}
 
 
-def listed_newer(found: ChangeOrder) -> dict[str, object]:
-    shown = {key: value for key, value in _heading(found).items() if key not in ("deleted_at", "paid_date")}
+def listed_newer(company: Company, found: ChangeOrder) -> dict[str, object]:
+    """paid_date stands on those of prime contracts only; the description has it so."""
+    absent = ("deleted_at",) if found.contract.is_prime else ("deleted_at", "paid_date")
+    shown = {key: value for key, value in _heading(found).items() if key not in absent}
+    reason, kind = found.get("change_reason"), f"{_side(found).lower()}_change_order"
+    shown["custom_fields"] = custom_fields.shown(company, kind, found)
     return {"id": found.newer_id, **shown, "batch_id": None, "legacy_package_id": found.id, "legacy_request_id": None,
-            "location_id": None, "type": f"{_side(found)}ChangeOrder", "description": found.get("description"),
+            "location_id": found.get("location_id"), "type": f"{_side(found)}ChangeOrder",
+            "description": found.get("description"),
             "paid": bool(found.get("paid")) or found.get("paid_date") is not None,
             "private": bool(found.get("private")), "field_change": bool(found.get("field_change")),
             "signature_required": bool(found.get("signature_required")), "reference": found.get("reference"),
@@ -124,12 +153,14 @@ def listed_newer(found: ChangeOrder) -> dict[str, object]:
             "revised_substantial_completion_date": day(found.get("revised_substantial_completion_date")),
             "schedule_impact_amount": found.get("schedule_impact_amount"),
             "created_by": _short(found.get("created_by")), "reviewed_by": _short(found.get("reviewer")),
-            "designated_reviewer": None, "received_from": None, "change_order_change_reason": None,
+            "designated_reviewer": _short(found.get("designated_reviewer")),
+            "received_from": _short(found.get("received_from")),
+            "change_order_change_reason": {"id": reason.id, "change_reason": _reason(found)} if reason else None,
             "currency_configuration": CURRENCY, "change_events": []}
 
 
-def shown_newer(found: ChangeOrder) -> dict[str, object]:
-    return {**listed_newer(found), "attachments": [
+def shown_newer(company: Company, found: ChangeOrder) -> dict[str, object]:
+    return {**listed_newer(company, found), "attachments": [
         {"id": one["id"], "url": one["url"], "name": one["filename"]} for one in shown_files(found)]}
 
 

@@ -5,7 +5,7 @@ makes with it in silence and that holds the lines, and the newer commitment or p
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import partial
@@ -21,7 +21,9 @@ from tieout.sandbox.procore.change_order_views import (
     shown_potential,
     with_markup,
 )
+from tieout.sandbox.procore.change_reasons import reasons_of
 from tieout.sandbox.procore.commitments import find_any_contract
+from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import change_line, editable, line_filters, new_line
@@ -68,11 +70,14 @@ ORDER: Fields = {
     "status": one_of(*STATUSES), "schedule_impact_amount": an_integer, "executed": a_flag}
 NEWER: Fields = {**{k: v for k, v in ORDER.items() if not k.startswith("origin")},
                  "status": one_of(*STATUSES, "pending_billable"), "private": a_flag, "paid": a_flag,
-                 "field_change": a_flag, "signature_required": a_flag, "revision": an_integer}
+                 "field_change": a_flag, "signature_required": a_flag, "revision": an_integer,
+                 "reason": a_text, "change_order_change_reason_id": an_integer, "location_id": an_integer,
+                 "designated_reviewer_id": an_integer, "received_from_id": an_integer}
 
 POTENTIAL: Fields = {k: v for k, v in ORDER.items() if k not in (
     "origin_code", "executed", "signed_change_order_received_date", "reference")}
-NOT_WHEN_MADE = ("attachments", "deleted_at", "reviewed_at", "reviewer")
+NOT_WHEN_MADE = ("attachments", "deleted_at", "reviewed_at", "reviewer", "change_order_change_reason_id",
+                 "designated_reviewer", "location_id", "reason", "received_from", "reference", "request_for_quote_id")
 PCO_ORIGIN = {"origin_id": "pco_origin_id", "origin_data": "pco_origin_data"}
 
 
@@ -104,15 +109,19 @@ NEWER_FILTERS: dict[str, Filter] = {
 class Side:
     """What differs between the newer change orders of commitments and those of prime contracts."""
 
-    arg: str
+    kind: str
     is_prime: bool
+
+    @property
+    def arg(self) -> str:
+        return f"{self.kind}_id"
 
     def has(self, order: ChangeOrder) -> bool:
         return order.contract.is_prime is self.is_prime
 
 
-COMMITMENT = Side("commitment_change_order_id", is_prime=False)
-PRIME = Side("prime_change_order_id", is_prime=True)
+COMMITMENT = Side("commitment_change_order", is_prime=False)
+PRIME = Side("prime_change_order", is_prime=True)
 
 
 # Packages
@@ -132,6 +141,24 @@ def package(call: Call) -> Answer:
 
 def find_package(project: Project, wanted: int) -> ChangeOrder:
     return _living(project.change_orders.get(wanted))
+
+
+def _named(call: Call, values: dict[str, Any]) -> None:
+    """Puts the people and the reason in the place of their ids."""
+    company = call.company
+    rows: dict[str, Mapping[int, Record]] = {
+        "designated_reviewer": company.people_by_user, "received_from": company.people_by_user,
+        "change_reason": reasons_of(company)}
+    for name, held in rows.items():
+        field = IDS.get(name, f"{name}_id")
+        if field in values:
+            wanted = values.pop(field)
+            values[name] = None if wanted is None else held.get(wanted)
+            if wanted is not None and values[name] is None:
+                raise invalid(**{field: "is invalid"})
+
+
+IDS = {"change_reason": "change_order_change_reason_id"}
 
 
 def _living(found: ChangeOrder | None) -> ChangeOrder:
@@ -157,6 +184,7 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
         raise invalid(contract_id="can't be blank")
     contract = find_any_contract(project, contract_id)
     _may_write(call, contract)
+    _named(call, given)
     values = {"status": "draft", "executed": False, "private": True, "revision": 0, **given}
     values["status"] = values["status"] or "draft"
     values["number"] = values.get("number") or f"{len(contract.change_orders) + 1:03d}"
@@ -176,6 +204,7 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
 def change_order(call: Call, found: ChangeOrder, values: dict[str, Any]) -> None:
     """A billed change order has to leave the invoice before it may leave `approved` (6.2)."""
     _may_write(call, found.contract)
+    _named(call, values)
     for name in ("status", "number"):
         if name in values and values[name] is None:
             del values[name]
@@ -393,7 +422,7 @@ def _remove_line(call: Call, found: ChangeOrder) -> None:
 def newer_list(side: Side, call: Call) -> Answer:
     rows = [order for order in call.project.change_orders.values() if side.has(order)]
     rows = filtered(call, living(call, rows), NEWER_FILTERS)
-    return page_of(call, _sorted(call, rows), listed_newer)
+    return page_of(call, _sorted(call, rows), lambda order: listed_newer(call.company, order))
 
 
 def _sorted(call: Call, rows: list[ChangeOrder]) -> list[ChangeOrder]:
@@ -405,7 +434,7 @@ def _sorted(call: Call, rows: list[ChangeOrder]) -> list[ChangeOrder]:
 
 
 def newer(side: Side, call: Call) -> Answer:
-    return Answer(shown_newer(_newer(side, call, "id")))
+    return Answer(shown_newer(call.company, _newer(side, call, "id")))
 
 
 def _newer(side: Side, call: Call, arg: str = "") -> ChangeOrder:
@@ -421,18 +450,18 @@ def create_newer(side: Side, call: Call) -> Answer:
     if contract_id is not None and find_any_contract(call.project, contract_id).is_prime is not side.is_prime:
         raise not_found()
     files = wanted_files(call, given)
-    made = new_order(call, contract_id, take(given, NEWER))
+    made = new_order(call, contract_id, {**take(given, NEWER), **read_custom(call, side.kind, given)})
     attach(call, made, files)
-    return created(shown_newer(made))
+    return created(shown_newer(call.company, made))
 
 
 def update_newer(side: Side, call: Call) -> Answer:
     found = _newer(side, call, "id")
     given = call.wrapped("change_order")
     files = wanted_files(call, given)
-    change_order(call, found, take(given, NEWER))
+    change_order(call, found, {**take(given, NEWER), **read_custom(call, side.kind, given, held=found)})
     attach(call, found, files)
-    return Answer(shown_newer(found))
+    return Answer(shown_newer(call.company, found))
 
 
 def delete_newer(side: Side, call: Call) -> Answer:

@@ -12,6 +12,7 @@ from tieout.sandbox.procore.commitments import (
     total_paid,
     vendor_for,
 )
+from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.directory import shown_vendor
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
@@ -100,7 +101,7 @@ def find_prime(project: Project, wanted: int) -> Contract:
 def create_contract(call: Call) -> Answer:
     given = call.wrapped("prime_contract")
     files = wanted_files(call, given)
-    made = new_contract(call, take(given, FIELDS))
+    made = new_contract(call, {**take(given, FIELDS), **read_custom(call, PRIME, given)})
     attach(call, made, files)
     return created(shown_contract(call.company, made))
 
@@ -109,7 +110,7 @@ def update_contract(call: Call) -> Answer:
     found = find_prime(call.project, call.arg_id())
     given = call.wrapped("prime_contract")
     files = wanted_files(call, given)
-    change_contract(call, found, take(given, FIELDS))
+    change_contract(call, found, {**take(given, FIELDS), **read_custom(call, PRIME, given, held=found)})
     attach(call, found, files)
     return Answer(shown_contract(call.company, found))
 

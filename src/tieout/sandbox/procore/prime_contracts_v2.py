@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore import prime_contracts as v1
 from tieout.sandbox.procore.directory import own_company
+from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, shown_line_v2
-from tieout.sandbox.procore.state import Contract, Line
+from tieout.sandbox.procore.state import PRIME, Company, Contract, Line
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,
@@ -56,11 +58,11 @@ def contracts(call: Call) -> Answer:
     own_company(call)
     held = call.project.prime_contracts.values()
     rows = filtered(call, held if "deleted_at" in call.filters else living(call, held), FILTERS)
-    return data_page(call, rows, lambda c: shown_contract(c, call.view))
+    return data_page(call, rows, lambda c: shown_contract(call.company, c, call.view))
 
 
 def contract(call: Call) -> Answer:
-    return Answer({"data": shown_contract(_contract(call), call.view)})
+    return Answer({"data": shown_contract(call.company, _contract(call), call.view)})
 
 
 def _contract(call: Call, arg: str = "prime_contract_id") -> Contract:
@@ -70,13 +72,19 @@ def _contract(call: Call, arg: str = "prime_contract_id") -> Contract:
 
 def create_contract(call: Call) -> Answer:
     own_company(call)
-    return created({"data": shown_contract(v1.new_contract(call, take(call.body, FIELDS)), call.view)})
+    files = wanted_files(call, call.body)
+    made = v1.new_contract(call, {**take(call.body, FIELDS), **custom_fields.read(call, PRIME, call.body)})
+    attach(call, made, files)
+    return created({"data": shown_contract(call.company, made, call.view)})
 
 
 def update_contract(call: Call) -> Answer:
     found = _contract(call)
-    v1.change_contract(call, found, take(call.body, FIELDS))
-    return Answer({"data": shown_contract(found, call.view)})
+    files = wanted_files(call, call.body)
+    custom = custom_fields.read(call, PRIME, call.body, held=found)
+    v1.change_contract(call, found, {**take(call.body, FIELDS), **custom})
+    attach(call, found, files)
+    return Answer({"data": shown_contract(call.company, found, call.view)})
 
 
 def delete_contract(call: Call) -> Answer:
@@ -97,7 +105,7 @@ def _totals(call: Call) -> tuple[dict[str, Any], dict[str, Any]]:
     return v1.totals(found), v1.changes_by_status(found)
 
 
-def shown_contract(found: Contract, view: str) -> dict[str, object]:
+def shown_contract(company: Company, found: Contract, view: str) -> dict[str, object]:
     shown: dict[str, object] = {"id": str(found.id), "type": found.type}
     shown |= {name: found.get(name) for name in (*v1.TEXTS, "accounting_method", "status",
                                                  "change_order_level_of_detail")}
@@ -108,7 +116,7 @@ def shown_contract(found: Contract, view: str) -> dict[str, object]:
         shown[f"{role}_id"] = str(party.id) if party is not None else None
     if view == "extended":
         shown |= {f"{role}_name": party.get("name") if party is not None else None for role, party in parties.items()}
-        shown["custom_fields"] = {}
+        shown["custom_fields"] = custom_fields.shown(company, PRIME, found)
     money = {**v1.totals(found), "grand_total": found.grand_total,
              "approved_change_orders": v1.changes_by_status(found)["approved"]}
     return shown | {name: loose(amount) for name, amount in money.items()} | {

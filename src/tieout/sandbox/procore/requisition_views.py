@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore.applications import Cover, Item, cover, rate
 from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY
@@ -36,7 +37,8 @@ def shown_requisition(company: Company, found: Requisition, view: str = "") -> d
         "summary": summary(found, sums), "summary_text": summary_text(company, found),
         "created_by": {"id": found.created_by.id, "name": found.created_by.name, "login": found.created_by.login,
                        "company_name": company.name},
-        "custom_fields": {}, "attachments": shown_files(found), "currency_configuration": FULL_CURRENCY,
+        "custom_fields": custom_fields.shown(company, "requisition", found), "attachments": shown_files(found),
+        "currency_configuration": FULL_CURRENCY,
         "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at)}
     if view in ("extended", "items"):
         shown["items"] = [shown_item(item) for item in found.items]
@@ -195,11 +197,11 @@ def _packages(found: Requisition) -> list[dict[str, object]]:
     packages: list[dict[str, object]] = [{
         "id": contract.configuration["id"], "contract_id": contract.id, "change_order_id": None,
         "number": contract.get("number"), "title": contract.get("title"), "status": contract.status, "position": 1,
-        "change_order_acronym_number": None}]
+        "change_order_acronym_number": None, "change_order_request": None, "batch": None}]
     orders = {item.change_order.id: item.change_order for item in found.items if item.change_order is not None}
     for position, order in enumerate(orders.values(), 2):
         packages.append({
             "id": order.newer_id, "contract_id": None, "change_order_id": order.id, "number": order.get("number"),
             "title": order.get("title"), "status": order.status, "position": position,
-            "change_order_acronym_number": f"CCO #{order.get('number')}"})
+            "change_order_acronym_number": f"CCO #{order.get('number')}", "change_order_request": None, "batch": None})
     return packages

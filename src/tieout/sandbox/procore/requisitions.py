@@ -7,6 +7,7 @@ from typing import Any
 from tieout.sandbox.procore.applications import AMOUNTS, PERCENTAGES, QUANTITIES, Item, apply, following, rate_of
 from tieout.sandbox.procore.change_orders import find_package
 from tieout.sandbox.procore.commitments import BILLABLE, find_contract
+from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.requisition_views import (
     shown_change_order_item,
@@ -14,7 +15,7 @@ from tieout.sandbox.procore.requisition_views import (
     shown_detail,
     shown_requisition,
 )
-from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Period, Requisition, written
+from tieout.sandbox.procore.state import Change, ChangeOrder, Contract, Line, Period, Requisition, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,
@@ -42,13 +43,14 @@ from tieout.sandbox.procore.web import (
     page_of,
     take,
     text_is,
+    two,
     within,
 )
 
 STATUSES = ("draft", "under_review", "revise_and_resubmit", "approved", "approved_as_noted", "pending_owner_approval")
 ORIGIN = ("origin_id", "origin_data")
 HEADER: Fields = {
-    **dict.fromkeys(("invoice_number", *ORIGIN), a_text),
+    **dict.fromkeys(("invoice_number", "comment", *ORIGIN), a_text),
     **dict.fromkeys(("requisition_start", "requisition_end", "billing_date", "payment_date", "submitted_at"), a_day),
     "final": a_flag, "status": one_of(*STATUSES), "period_id": an_integer}
 ITEM: Fields = {
@@ -71,10 +73,10 @@ def requisitions(call: Call) -> Answer:
 
 
 def requisition(call: Call) -> Answer:
-    return Answer(shown_requisition(call.company, _requisition(call, "id"), call.view))
+    return Answer(shown_requisition(call.company, find_requisition(call, "id"), call.view))
 
 
-def _requisition(call: Call, arg: str = "requisition_id") -> Requisition:
+def find_requisition(call: Call, arg: str = "requisition_id") -> Requisition:
     found = call.project.requisitions.get(call.arg_id(arg))
     if found is None:
         raise not_found()
@@ -84,13 +86,17 @@ def _requisition(call: Call, arg: str = "requisition_id") -> Requisition:
 # Making one
 
 def create_requisition(call: Call) -> Answer:
+    return created(shown_requisition(call.company, new_requisition(call), call.view))
+
+
+def new_requisition(call: Call) -> Requisition:
     project, company = call.project, call.company
     wanted = call.given_id("commitment_id")
     if wanted is None:
         raise invalid(commitment_id="can't be blank")
     contract = find_contract(project, wanted)
     given = call.wrapped("requisition")
-    values = {"status": "draft", "final": False, **take(given, HEADER)}
+    values = {"status": "draft", "final": False, **take(given, HEADER), **read_custom(call, "requisition", given)}
     files = wanted_files(call, given)
     _check_status(call, values)
     period = _billable(call, contract, values)
@@ -113,7 +119,7 @@ def create_requisition(call: Call) -> Answer:
             item.change_order.billed_on.add(made.id)
     contract.requisitions.append(made)
     project.requisitions[made.id] = made
-    return created(shown_requisition(company, made, call.view))
+    return made
 
 
 def _billable(call: Call, contract: Contract, values: dict[str, Any]) -> Period:
@@ -175,13 +181,17 @@ def scheduled_value(item: Item) -> Decimal:
 # Changing one
 
 def update_requisition(call: Call) -> Answer:
-    found = _requisition(call, "id")
+    return Answer(shown_requisition(call.company, changed_requisition(call), call.view))
+
+
+def changed_requisition(call: Call) -> Requisition:
+    found = find_requisition(call, "id")
     _of_commitment(call, found)
     given = call.wrapped("requisition")
-    values = take(given, HEADER)
+    values = {**take(given, HEADER), **read_custom(call, "requisition", given, held=found)}
     files = wanted_files(call, given)
     writes = _read_items(call, given)
-    _may_write(call, found, values, has_items=bool(writes))
+    may_write(call, found, values, has_items=bool(writes))
     _check_status(call, values)
     company = call.company
     company.check_new_origin("requisition", found, values)
@@ -189,6 +199,7 @@ def update_requisition(call: Call) -> Answer:
     period = call.project.periods.get(period_id) if period_id is not None else found.period
     if period is None:
         raise invalid(period_id="is invalid")
+    before = _seen(found)
     wrote = _write_items(call, found, writes)
     if period is not found.period:
         found.period, wrote = period, True
@@ -197,8 +208,37 @@ def update_requisition(call: Call) -> Answer:
         values["status"] = "revise_and_resubmit"
     if written(company, "requisition", found, values, call.now) or wrote:
         found.touch(call.now)
+    _remember(call, found, before)
     attach(call, found, files)
-    return Answer(shown_requisition(company, found, call.view))
+    return found
+
+
+# What the history of an invoice keeps, and from which field of the record or of the line (5.14).
+COLUMNS = {"status": "status", "invoice_number": "invoice_number", "billing_date": "billing_date",
+           "requisition_start": "requisition_start", "requisition_end": "requisition_end", "final": "final",
+           "payment_date": "payment_date"}
+LINE_COLUMNS = {"work_completed_this_period": "work", "materials_presently_stored": "materials",
+                "work_completed_retainage_retained_this_period": "retained",
+                "work_completed_retainage_released_this_period": "released",
+                "materials_stored_retainage_currently_retained": "materials_retained", "status": "status"}
+Seen = list[tuple[str, int, str, Any]]
+
+
+def _seen(found: Requisition) -> Seen:
+    rows: Seen = [("Requisition", found.id, column, found.get(name)) for column, name in COLUMNS.items()]
+    return rows + [("RequisitionItem", item.id, column, getattr(item, name))
+                   for item in found.items for column, name in LINE_COLUMNS.items()]
+
+
+def _remember(call: Call, found: Requisition, before: Seen) -> None:
+    for (kind, ref_id, column, old), (*_, new) in zip(before, _seen(found), strict=True):
+        if old != new:
+            found.history.append(Change(call.company.ids.next("change"), column, _said(old), _said(new), call.user,
+                                        call.now, ref_id, kind))
+
+
+def _said(value: Any) -> str | None:
+    return two(value) if isinstance(value, Decimal) else None if value is None else str(value)
 
 
 def _of_commitment(call: Call, found: Requisition) -> None:
@@ -217,7 +257,7 @@ def _check_status(call: Call, values: dict[str, Any]) -> None:
         raise forbidden("You are not allowed to set this status", "Only an admin may set it")
 
 
-def _may_write(call: Call, found: Requisition, values: dict[str, Any], *, has_items: bool) -> None:
+def may_write(call: Call, found: Requisition, values: dict[str, Any], *, has_items: bool) -> None:
     if found.is_synced and (has_items or set(values) - set(ORIGIN)):
         raise invalid(base="The invoice is synced with an ERP system and cannot be changed")
     if call.user.level != "admin" and not (found.is_latest and found.get("status") in ("draft", "revise_and_resubmit")):
@@ -288,29 +328,33 @@ def _rejects(writes: list[Write]) -> bool:
 
 
 def bulk_item_update(call: Call) -> Answer:
-    found = _requisition(call)
+    found = find_requisition(call)
     if not isinstance(call.body.get("requisition_items"), list):
         raise bad_request("param is missing or the value is empty: requisition_items")
     writes = _read_items(call, call.body, "requisition_items")
-    _may_write(call, found, {}, has_items=bool(writes))
+    may_write(call, found, {}, has_items=bool(writes))
+    before = _seen(found)
     wrote = _write_items(call, found, writes)
     if _rejects(writes):
         wrote = found.write({"status": "revise_and_resubmit"}, call.now) or wrote
     if wrote:
         found.touch(call.now)
+        _remember(call, found, before)
     return EMPTY
 
 
 def update_item(call: Call, kind: str) -> Answer:
     """The older way, one line at a time."""
-    found = _requisition(call)
+    found = find_requisition(call)
     given = call.wrapped(f"requisition_{kind}")
     writes = [({"id": call.arg_id(), "item_type": kind}, take(given, ITEM))]
     if not any(item.id == call.arg_id() and item.kind == kind for item in found.items):
         raise not_found()
-    _may_write(call, found, {}, has_items=True)
+    may_write(call, found, {}, has_items=True)
+    before = _seen(found)
     if _write_items(call, found, writes):
         found.touch(call.now)
+        _remember(call, found, before)
     item = next(item for item in found.items if item.id == call.arg_id())
     show = shown_contract_item if kind == "contract_item" else shown_change_order_item
     return Answer(show(item))
@@ -326,7 +370,7 @@ def update_change_order_item(call: Call) -> Answer:
 
 def delete_requisition(call: Call) -> Answer:
     """The most recent one only; the one before is the latest again (trap 23)."""
-    found = _requisition(call, "id")
+    found = find_requisition(call, "id")
     if found.is_synced:
         raise invalid(base="The invoice is synced with an ERP system and cannot be deleted")
     if not found.is_latest:
@@ -348,7 +392,7 @@ def delete_requisition(call: Call) -> Answer:
 # Lines on their own
 
 def contract_items(call: Call) -> Answer:
-    rows = [item for item in _requisition(call).items if item.kind == "contract_item"]
+    rows = [item for item in find_requisition(call).items if item.kind == "contract_item"]
     return page_of(call, rows, shown_contract_item)
 
 
@@ -361,7 +405,7 @@ def change_order_item(call: Call) -> Answer:
 
 
 def _item(call: Call, kind: str) -> Item:
-    for item in _requisition(call).items:
+    for item in find_requisition(call).items:
         if item.id == call.arg_id() and item.kind == kind:
             return item
     raise not_found()
@@ -369,7 +413,7 @@ def _item(call: Call, kind: str) -> Item:
 
 def contract_detail_items(call: Call) -> Answer:
     """Lines of a subcontractor's own schedule of values: none here, as it is never switched on."""
-    assert _requisition(call)
+    assert find_requisition(call)
     return page_of(call, [], lambda item: item)
 
 
@@ -377,12 +421,12 @@ CHANGE_FILTERS: dict[str, Filter] = {"change_order_id": among(lambda item: item.
 
 
 def change_order_items(call: Call) -> Answer:
-    rows = [item for item in _requisition(call).items if item.kind == "change_order_item"]
+    rows = [item for item in find_requisition(call).items if item.kind == "change_order_item"]
     return page_of(call, filtered(call, rows, CHANGE_FILTERS), shown_change_order_item)
 
 
 def detail(call: Call) -> Answer:
-    found = _requisition(call)
+    found = find_requisition(call)
     return Answer([shown_detail(item, number) for number, item in enumerate(found.items, 1)])
 
 
@@ -420,7 +464,7 @@ def remove_package(call: Call) -> Answer:
 
 
 def _both(call: Call) -> tuple[Requisition, ChangeOrder]:
-    found = _requisition(call)
+    found = find_requisition(call)
     _of_commitment(call, found)
     package_id = call.given_id("change_order_package_id")
     if package_id is None:
@@ -428,5 +472,5 @@ def _both(call: Call) -> tuple[Requisition, ChangeOrder]:
     order = find_package(call.project, package_id)
     if order.contract is not found.contract:
         raise not_found()
-    _may_write(call, found, {}, has_items=True)
+    may_write(call, found, {}, has_items=True)
     return found, order

@@ -12,6 +12,7 @@ from tieout.sandbox.procore import (
     directory,
     payments,
     projects,
+    requisition_extras,
     requisitions,
     routes_costs,
     routes_setup,
@@ -21,6 +22,7 @@ from tieout.sandbox.procore import (
 )
 from tieout.sandbox.procore.permissions import company_tool
 from tieout.sandbox.procore.routes_owner import CHANGE_ORDERS, PRIME_CONTRACTS
+from tieout.sandbox.procore.routes_owner import OF_COMPANY as OWNER_COMPANY
 from tieout.sandbox.procore.web import Answer, Call
 
 Scope = Literal["anyone", "company", "project"]
@@ -108,6 +110,13 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("DELETE", PERIODS + "/{id}", billing.delete_period),
         ("GET", CONFIGURATION, billing.configuration),
         ("PATCH", CONFIGURATION, billing.update_configuration),
+        ("GET", V10 + "/requisitions", requisition_extras.requisitions),
+        ("POST", V10 + "/requisitions", requisition_extras.create_requisition),
+        ("GET", V10 + "/requisitions/{id}", requisition_extras.requisition),
+        ("PATCH", V10 + "/requisitions/{id}", requisition_extras.update_requisition),
+        ("GET", REQUISITION + "/change_histories", requisition_extras.change_histories),
+        ("PATCH", V20 + "/requisitions/{id}/payment_details", requisition_extras.update_payment_details),
+        ("GET", "/rest/v1.0/projects/{project_id}/lien_waivers", requisition_extras.lien_waivers),
         ("GET", V11 + "/requisitions", requisitions.requisitions),
         ("POST", V11 + "/requisitions", requisitions.create_requisition),
         ("GET", V11 + "/requisitions/{id}", requisitions.requisition),
@@ -178,7 +187,8 @@ class Route:
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
     yield from (Route(*row, "company", company_tool(row[1]))
-                for row in (*COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY, *routes_time.COMPANY))
+                for row in (*COMPANY, *OWNER_COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY,
+                            *routes_time.COMPANY))
     for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items(),
                        *routes_time.PROJECT.items()):
         yield from (Route(*row, "project", tool) for row in rows)

@@ -3,7 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieout.sandbox.procore import change_orders, markups, payment_applications, prime_contracts, prime_contracts_v2
+from tieout.sandbox.procore import (
+    change_orders,
+    change_reasons,
+    markups,
+    payment_applications,
+    prime_contracts,
+    prime_contracts_v2,
+)
 from tieout.sandbox.procore.web import Answer, Call
 
 Row = tuple[str, str, Callable[[Call], Answer]]
@@ -14,6 +21,14 @@ PRIME2 = V20 + "/prime_contracts"
 PRIME2_LINES = PRIME2 + "/{prime_contract_id}/line_items"
 MARKUPS = V10 + "/financials/markups"
 
+REASONS = "/rest/v2.0/companies/{company_id}/change_order_change_reasons"
+OF_COMPANY: tuple[Row, ...] = (
+    ("GET", V10 + "/change_order_change_reasons", change_reasons.reasons_10),
+    ("GET", REASONS, change_reasons.reasons),
+    ("POST", REASONS, change_reasons.create_reason),
+    ("PATCH", REASONS + "/{id}", change_reasons.update_reason),
+    ("DELETE", REASONS + "/{id}", change_reasons.delete_reason),
+)
 PRIME_CONTRACTS: tuple[Row, ...] = (
     ("GET", V10 + "/prime_contracts", prime_contracts.contracts),
     ("GET", SINGULAR, prime_contracts.first_contract),

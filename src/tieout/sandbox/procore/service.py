@@ -13,6 +13,7 @@ from tieout.sandbox.kit import Kit, Request, Response, json_response
 from tieout.sandbox.procore import (
     budget_views,
     calls,
+    change_reasons,
     custom_fields,
     files,
     lookups,
@@ -85,7 +86,8 @@ class Procore:
         made = Company(company_id, name, self.ids)
         made.storage = files.Storage(company_id, sha256(f"storage {self.kit.seed} {company_id}".encode()).digest())
         now = self.kit.clock.now().replace(microsecond=0)
-        for furnish in (wbs.furnish, lookups.furnish, custom_fields.furnish, units.furnish, timecards.furnish):
+        for furnish in (wbs.furnish, change_reasons.furnish, lookups.furnish, custom_fields.furnish, units.furnish,
+                        timecards.furnish):
             furnish(made, now)
         self.companies[company_id] = made
         return made

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tieout.sandbox.procore.applications import Item, OwnerItem
 from tieout.sandbox.procore.budget_records import Budget
@@ -33,7 +33,7 @@ FIRST_ID = {
     "budget_snapshot": 6001, "contract_detail": 880021,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
-    "payment_application": 58820, "owner_item": 135135,
+    "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
     "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
     "time_configuration": 17,
 }
@@ -418,6 +418,19 @@ class Period(Record):
     position: int = 1
 
 
+class Change(NamedTuple):
+    """One value of a subcontractor invoice or of one of its lines, as somebody changed it."""
+
+    id: int
+    column: str
+    old: str | None
+    new: str | None
+    user: User
+    at: datetime
+    ref_id: int
+    ref_type: str
+
+
 @dataclass(eq=False)
 class Requisition(Record):
     """A subcontractor invoice.
@@ -435,6 +448,7 @@ class Requisition(Record):
     typed_tax: Decimal | None = None
     tax_on: str = "gross"
     moves_materials: bool = False
+    history: list[Change] = field(default_factory=list)
 
     @property
     def tax(self) -> Decimal:

@@ -61,3 +61,19 @@ def contract_payments(site: Site) -> None:
     site.api.ok("PATCH", one, {**scope, "contract_payment": {"notes": "By post"}})
     site.api.refused(422, "POST", "/rest/v1.0/contract_payments", {**scope, "contract_payment": {"amount": "x"}})
     site.api.ok("DELETE", one, None, scope)
+
+
+def requisitions_of_version_10(site: Site) -> None:
+    scope, contract, base = {"project_id": site.project}, site.commitment("1000.00"), "/rest/v1.0/requisitions"
+    made = site.api.ok("POST", base, {**scope, "commitment_id": contract, "requisition": {
+        "period_id": site.period, "comment": "First"}})
+    site.bill(made["id"], work="400")
+    site.api.ok("PATCH", f"{base}/{made['id']}", {**scope, "commitment_id": contract, "requisition": {
+        "status": "approved"}})
+    site.api.get(base, **scope)
+    site.api.get(f"{base}/{made['id']}", **scope)
+    site.api.get(f"{base}/{made['id']}/change_histories", **scope)
+    site.api.get(f"/rest/v1.0/projects/{site.project}/lien_waivers", invoice_id=made["id"])
+    details = f"/rest/v2.0/companies/4283186/projects/{site.project}/requisitions/{made['id']}/payment_details"
+    site.api.ok("PATCH", details, {"due_date": "2026-02-28"})
+    site.api.refused(422, "PATCH", details, {"due_date": "soon"})

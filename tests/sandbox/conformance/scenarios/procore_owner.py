@@ -102,3 +102,13 @@ def owner_invoices(site: Site) -> None:
     site.api.get(f"/rest/v1.0/projects/{site.project}/contracts/{contract}/invoice_configuration")
     site.api.get(f"/rest/v1.0/prime_contract/{contract}", **scope)
     site.api.ok("DELETE", f"/rest/v1.0/payment_applications/{made['id']}", None, scope)
+
+
+def change_reasons(site: Site) -> None:
+    base = f"/rest/v2.0/companies/{COMPANY}/change_order_change_reasons"
+    made = site.api.ok("POST", base, {"change_order_change_reason": {"change_reason": "Weather"}})["data"]
+    site.api.get(base)
+    site.api.get("/rest/v1.0/change_order_change_reasons", company_id=COMPANY)
+    site.api.ok("PATCH", f"{base}/{made['id']}", {"change_order_change_reason": {"show_in_select": False}})
+    site.api.refused(422, "POST", base, {"change_order_change_reason": {"change_reason": " "}})
+    site.api.ok("DELETE", f"{base}/{made['id']}")
