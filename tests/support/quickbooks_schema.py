@@ -36,7 +36,7 @@ STRICTER_THAN_ONLINE = (*(f"Element '{{http://schema.intuit.com/finance/v3}}{ent
                         *(f"Element '{{http://schema.intuit.com/finance/v3}}{entity}': The type definition is abstract"
                           for entity in ("CustomField", "POCustomField")))
 # Without an Id of their own: an exchange rate is found by currency and day, a tax service answers with what it made.
-WITHOUT_ID = {"ExchangeRate", "TaxService", "Preferences", "CompanyInfo"}
+WITHOUT_ID = {"ExchangeRate", "TaxService", "Preferences", "CompanyInfo", "RecurringTransaction"}
 
 
 def is_present() -> bool:

@@ -16,7 +16,7 @@ from tieout.sandbox.procore.service import LOGIN
 from tieout.sandbox.quickbooks_online import service as quickbooks
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
-OPERATIONS = ("query", "read", "create", "update", "sparse update", "delete", "void", "changed data")
+OPERATIONS = ("query", "read", "create", "update", "sparse update", "delete", "void", "send", "changed data")
 REPORTS = (
     "TrialBalance", "ProfitAndLoss", "ProfitAndLossDetail", "BalanceSheet", "GeneralLedger", "AgedPayables",
     "AgedPayableDetail", "AgedReceivables", "AgedReceivableDetail", "VendorBalance", "VendorBalanceDetail",
@@ -69,6 +69,7 @@ def quickbooks_entities() -> dict[str, tuple[str, ...]]:
                 "sparse update": asked.knows("POST", path, {**body, "sparse": True}),
                 "delete": asked.knows("POST", path, body, query="operation=delete"),
                 "void": asked.knows("POST", path, body, query="operation=void"),
+                "send": asked.knows("POST", f"{path}/1/send"),
                 "changed data": asked.knows("GET", "cdc", query=f"entities={entity}&changedSince="
                                             f"{asked.service.kit.clock.now().date().isoformat()}")}
         found[entity] = tuple(operation for operation in OPERATIONS if done[operation])

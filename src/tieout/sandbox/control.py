@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from tieout.sandbox.desk import routes as desk
 from tieout.sandbox.faults import FaultError, Faults, faults_from
 from tieout.sandbox.kit import Request, Response, json_response
+from tieout.sandbox.quickbooks_online.refusals import Refused
 from tieout.sandbox.quickbooks_online.webhooks import KEYS as LISTENER_KEYS
+from tieout.sandbox.quickbooks_online.wire import decode
 from tieout.sandbox.snapshot import SnapshotError
 
 if TYPE_CHECKING:
@@ -215,6 +217,13 @@ def _switches(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, sandbox.quickbooks.set_switches(asked))
 
 
+def _recurring(sandbox: Sandbox, request: Request) -> Response:
+    try:
+        return json_response(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
+    except (Refused, ValueError) as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
 def _disconnect(sandbox: Sandbox, request: Request) -> Response:
     """As when someone disconnects the app in QuickBooks: its tokens are dead; those for scripts live on."""
     sandbox.quickbooks.oauth.disconnect(sandbox.quickbooks.realm_id)
@@ -335,6 +344,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
+    ("POST", "/_sandbox/quickbooks/recurring"): _recurring,
     ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
     **{("POST", f"/_sandbox/procore/{setting}"): _procore_setting for setting in PROCORE_SETTINGS},
     ("GET", "/_sandbox/quickbooks/webhooks"): _listeners, ("POST", "/_sandbox/quickbooks/webhooks"): _listen,
@@ -342,6 +352,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks", "/_sandbox/procore/requisition-tax",
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
+        "/_sandbox/quickbooks/recurring", "/_sandbox/procore/requisition-tax",
         "/_sandbox/world/next",
         *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

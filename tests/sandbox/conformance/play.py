@@ -125,6 +125,8 @@ def quickbooks_done(call: Call, names: dict[str, str]) -> list[str]:
     entity = names[parts[0]]
     if request.method == "GET":
         return [f"{entity} read"]
+    if len(parts) == 3:
+        return [f"{entity} {parts[2]}"]
     options = (request.param("include") or "").lower()
     return [f"{entity} {written(request.param('operation') or '', json.loads(request.body), options)}"]
 

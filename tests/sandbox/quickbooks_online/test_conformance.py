@@ -16,7 +16,7 @@ from tieout.sandbox.sandbox import Sandbox
 needs_reference = pytest.mark.skipif(not quickbooks_schema.is_present(), reason=quickbooks_schema.ABSENT)
 SAMPLE = re.compile(r"```json (\w+)\n(.*?)```", re.DOTALL)
 PLAYED = ("Customer", "Vendor", "Item", "PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Invoice", "Payment",
-          "JournalEntry")
+          "JournalEntry", "TimeActivity")
 
 
 def samples(entity: str) -> tuple[Any, Any]:
@@ -46,9 +46,11 @@ def prepared() -> Office:
     made("Class", 200900000000012345, "Class", {"Name": "West"})
     made("Item", 40, "Item", {"Name": "03 Concrete", "Type": "Category"})
     made("name", 62, "Customer", {"DisplayName": "Oak Health LLC"})
+    made("name", 55, "Employee", {"GivenName": "Emily", "FamilyName": "Platt"})
     for sequence, number, entity in (("name", 71, "Customer"), ("Item", 41, "Item"), ("name", 88, "Vendor"),
                                      ("transaction", 257, "PurchaseOrder"), ("transaction", 301, "Bill"),
-                                     ("transaction", 305, "VendorCredit"), ("transaction", 320, "Invoice")):
+                                     ("transaction", 305, "VendorCredit"), ("transaction", 320, "Invoice"),
+                                     ("TimeActivity", 7, "TimeActivity")):
         numbers[sequence] = number
         office.answers[entity] = office.post(entity, samples(entity)[0])
     for entity in ("BillPayment", "Payment", "JournalEntry"):

@@ -22,6 +22,7 @@ TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchas
 OTHERS = ("Attachable",)
 NON_POSTING = ("PurchaseOrder", "Estimate", "ChangeOrder", "ReimburseCharge", "TimeActivity")
 POSTING = tuple(entity for entity in TRANSACTIONS if entity not in NON_POSTING)
+TEMPLATES = ("RecurringTransaction",)
 INDEXED = ("VendorRef", "CustomerRef", "DocNumber", "TxnDate")
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
             "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7,
@@ -134,7 +135,7 @@ class Company:
     realm: str
     profile: CompanyProfile = field(default_factory=CompanyProfile)
     records: dict[str, dict[str, Record]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)})
     next_id: dict[str, int] = field(default_factory=lambda: dict(FIRST_ID))
     names: dict[tuple[str, str, str], Record] = field(default_factory=dict)     # active names: list, parent, casefolded
     numbers: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)    # family, number -> ids, their type
@@ -142,9 +143,9 @@ class Company:
     jobs: dict[str, list[str]] = field(default_factory=dict)             # customer -> its sub-customers, past ones too
     next_number: Counter[str] = field(default_factory=Counter)
     changes: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)})
     deleted: dict[str, dict[str, datetime]] = field(default_factory=lambda: {
-        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS)})
+        entity: {} for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)})
     ledger: Ledger = field(default_factory=Ledger)
     applied: dict[str, dict[str, int]] = field(default_factory=dict)    # document -> payment -> cents
     received: dict[str, dict[str, dict[str, tuple[Decimal, int]]]] = field(default_factory=dict)

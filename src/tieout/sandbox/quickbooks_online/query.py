@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import amounts, attachments, postings
-from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, OTHERS, TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, OTHERS, TEMPLATES, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
 from tieout.sandbox.quickbooks_online.shows import show
@@ -247,13 +247,14 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "Transfer": {**_EVERY, "TxnDate": Property("day", _body("TxnDate"))},
     "CreditCardPaymentTxn": {**_EVERY, "TxnDate": Property("day", _body("TxnDate"))},
     "TimeActivity": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
+    "RecurringTransaction": _EVERY,
     "ReimburseCharge": {**_EVERY, **_CUSTOMER, "TxnDate": Property("day", _body("TxnDate"))},
     "Attachable": {**_EVERY, **{key: Property("text", _body(key)) for key in (
         "FileName", "Note", "ContentType", "Category", "Tag")}},
 }
 _INDEXED = {key.lower(): key for key in INDEXED}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *OTHERS, *SINGLE)}
+_SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES, *SINGLE)}
 
 
 def run(company: Company, statement: str, singles: Callable[[str], dict[str, Any]]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from tieout.sandbox.kit import Kit, Request, Response
 from tieout.sandbox.quickbooks_online import (
     attachments,
     calls,
+    mail,
+    recurring,
     reports,
     settings,
     tax_lists,
@@ -40,8 +42,9 @@ from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, enc
 
 ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS)}
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
-NAMES = {PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()}
-LATER = ("recurringtransaction", "companycurrency", "exchangerate", "budget",
+NAMES = {**{PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()},
+         "recurringtransaction": "RecurringTransaction"}
+LATER = ("companycurrency", "exchangerate", "budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "warn_duplicate_bills",
@@ -106,6 +109,10 @@ class QuickBooksOnline:
         company = self.company
         company.closed_through, company.closing_password = through, password
         company.note_settings("Preferences", self.kit.clock.now())
+
+    def add_recurring(self, wrapper: Any) -> dict[str, Any]:
+        """A template as its owner sets it up: `{"Bill": {..., "RecurringInfo": {...}}}`. Gives back how it is shown."""
+        return show(self.company, recurring.keep(self.company, wrapper, self.kit.clock.now()))
 
     def set_switches(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Behaviour that differs between companies or is uncertain (qbo.md 19); returns what is now in force.
@@ -324,6 +331,11 @@ class QuickBooksOnline:
                 return self._read(company, NAMES[entity], id_, now)
             case "POST", [entity] if entity in NAMES:
                 return self._write(company, NAMES[entity], request, now)
+            case "POST", [entity, id_, "send"] if NAMES.get(entity) in mail.ADDRESS_KEY:
+                sent = mail.send(company, NAMES[entity], id_, request.param("sendTo"), now)
+                return self._single(NAMES[entity], show(company, sent), now)
+            case _, [entity, _, "send" | "pdf"] if entity in NAMES:
+                return _not_built(request)
             case _, [entity, *_] if entity in LATER or entity in ("companyinfo", "preferences", "reports"):
                 return _not_built(request)
         return answer(404, {"message": f"No such path: {request.method} {request.path}"})

@@ -142,6 +142,11 @@ TAX_RATES = obj(TaxRateDetail=many(TaxRateRef=ref("TaxRate"), TaxTypeApplicable=
                                    TaxOnTaxOrder=NUMBER))
 ESTIMATE_LINES = Kind("array", of={**SALES_LINES.of, "CostAmount": NUMBER})
 PAID_BY = {"PaymentMethodRef": ref("PaymentMethod"), "PaymentRefNum": text(21), "DeliveryInfo": IGNORED}
+RECURRING_INFO = obj(
+    Name=text(), RecurType=choice("Automated", "Reminder", "UnScheduled"), Active=BOOLEAN,
+    ScheduleInfo=obj(IntervalType=text(), NumInterval=NUMBER, DayOfMonth=NUMBER, WeekOfMonth=NUMBER, RemindDays=NUMBER,
+                     DaysBefore=NUMBER, MaxOccurrences=NUMBER, StartDate=DATE, EndDate=DATE, NextDate=DATE,
+                     PreviousDate=DATE, DayOfWeek=text(), MonthOfYear=text()))
 ACCEPTANCE = {"TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "Converted"), "ExpirationDate": DATE,
               "AcceptedBy": text(100), "AcceptedDate": DATE}
 
@@ -226,6 +231,7 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                      "HourlyRate": NUMBER, "CostRate": NUMBER, "Hours": NUMBER, "Minutes": NUMBER,
                      "Seconds": NUMBER, "BreakHours": NUMBER, "BreakMinutes": NUMBER, "BreakSeconds": NUMBER,
                      "StartTime": text(), "EndTime": text(), "Description": text(4000)},
+    "RecurringTransaction": EVERY,
     "ReimburseCharge": {**TRANSACTION, "CustomerRef": ref("Customer"), "Amount": NUMBER,
                         "LinkedTxn": LINK, "HasBeenInvoiced": BOOLEAN, "Line": IGNORED},
 }
@@ -285,7 +291,7 @@ TAKEN = {
     "Payment": "RemitToRef PaymentType CheckPayment PaymentExtendedType PaymentEx TaxExemptionRef",
     "Deposit": "DepositEx", "Transfer": "TransferEx", "CreditCardPaymentTxn": "CreditCardPaymentEx",
     "TimeActivity": "TimeZone OtherNameRef TimeChargeId TimeActivityEx HoursInEmployeeTimeZone TransactionLocationType",
-    "ReimburseCharge": "",
+    "ReimburseCharge": "", "RecurringTransaction": "",
     **{form: f"AutoDocNumber FreeFormAddress ShipFromAddr PONumber FOB ShippingTaxIncludedInTotalTax FinanceCharge "
              "PaymentMethodRef PaymentRefNum PaymentType CheckPayment CreditCardPayment DiscountRate DiscountAmt "
              f"GovtTxnRefIdentifier TaxExemptionRef {form}Ex LessCIS"
@@ -318,7 +324,6 @@ def read(entity: str, raw: Any, fields: Mapping[str, Kind] | None = None) -> Rea
     """The keys of a request by the entity's table. Null counts as absent, and so does an empty date, number,
     boolean, choice or reference; read-only keys are dropped.
     """
-    reading = Reading()
     if not isinstance(raw, dict):
         reading.unsupported.append(_unsupported(entity))
         return reading

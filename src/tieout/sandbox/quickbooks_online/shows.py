@@ -1,10 +1,11 @@
 """How a stored object looks in an answer: references with the name of the moment, balances, computed fields."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import attachments, documents, preferences, tax_lists
-from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company, Record
+from tieout.sandbox.quickbooks_online.company import TEMPLATES, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
 from tieout.sandbox.quickbooks_online.wire import money
@@ -24,7 +25,9 @@ def show(company: Company, record: Record) -> dict[str, Any]:
     """The whole object, as it stands."""
     if record.entity == attachments.ENTITY:
         return attachments.shown(company, record)
-    return _show_transaction(company, record) if record.entity in TRANSACTIONS else _show_list(company, record)
+    if record.entity in TRANSACTIONS:
+        return _show_transaction(company, record)
+    return _show_template(company, record) if record.entity in TEMPLATES else _show_list(company, record)
 
 
 def stub(entity: str, id_: str) -> dict[str, Any]:
@@ -204,3 +207,10 @@ def _show_transaction(company: Company, record: Record) -> dict[str, Any]:
     if "CustomField" in shown:
         shown["CustomField"] = preferences.show_custom_fields(company, record.entity, shown["CustomField"])
     return shown
+
+
+def _show_template(company: Company, record: Record) -> dict[str, Any]:
+    """`{"Bill": {..., "RecurringInfo": ...}}`: the document as it will be entered, under the template's own id."""
+    kind = str(record.body["Kind"])
+    document = replace(record, entity=kind, body=record.body["Document"])
+    return {kind: {**_show_transaction(company, document), "RecurringInfo": record.body["RecurringInfo"]}}

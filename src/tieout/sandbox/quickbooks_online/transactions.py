@@ -30,7 +30,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "CreditCardPaymentTxn": ("CreditCardAccountRef", "BankAccountRef", "Amount"), "TimeActivity": ("NameOf",)}
 REPEATED_IN_SPARSE: dict[str, tuple[str, ...]] = {
     "Bill": ("VendorRef",), "VendorCredit": ("VendorRef",), "BillPayment": ("VendorRef",),
-    "Purchase": ("PaymentType",), "Payment": ("CustomerRef", "TotalAmt")}
+    "Purchase": ("PaymentType",), "Payment": ("CustomerRef", "TotalAmt"),
+    "ChangeOrder": ("ProjectRef", "CustomerRef", "LinkedTxn")}
 WITHOUT_AMOUNT = ("DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail")
 
 
@@ -52,6 +53,8 @@ def missing(entity: str, body: dict[str, Any], sent: dict[str, Any], *, sparse: 
             absent.append("DetailType")
         elif line["DetailType"] == BY_ACCOUNT and not line.get(BY_ACCOUNT, {}).get("AccountRef"):
             absent.append("AccountRef")
+    if sparse and entity == "ChangeOrder" and {"ProjectRef", "CustomerRef"} & set(absent):
+        return [Wrong("9349", "ProjectRef and CustomerRef are required to update a change order.", "ProjectRef")]
     return [Wrong("2020", f"Required parameter {key} is missing in the request", key)
             for key in dict.fromkeys(absent)]
 

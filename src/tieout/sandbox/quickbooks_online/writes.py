@@ -9,6 +9,7 @@ from typing import Any
 from tieout.sandbox.quickbooks_online import (
     amounts,
     billing,
+    credits,
     deposits,
     links,
     lists,
@@ -25,7 +26,7 @@ from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Re
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
 
 WITHOUT_LINES = ("Transfer", "CreditCardPaymentTxn", "TimeActivity")
-READ_ONLY = ("ReimburseCharge",)
+READ_ONLY = ("ReimburseCharge", "RecurringTransaction")
 NOT_DELETED = (*READ_ONLY, "CreditCardPaymentTxn")
 VOIDED = ("Invoice", "Payment", "BillPayment", "SalesReceipt")
 KEPT_BY_SPARSE = ("DisplayName", "PrintOnCheckName")
@@ -60,7 +61,30 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
         return tax_lists.add_agency(company, body, now)
     if entity in LISTS:
         return lists.store(company, entity, lists.check(company, entity, body, old), old, now)
-    return _save_transaction(company, entity, body, old, options, now)
+    record = _save_transaction(company, entity, body, old, options, now)
+    if old is None and (payment := credits.automatic_payment(company, record)) is not None:
+        save(company, "Payment", payment, frozenset(), now)
+    return record
+
+
+def settled(company: Company, entity: str, raw: Any, now: datetime) -> dict[str, Any]:
+    """A body as a new transaction would be stored, without number and links; nothing is stored."""
+    reading = read(entity, raw)
+    reading.raise_unsupported()
+    sent = reading.body
+    for key in ("Id", "SyncToken", "sparse", "DocNumber", "LinkedTxn"):
+        sent.pop(key, None)
+    body = {key: value for key, value in sent.items() if value != ""}
+    _check_required(entity, body, sent, reading, sparse=False)
+    reading.raise_malformed()
+    _check_references(company, entity, body, None)
+    body["Line"] = [_copied(line) for line in body.get("Line", [])]
+    _number_lines(entity, body, None)
+    body = transactions.settle(company, entity, body, None, company.today(now), frozenset())
+    body.pop("DocNumber", None)
+    if entity in WITHOUT_LINES:
+        del body["Line"]
+    return body
 
 
 def _existing(company: Company, entity: str, id_: str) -> Record:

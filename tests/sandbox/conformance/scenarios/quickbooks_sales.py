@@ -98,3 +98,24 @@ def money_between_accounts(office: Office) -> None:
                               "Amount": 300}, {"PrivateNote": "Reserve"}, "delete")
     life(office, "CreditCardPaymentTxn", {"CreditCardAccountRef": {"value": office.card}, "Amount": 120,
                                           "BankAccountRef": {"value": office.checking}}, {"Memo": "March"})
+
+
+def forms_by_mail(office: Office) -> None:
+    job = {"value": office.job}
+    forms = {"Invoice": {}, "Estimate": {}, "CreditMemo": {}, "SalesReceipt": {},
+             "RefundReceipt": {"DepositToAccountRef": {"value": office.checking}}}
+    for form, more in forms.items():
+        made = office.create(form, {"CustomerRef": job, "Line": _sold(office, 30), **more})
+        sent = office.call("POST", f"{form.lower()}/{made['Id']}/send", sendTo="owner@oakhealth.example")[form]
+        assert (sent["EmailStatus"], sent["SyncToken"]) == ("EmailSent", "1")
+    order = office.order(office.cost_line("10.00"))
+    office.call("POST", f"purchaseorder/{order['Id']}/send", sendTo="ap@norton.example")
+
+
+def templates(office: Office) -> None:
+    office.service.add_recurring({"Bill": {
+        "VendorRef": {"value": office.vendor}, "Line": [office.account_line("1200.00")], "RecurringInfo": {
+            "Name": "Yard rent", "RecurType": "Automated", "ScheduleInfo": {
+                "IntervalType": "Monthly", "NumInterval": 1, "DayOfMonth": 1, "NextDate": "2026-04-01"}}}})
+    [template] = office.rows("select * from RecurringTransaction")
+    assert office.read("RecurringTransaction", template["Bill"]["Id"]) == template
