@@ -324,6 +324,7 @@ def read(entity: str, raw: Any, fields: Mapping[str, Kind] | None = None) -> Rea
     """The keys of a request by the entity's table. Null counts as absent, and so does an empty date, number,
     boolean, choice or reference; read-only keys are dropped.
     """
+    reading = Reading()
     if not isinstance(raw, dict):
         reading.unsupported.append(_unsupported(entity))
         return reading
