@@ -343,14 +343,14 @@ class Town:
         slot, held = intent.wish.slot, self.present().held.get((intent.kind, intent.target))
         known: dict[str, str] = dict(self.links[slot].parts) if slot in self.links else {}
         if intent.act == "reverse":
-            self.table(intent.kind).pop(intent.target)
+            self._table(intent.kind).pop(intent.target)
             del self.links[slot]
             return
         target = intent.target
         if intent.act in ("enter", "correct"):
             target = target or self.new_id(intent.kind[:2])
             held = self._made(intent, target, held)
-            self.table(intent.kind)[target] = held
+            self._table(intent.kind)[target] = held
         if held is None:
             self.links[slot] = Link(target_kind="", target="", wanted="", held="")
             return
