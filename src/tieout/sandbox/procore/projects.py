@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieout.sandbox.procore import custom_fields, lookups
+from tieout.sandbox.procore import custom_fields, lookups, standard_codes
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.state import Company, Project, written
 from tieout.sandbox.procore.web import (
@@ -194,6 +194,11 @@ def new_project(call: Call, given: dict[str, Any]) -> Project:
     made = Project(company.ids.next("project"), call.now, call.now)
     written(company, "project", made, values, call.now)
     company.projects[made.id] = made
+    if values.get("enable_copy_of_standard_cost_codes"):
+        held = company.standard_lists.get(values.get("standard_cost_code_list_id") or 0) \
+            or next(iter(company.standard_lists.values()))
+        made.fields["standard_cost_code_list_id"] = held.id
+        standard_codes.copy(call, made, held, held.codes.values())
     if company.permitted is not None and not call.is_user_token:
         company.permitted.add(made.id)      # what a service account makes it may see
     return made

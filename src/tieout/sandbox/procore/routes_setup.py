@@ -12,7 +12,10 @@ from tieout.sandbox.procore import (
     custom_fields,
     lookups,
     projects,
+    standard_codes,
+    sub_jobs,
     users,
+    wbs_structure,
 )
 from tieout.sandbox.procore.web import Answer, Call
 
@@ -23,11 +26,32 @@ V11, P20 = "/rest/v1.1", V20 + "/projects/{project_id}"
 VIEW, SNAPSHOT = V10 + "/budget_views/{budget_view_id}", V10 + "/budget_view_snapshots/{budget_view_snapshot_id}"
 CONTRACTS20 = P20 + "/commitment_contracts"
 LINES20 = CONTRACTS20 + "/{commitment_contract_id}/line_items"
+WBS_C, WBS_P = C10 + "/work_breakdown_structure", P10 + "/work_breakdown_structure"
+ITEMS_C, ITEMS_P = (base + "/segments/{segment_id}/segment_items" for base in (WBS_C, WBS_P))
 C13 = V13 + "/companies/{company_id}"
 ENTRIES = V10 + "/custom_field_definitions/{custom_field_definition_id}/custom_field_lov_entries"
 
 COMPANY: tuple[Row, ...] = (
     *lookups.ROWS,
+    ("PATCH", WBS_C + "/segments/{id}", wbs_structure.update_segment),
+    ("DELETE", WBS_C + "/segments/{id}", wbs_structure.delete_segment),
+    ("GET", WBS_C + "/segments/{segment_id}/lists", wbs_structure.lists),
+    ("PATCH", ITEMS_C + "/update_all", wbs_structure.update_company_items),
+    ("DELETE", ITEMS_C + "/bulk_destroy", wbs_structure.destroy_company_items),
+    ("GET", ITEMS_C + "/{id}", wbs_structure.company_item),
+    ("PATCH", ITEMS_C + "/{id}", wbs_structure.update_company_item),
+    ("DELETE", ITEMS_C + "/{id}", wbs_structure.delete_company_item),
+    ("PUT", WBS_C + "/patterns/update_segment_order", wbs_structure.order_company),
+    ("GET", V10 + "/standard_cost_code_lists", standard_codes.lists),
+    ("POST", V10 + "/standard_cost_code_lists", standard_codes.create_list),
+    ("GET", V10 + "/standard_cost_code_lists/{id}", standard_codes.list_),
+    ("PATCH", V10 + "/standard_cost_code_lists/{id}", standard_codes.update_list),
+    ("GET", V10 + "/standard_cost_codes", standard_codes.codes),
+    ("POST", V10 + "/standard_cost_codes", standard_codes.create_code),
+    ("PATCH", V10 + "/standard_cost_codes/sync", standard_codes.sync_codes),
+    ("GET", V10 + "/standard_cost_codes/{id}", standard_codes.code),
+    ("PATCH", V10 + "/standard_cost_codes/{id}", standard_codes.update_code),
+    ("DELETE", V10 + "/standard_cost_codes/{id}", standard_codes.delete_code),
     ("GET", V10 + "/budget_views", budget_views.views),
     ("GET", V10 + "/project_templates", lookups.project_templates),
     ("GET", C10 + "/projects", projects.company_projects),
@@ -87,6 +111,20 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("PATCH", LINES20 + "/{id}", commitments_v2.update_line),
         ("DELETE", LINES20 + "/{id}", commitments_v2.delete_line)),
     "budget": (
+        ("POST", V10 + "/cost_codes/copy_from_standard_list", standard_codes.copy_list),
+        ("POST", V10 + "/cost_codes/copy_subset_from_standard_list", standard_codes.copy_subset),
+        ("GET", V10 + "/sub_jobs", sub_jobs.sub_jobs),
+        ("POST", V10 + "/sub_jobs", sub_jobs.create),
+        ("PATCH", V10 + "/sub_jobs/sync", sub_jobs.sync_all),
+        ("GET", V10 + "/sub_jobs/{id}", sub_jobs.sub_job),
+        ("PATCH", V10 + "/sub_jobs/{id}", sub_jobs.update),
+        ("DELETE", V10 + "/sub_jobs/{id}", sub_jobs.delete),
+        ("PUT", WBS_P + "/patterns/update_segment_order", wbs_structure.order_project),
+        ("PUT", WBS_P + "/patterns/add_segment", wbs_structure.add_segment),
+        ("PUT", WBS_P + "/patterns/remove_segment", wbs_structure.remove_segment),
+        ("PATCH", ITEMS_P + "/update_all", wbs_structure.update_project_items),
+        ("DELETE", ITEMS_P + "/bulk_destroy", wbs_structure.destroy_project_items),
+        ("PATCH", WBS_P + "/wbs_codes/update_all", wbs_structure.update_codes),
         ("GET", P10 + "/budget", budget.budget),
         ("POST", P10 + "/budget/lock", budget.lock),
         ("DELETE", P10 + "/budget/lock", budget.unlock),

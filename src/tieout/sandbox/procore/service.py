@@ -20,6 +20,7 @@ from tieout.sandbox.procore import (
     people,
     permissions,
     setup,
+    standard_codes,
     timecards,
     units,
     users,
@@ -86,8 +87,8 @@ class Procore:
         made = Company(company_id, name, self.ids)
         made.storage = files.Storage(company_id, sha256(f"storage {self.kit.seed} {company_id}".encode()).digest())
         now = self.kit.clock.now().replace(microsecond=0)
-        for furnish in (wbs.furnish, change_reasons.furnish, lookups.furnish, custom_fields.furnish, units.furnish,
-                        timecards.furnish):
+        for furnish in (wbs.furnish, change_reasons.furnish, lookups.furnish, standard_codes.furnish,
+                        custom_fields.furnish, units.furnish, timecards.furnish):
             furnish(made, now)
         self.companies[company_id] = made
         return made

@@ -30,7 +30,8 @@ FIRST_ID = {
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "budget_line": 75414, "budget_change": 411, "adjustment": 5150, "budget_modification": 90210,
-    "budget_snapshot": 6001, "contract_detail": 880021,
+    "budget_snapshot": 6001, "contract_detail": 880021, "sub_job": 456, "standard_cost_code": 371,
+    "standard_cost_code_list": 98,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
@@ -238,6 +239,30 @@ class CostCode(Record):
 
     item: SegmentItem = field(kw_only=True)
     types: dict[int, LineItemType] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class SubJob(Record):
+    """The legacy view of an item of the sub job segment."""
+
+    item: SegmentItem = field(kw_only=True)
+
+
+@dataclass(eq=False)
+class StandardList(Record):
+    """A company's list of standard cost codes, which projects copy from."""
+
+    codes: dict[int, StandardCode] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class StandardCode(Record):
+    parent: StandardCode | None = None
+
+    @property
+    def full_code(self) -> str:
+        own = str(self.get("code"))
+        return f"{self.parent.full_code}-{own}" if self.parent is not None else own
 
 
 @dataclass(eq=False)
@@ -491,12 +516,37 @@ class PaymentApplication(Record):
         return self.fields.get("origin_id") is not None
 
 
+@dataclass
+class Pattern:
+    """What a project changes in the company's budget code structure (procore.md 5.8).
+
+    order     segment -> its place, where the project has an order of its own
+    added     the optional segments that are in, removed  the custom ones that are out
+    replaced  company items that the project has an item of its own for
+    """
+
+    order: dict[int, int] = field(default_factory=dict)
+    added: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+    replaced: dict[int, SegmentItem] = field(default_factory=dict)
+
+    def has(self, segment: Segment) -> bool:
+        if segment.type == "sub_job":
+            return segment.id in self.added
+        return segment.id not in self.removed
+
+    def place(self, segment: Segment) -> int:
+        return self.order.get(segment.id, segment.position)
+
+
 @dataclass(eq=False)
 class Project(Record):
     vendors: dict[int, Vendor] = field(default_factory=dict)
     items: dict[int, SegmentItem] = field(default_factory=dict)
     items_by_code: dict[tuple[int, int | None, str], SegmentItem] = field(default_factory=dict)
     cost_codes: dict[int, CostCode] = field(default_factory=dict)
+    sub_jobs: dict[int, SubJob] = field(default_factory=dict)
+    pattern: Pattern = field(default_factory=Pattern)
     wbs_codes: dict[int, WbsCode] = field(default_factory=dict)
     wbs_by_items: dict[tuple[int, ...], WbsCode] = field(default_factory=dict)
     contracts: dict[int, Contract] = field(default_factory=dict)
@@ -539,6 +589,7 @@ class Company:
     projects: dict[int, Project] = field(default_factory=dict)
     segments: dict[int, Segment] = field(default_factory=dict)
     items: dict[int, SegmentItem] = field(default_factory=dict)
+    standard_lists: dict[int, StandardList] = field(default_factory=dict)
     types: dict[int, LineItemType] = field(default_factory=dict)
     types_by_item: dict[int, LineItemType] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)

@@ -5,6 +5,7 @@ under two ids.
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from tieout.sandbox.procore.state import (
     Project,
     Segment,
     SegmentItem,
+    SubJob,
     WbsCode,
     written,
 )
@@ -262,7 +264,8 @@ def create_segment(call: Call) -> Answer:
 
 def project_segments(call: Call) -> Answer:
     project = call.project
-    return Answer([shown_segment(call.company, s, project) for s in call.company.segments.values()])
+    segments = sorted(call.company.segments.values(), key=project.pattern.place)
+    return Answer([shown_segment(call.company, s, project) for s in segments])
 
 
 def project_segment(call: Call) -> Answer:
@@ -274,14 +277,17 @@ def company_patterns(call: Call) -> Answer:
 
 
 def project_patterns(call: Call) -> Answer:
-    return Answer({**_pattern(call.company, call.project), "is_project_level_ordered": False})
+    return Answer({**_pattern(call.company, call.project),
+                   "is_project_level_ordered": bool(call.project.pattern.order)})
 
 
 def _pattern(company: Company, project: Project | None) -> dict[str, object]:
     first = next(iter(company.segments.values()))
+    segments = [s for s in company.segments.values() if project is None or project.pattern.has(s)]
+    segments.sort(key=project.pattern.place if project is not None else lambda s: s.position)
     return {"id": company.pattern_id, "description": "Budget code structure", "created_at": stamp(first.created_at),
             "updated_at": stamp(first.updated_at),
-            "segments": [shown_segment(company, s, project) for s in company.segments.values()]}
+            "segments": [shown_segment(company, s, project) for s in segments]}
 
 
 def _segment(call: Call, arg: str) -> Segment:
@@ -311,7 +317,8 @@ def project_items(call: Call) -> Answer:
 
 
 def _items_of(company: Company, project: Project, segment: Segment) -> list[SegmentItem]:
-    inherited = [item for item in company.items.values() if item.segment is segment]
+    inherited = [item for item in company.items.values()
+                 if item.segment is segment and item.id not in project.pattern.replaced]
     return inherited + [item for item in project.items.values() if item.segment is segment]
 
 
@@ -346,8 +353,8 @@ def _create_item(call: Call, segment: Segment, project: Project | None) -> Segme
 
 
 def update_project_item(call: Call) -> Answer:
-    found = _project_item(call)
     values = take(call.body, {"code": a_text, "name": a_text, "status": one_of("active", "inactive")})
+    found = _own_item(call)
     rename(call.project, found, values.get("code"), values.get("name"), call.now)
     if values.get("status") and values["status"] != found.status:
         found.status = values["status"]
@@ -355,19 +362,46 @@ def update_project_item(call: Call) -> Answer:
     return Answer(shown_item(call.company, found))
 
 
+def _own_item(call: Call) -> SegmentItem:
+    """The project's item; a company's is copied first, and the copy has another id (5.8)."""
+    project, inherited = call.project, call.company.items.get(call.arg_id())
+    if inherited is None or inherited.segment.id != call.arg_id("segment_id"):
+        return _project_item(call)
+    held = project.pattern.replaced.get(inherited.id)
+    if held is not None:
+        return held
+    if inherited.segment.type == "line_item_type":
+        raise invalid(base="Cost types are managed at company level")
+    made = new_item(call.company, inherited.segment, project, inherited.code, inherited.name, inherited.parent,
+                    call.now)
+    project.pattern.replaced[inherited.id] = made
+    for code in project.wbs_codes.values():
+        if inherited in code.items:
+            del project.wbs_by_items[key_of(code.items)]
+            code.items = tuple(made if item is inherited else item for item in code.items)
+            project.wbs_by_items[key_of(code.items)] = code
+            inherited.uses, made.uses = inherited.uses - 1, made.uses + 1
+    return made
+
+
 def delete_project_item(call: Call) -> Answer:
-    found = _project_item(call)
+    remove_item(call, call.project, _project_item(call))
+    return NOTHING
+
+
+def remove_item(call: Call, project: Project, found: SegmentItem) -> None:
     if found.uses or found.children:
         raise invalid(base="Segment item is in use and cannot be deleted")
-    project = call.project
     del project.items[found.id]
-    del project.items_by_code[_item_key(found)]
+    del project.items_by_code[item_key(found)]
     if found.parent is not None:
         found.parent.children -= 1
     if found.cost_code is not None:
         del project.cost_codes[found.cost_code.id]
         call.company.release_origin("cost_code", found.cost_code)
-    return NOTHING
+    for sub_job in [one for one in project.sub_jobs.values() if one.item is found]:
+        del project.sub_jobs[sub_job.id]
+        call.company.release_origin("sub_job", sub_job)
 
 
 def _project_item(call: Call) -> SegmentItem:
@@ -377,7 +411,7 @@ def _project_item(call: Call) -> SegmentItem:
     return found
 
 
-def _item_key(item: SegmentItem) -> tuple[int, int | None, str]:
+def item_key(item: SegmentItem) -> tuple[int, int | None, str]:
     return item.segment.id, item.parent.id if item.parent else None, item.code
 
 
@@ -388,13 +422,17 @@ def new_item(company: Company, segment: Segment, project: Project | None, code: 
     if project is None:
         company.items[made.id] = made
     else:
-        if _item_key(made) in project.items_by_code:
+        if item_key(made) in project.items_by_code:
             raise invalid(code="has already been taken")
         project.items[made.id] = made
-        project.items_by_code[_item_key(made)] = made
+        project.items_by_code[item_key(made)] = made
         if segment.type == "cost_code":
             made.cost_code = CostCode(company.ids.next("cost_code"), now, now, item=made)
             project.cost_codes[made.cost_code.id] = made.cost_code
+        if segment.type == "sub_job":
+            sub_job = SubJob(company.ids.next("sub_job"), now, now, item=made)
+            project.sub_jobs[sub_job.id] = sub_job
+            project.pattern.added.add(segment.id)
     if parent is not None:
         parent.children += 1
     return made
@@ -405,7 +443,7 @@ def rename(project: Project, item: SegmentItem, code: str | None, name: str | No
         key = (item.segment.id, item.parent.id if item.parent else None, code)
         if key in project.items_by_code:
             raise invalid(code="has already been taken")
-        del project.items_by_code[_item_key(item)]
+        del project.items_by_code[item_key(item)]
         item.code = code
         project.items_by_code[key] = item
         item.touch(now)
@@ -422,7 +460,8 @@ def shown_segment(company: Company, segment: Segment, project: Project | None) -
     shown: dict[str, object] = {
         **segment_brief(company, segment), "segment_items_count": _count(company, segment, project)}
     if project is not None:
-        shown |= {"selectable_tiers": False, "is_included_in_project_pattern": segment.type != "sub_job"}
+        shown |= {"selectable_tiers": False, "is_included_in_project_pattern": project.pattern.has(segment),
+                  "position": project.pattern.place(segment)}
     return shown
 
 
@@ -455,8 +494,16 @@ def shown_item(company: Company, item: SegmentItem) -> dict[str, object]:
 CODE_FILTERS: dict[str, Filter] = {"status": text_is(lambda c: c.status), "updated_at": within(lambda c: c.updated_at)}
 
 
+CODE_FILTERS_V2: dict[str, Filter] = {
+    "id": among(lambda c: c.id), "scope": lambda values: lambda c: True,
+    "search": lambda values: lambda c: values[-1].lower() in f"{c.flat_code} {c.description}".lower()}
+
+
 def wbs_codes(call: Call) -> Answer:
     rows = filtered(call, call.project.wbs_codes.values(), CODE_FILTERS)
+    if call.request.param("scope") == "budget_code":
+        budget = call.project.budget.by_code
+        rows = [code for code in rows if code.id in budget and budget[code.id].budgeted]
     query = (call.request.param("query") or "").lower()
     if query:
         rows = [code for code in rows if query in code.flat_code.lower() or query in code.description.lower()]
@@ -464,7 +511,9 @@ def wbs_codes(call: Call) -> Answer:
 
 
 def wbs_codes_v2(call: Call) -> Answer:
-    return data_page(call, list(call.project.wbs_codes.values()), lambda code: {
+    own_company(call)
+    rows = filtered(call, call.project.wbs_codes.values(), CODE_FILTERS_V2)
+    return data_page(call, rows, lambda code: {
         "id": str(code.id), "code": code.flat_code, "description": code.description, "status": code.status,
         "attribute_1_name": None, "attribute_2_name": None, "attribute_3_name": None})
 
@@ -507,10 +556,13 @@ def _write_code(call: Call, given: dict[str, Any]) -> WbsCode:
     for part in parts if isinstance(parts, list) else []:
         wanted = part.get("segment_item_id") if isinstance(part, dict) else None
         item = project.items.get(wanted) or company.items.get(wanted) if isinstance(wanted, int) else None
-        if item is None or item.segment.id != part.get("segment_id"):
+        if item is None or item.segment.id != part.get("segment_id") or item.id in project.pattern.replaced:
             raise invalid(segment_items="is invalid")
+        if item.status != "active":
+            raise invalid(segment_items="is inactive")
+        if item.segment.type == "custom" and not project.pattern.has(item.segment):
+            raise invalid(segment_items="is of a segment that the project does not use")
         chosen.append(item)
-    chosen.sort(key=lambda item: item.segment.position)
     named = {item.segment.id for item in chosen}
     if len(named) != len(chosen) or any(s.required and s.id not in named for s in company.segments.values()):
         raise invalid(segment_items="must hold one item of each required segment")
@@ -526,9 +578,10 @@ def _write_code(call: Call, given: dict[str, Any]) -> WbsCode:
 
 def code_for(company: Company, project: Project, items: tuple[SegmentItem, ...], now: datetime) -> WbsCode:
     """The budget code of a combination, made when there is none yet."""
-    key = tuple(item.id for item in items)
+    key = key_of(items)
     found = project.wbs_by_items.get(key)
     if found is None:
+        items = tuple(sorted(items, key=lambda item: project.pattern.place(item.segment)))
         found = WbsCode(company.ids.next("wbs_code"), now, now, items=items, flat_code=flat(items),
                         description=".".join(item.name for item in items))
         project.wbs_codes[found.id] = project.wbs_by_items[key] = found
@@ -539,6 +592,11 @@ def code_for(company: Company, project: Project, items: tuple[SegmentItem, ...],
             if cost_code is not None and kind is not None:
                 cost_code.types[kind.id] = kind
     return found
+
+
+def key_of(items: Iterable[SegmentItem]) -> tuple[int, ...]:
+    """The same for a combination in whatever order its segments stand."""
+    return tuple(sorted(item.id for item in items))
 
 
 def flat(items: tuple[SegmentItem, ...]) -> str:
