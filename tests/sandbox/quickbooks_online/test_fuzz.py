@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.quickbooks_online.office import Office, header_link
+from tests.sandbox.quickbooks_online.office import ACCOUNT, Office, header_link
 from tieout.sandbox.kit import Request
+from tieout.sandbox.quickbooks_online.service import PATHS
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
 
 JUNK = (None, 0, -1, 1.5, "", "x", "0", "99999", True, [], {}, [{}], [[]], [None], {"value": "1"}, {"value": None},
@@ -33,6 +34,18 @@ def papers(office: Office) -> dict[str, Any]:
             "PercentBased": False, "DiscountAccountRef": {"value": office.income}}}]
     received = [{"Amount": 5, "DetailType": "DepositLineDetail", "DepositLineDetail": {
         "AccountRef": {"value": office.income}, "Entity": {"value": office.job, "type": "CUSTOMER"}}}]
+    customer, bank = {"value": office.job}, {"value": office.checking}
+    lines[1][ACCOUNT]["BillableStatus"] = "Billable"
+    estimate = office.create("Estimate", {"CustomerRef": customer, "Line": sold})
+    receipt = office.create("SalesReceipt", {"CustomerRef": customer, "Line": sold})
+    credit = office.create("CreditMemo", {"CustomerRef": customer, "Line": sold})
+    who = office.create("Employee", {"GivenName": "F"})["Id"]
+    hours = {"NameOf": "Employee", "EmployeeRef": {"value": who}, "CustomerRef": customer, "Hours": 3, "Minutes": 5,
+             "BillableStatus": "Billable", "HourlyRate": 5}
+    time = office.create("TimeActivity", hours)
+    charge = office.bill(lines[1])["LinkedTxn"][0]
+    estimated, timed = ({"TxnId": shown["Id"], "TxnType": kind}
+                        for shown, kind in ((estimate, "Estimate"), (time, "TimeActivity")))
     accounts = {"IncomeAccountRef": {"value": office.income}, "ExpenseAccountRef": {"value": office.cost}}
     return {
         "Bill": {"VendorRef": vendor, "Line": lines, "DocNumber": "1", "LinkedTxn": header_link(order)},
@@ -40,11 +53,23 @@ def papers(office: Office) -> dict[str, Any]:
         "VendorCredit": {"VendorRef": vendor, "Line": lines}, "BillPayment": office.payment("1.00", (bill, "1.00")),
         "Purchase": {"PaymentType": "Check", "AccountRef": {"value": office.checking}, "Line": lines,
                      "EntityRef": {"value": office.vendor, "type": "Vendor"}},
-        "JournalEntry": {"Line": journal}, "Invoice": {"CustomerRef": {"value": office.job}, "Line": sold},
-        "Payment": {"CustomerRef": {"value": office.job}, "TotalAmt": 5, "Line": [
-            {"Amount": 5, "LinkedTxn": [{"TxnId": "147", "TxnType": "Invoice"}]}]},
+        "JournalEntry": {"Line": journal},
+        "Invoice": {"CustomerRef": customer, "Line": sold, "LinkedTxn": [estimated, timed, charge], "Deposit": 1,
+                    "DepositToAccountRef": bank},
+        "Estimate": {"CustomerRef": customer, "Line": sold, "TxnStatus": "Accepted"},
+        "ChangeOrder": {"CustomerRef": customer, "ProjectRef": {"value": "7"}, "LinkedTxn": [estimated], "Line": sold},
+        "CreditMemo": {"CustomerRef": customer, "Line": sold}, "SalesReceipt": {"CustomerRef": customer, "Line": sold},
+        "RefundReceipt": {"CustomerRef": customer, "Line": sold, "DepositToAccountRef": bank},
+        "Transfer": {"FromAccountRef": bank, "ToAccountRef": {"value": office.card}, "Amount": 5},
+        "TimeActivity": hours,
+        "CreditCardPaymentTxn": {"CreditCardAccountRef": {"value": office.card}, "BankAccountRef": bank, "Amount": 5},
+        "ReimburseCharge": {"CustomerRef": customer, "Amount": 1}, "RecurringTransaction": {},
+        "Payment": {"CustomerRef": customer, "TotalAmt": 5, "Line": [
+            {"Amount": 1, "LinkedTxn": [{"TxnId": credit["Id"], "TxnType": "CreditMemo"}]}]},
         "Deposit": {"DepositToAccountRef": {"value": office.checking}, "Line": received,
                     "CashBack": {"AccountRef": {"value": office.card}, "Amount": 1}},
+        "Deposit of receipts": {"DepositToAccountRef": bank, "Line": [
+            {"Amount": 4, "LinkedTxn": [{"TxnId": receipt["Id"], "TxnType": "SalesReceipt"}]}]},
         "Vendor": {"DisplayName": "A", "BillAddr": {"Line1": "x"}, "TaxIdentifier": "123"},
         "Customer": {"DisplayName": "C", "Job": True, "ParentRef": {"value": office.owner}},
         "Item": {"Name": "I", "Type": "Service", "SubItem": True, "ParentRef": {"value": office.item}, **accounts},
@@ -84,21 +109,24 @@ def test_a_spoiled_write_is_refused_or_booked_in_balance(seed: int) -> None:
     chance, office = random.Random(seed), Office().furnish()
     good = papers(office)
     written = 0
-    for _ in range(700):
-        entity = chance.choice(list(good))
-        body, query = copy.deepcopy(good[entity]), {}
+    office.service.set_switches({"change_orders": True, "auto_apply_credit": seed == 1})
+    for _ in range(900):
+        kind = chance.choice(list(good))
+        entity, body, query = kind.partition(" ")[0], copy.deepcopy(good[kind]), {}
         records = list(office.service.company.records[entity].values())
         if records and chance.random() < 0.4:
             record = chance.choice(records)
             body.update(Id=record.id, SyncToken=str(record.sync_token), sparse=chance.random() < 0.5)
-            query = chance.choice(({}, {}, {}, {"operation": "delete"}, {"operation": "merge"}, {"include": "void"}))
-        answer = office.raw("POST", f"{office.base}/{entity.lower()}", spoiled(chance, entity, body), **query)
+            query = chance.choice(({}, {}, {}, {"operation": "delete"}, {"operation": "merge"}, {"include": "void"},
+                                   {"operation": "void"}))
+        path = f"{office.base}/{PATHS.get(entity, entity.lower())}"
+        answer = office.raw("POST", path, spoiled(chance, entity, body), **query)
         assert answer.status in (200, 400), answer
         written += answer.status == 200
         assert office.in_balance()
     assert written > 50, "enough of it was good"
-    for entity in good:
-        office.query(f"select * from {entity} maxresults 1000")
+    for kind in good:
+        office.query(f"select * from {kind.partition(' ')[0]} maxresults 1000")
 
 
 def test_a_spoiled_question_is_answered_or_refused() -> None:
