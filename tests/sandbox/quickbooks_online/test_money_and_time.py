@@ -246,3 +246,19 @@ def test_templates_are_read_and_never_written_by_a_client(office: Office) -> Non
     assert books(office, office.payable) == [0]
     assert office.refused("RecurringTransaction", template) == ["500"]
     assert office.refused("RecurringTransaction", {"Id": "145", "SyncToken": "0"}, operation="delete") == ["500"]
+
+
+@pytest.mark.parametrize("what", ["cost", "time"])
+def test_a_customer_with_unbilled_charges_stays_active(office: Office, what: str) -> None:
+    if what == "cost":
+        note = office.create("Purchase", {"PaymentType": "CreditCard", "AccountRef": {"value": office.card},
+                                          "Line": [billable(office, "40.00")]})["LinkedTxn"][0]
+    else:
+        note = link(office.create("TimeActivity", worked(office, worker(office), BillableStatus="Billable")),
+                    "TimeActivity")
+    job = office.read("Customer", office.job)
+    body = {"Id": job["Id"], "SyncToken": job["SyncToken"], "sparse": True, "Active": False}
+    assert office.refused("Customer", body) == ["6280"]
+    invoice = form(office, "Invoice", "40.00", LinkedTxn=[note])
+    office.create("Payment", receive(office, "40", (invoice, "Invoice", "40")))
+    assert office.create("Customer", body)["Active"] is False

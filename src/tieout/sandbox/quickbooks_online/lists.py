@@ -265,6 +265,16 @@ def _check_may_retire(company: Company, record: Record) -> None:
         if company.ledger.accounts.get(record.id) \
                 and CLASSIFICATION[record.body["AccountType"]] in ("Asset", "Liability", "Equity"):
             raise refuse("6220", "The account has an open balance.")
+    if record.entity == "Customer" and _unbilled(company, record.id):
+        raise refuse("6280", "The customer has charges that are not billed yet.")
     balance = {"Vendor": company.ledger.payable, "Customer": company.ledger.receivable}.get(record.entity)
     if balance is not None and balance.get(record.id):
         raise refuse("6220", f"The {record.entity.lower()} has an open balance.")
+
+
+def _unbilled(company: Company, customer: str) -> bool:
+    """Whether billable time or costs of a customer wait for an invoice."""
+    waiting = [*company.found_by("ReimburseCharge", "CustomerRef", customer),
+               *(time for time in company.found_by("TimeActivity", "CustomerRef", customer)
+                 if time.body["BillableStatus"] == "Billable")]
+    return any((record.entity, record.id) not in company.billed for record in waiting)
