@@ -27,7 +27,8 @@ BY_PATH = {
     "custom_field_definitions": "company_admin", "configurable_field_sets": "company_admin",
     "project_stages": "company_admin", "project_types": "company_admin", "project_regions": "company_admin",
     "project_owner_types": "company_admin", "project_bid_types": "company_admin", "programs": "company_admin",
-    "offices": "company_admin", "departments": "company_admin", "currency_configuration": "company_admin"}
+    "offices": "company_admin", "departments": "company_admin", "currency_configuration": "company_admin",
+    "webhooks": "webhooks"}
 WRITES_NEED_ADMIN = {"company_admin", "portfolio"}
 
 

@@ -19,6 +19,7 @@ from tieout.sandbox.procore import (
     routes_time,
     ssov,
     wbs,
+    webhook_calls,
 )
 from tieout.sandbox.procore.permissions import company_tool
 from tieout.sandbox.procore.routes_owner import CHANGE_ORDERS, PRIME_CONTRACTS
@@ -184,14 +185,19 @@ class Route:
         return args
 
 
+COMPANIES: tuple[tuple[Row, ...], ...] = (
+    COMPANY, OWNER_COMPANY, routes_setup.COMPANY, routes_costs.COMPANY, routes_time.COMPANY, webhook_calls.COMPANY)
+PROJECTS: tuple[dict[str, tuple[Row, ...]], ...] = (
+    PROJECT, routes_setup.PROJECT, routes_costs.PROJECT, routes_time.PROJECT, webhook_calls.PROJECT)
+
+
 def all_routes() -> Iterator[Route]:
     yield from (Route(*row, "anyone") for row in ANYONE)
-    yield from (Route(*row, "company", company_tool(row[1]))
-                for row in (*COMPANY, *OWNER_COMPANY, *routes_setup.COMPANY, *routes_costs.COMPANY,
-                            *routes_time.COMPANY))
-    for tool, rows in (*PROJECT.items(), *routes_setup.PROJECT.items(), *routes_costs.PROJECT.items(),
-                       *routes_time.PROJECT.items()):
-        yield from (Route(*row, "project", tool) for row in rows)
+    for rows in COMPANIES:
+        yield from (Route(*row, "company", company_tool(row[1])) for row in rows)
+    for by_tool in PROJECTS:
+        for tool, rows in by_tool.items():
+            yield from (Route(*row, "project", tool) for row in rows)
     for method, rest, handler in CONTRACT:
         for kind, bound in commitments.both(handler):
             path = f"{V10}/{kind.key}s{rest}".replace("{parent}", f"{{{kind.key}_id}}")

@@ -25,6 +25,7 @@ from tieout.sandbox.procore import (
     units,
     users,
     wbs,
+    webhooks,
 )
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
@@ -90,6 +91,7 @@ class Procore:
         for furnish in (wbs.furnish, change_reasons.furnish, lookups.furnish, standard_codes.furnish,
                         custom_fields.furnish, units.furnish, timecards.furnish):
             furnish(made, now)
+        made.hooks.kit = self.kit
         self.companies[company_id] = made
         return made
 
@@ -292,6 +294,8 @@ class Procore:
             if mark is not None:
                 self.ids.back_to(mark)
             raise
+        if caller.company.hooks and request.method != "GET":
+            webhooks.note(call, route.template, route.scope == "project", body, now)
         if body is None:
             return Response(status, {**rate, **headers})
         iso_code = (call.project.currency.iso_code if route.scope == "project" else None) \

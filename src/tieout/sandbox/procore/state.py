@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from tieout.sandbox.procore.applications import Item, OwnerItem
 from tieout.sandbox.procore.budget_records import Budget
 from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
+from tieout.sandbox.procore.webhooks import Hooks
 
 if TYPE_CHECKING:
     from tieout.sandbox.procore.cost_records import DirectCost, Person, TimecardEntry, Timesheet
@@ -33,6 +34,7 @@ FIRST_ID = {
     "budget_snapshot": 6001, "contract_detail": 880021, "sub_job": 456, "standard_cost_code": 371,
     "standard_cost_code_list": 98,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
+    "webhook_hook": 12345, "webhook_trigger": 1,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
     "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
@@ -81,6 +83,7 @@ class Switches:
     multiple_prime_contracts: bool = True
     budget_changes: bool = True
     budget_total_may_change: bool = False
+    webhooks_for_everything: bool = False
 
 
 @dataclass(frozen=True)
@@ -608,6 +611,7 @@ class Company:
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True
+    hooks: Hooks = field(default_factory=Hooks)
     children: Counter[int] = field(default_factory=Counter)
     lookups: dict[str, dict[int, Record]] = field(default_factory=dict)
     user_by_email: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,270 @@
+"""Procore's webhooks: set up by its API, told by version, sent again with growing pauses, listed as deliveries."""
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.control import control, field, opened, told
+from tieout.sandbox.kit import Request
+from tieout.sandbox.sandbox import Sandbox
+
+HOOKS = "/rest/v1.0/webhooks/hooks"
+URL = "http://127.0.0.1:9/procore"
+HOOK = {"api_version": "v2", "namespace": "acme-books", "destination_url": URL,
+        "destination_headers": {"Authorization": "Bearer s3cret"}}
+
+
+@pytest.fixture
+def site() -> Sandbox:
+    return opened()
+
+
+def ok(sandbox: Sandbox, method: str, path: str, body: object = None, **query: str) -> Any:
+    answer = field(sandbox, method, path, body, **query)
+    assert answer.status < 300, answer
+    return told(answer) if answer.body else None
+
+
+def in_project(sandbox: Sandbox, project_id: int, method: str, path: str, body: object = None) -> Any:
+    """A call that names the project and no company."""
+    answer = sandbox.handle("procore", Request.of(
+        method, path, query=(("project_id", str(project_id)),), body=b"" if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {sandbox.procore.script_token}", "Content-Type": "application/json",
+                 "Procore-Company-Id": str(sandbox.procore.company.id)}))
+    assert answer.status < 300, answer
+    return told(answer) if answer.body else None
+
+
+def hook(sandbox: Sandbox, *wanted: tuple[str, str], version: str = "v2", project_id: int | None = None) -> int:
+    """A hook with its triggers; of the company, or of a project."""
+    body: dict[str, Any] = {"hook": {**HOOK, "api_version": version}}
+    rows = {"triggers": [{"resource_name": name, "event_type": event} for name, event in wanted]}
+    if project_id is None:
+        made = ok(sandbox, "POST", HOOKS, body)
+        ok(sandbox, "POST", f"{HOOKS}/{made['id']}/triggers/bulk", rows)
+    else:
+        made = in_project(sandbox, project_id, "POST", HOOKS, body)
+        in_project(sandbox, project_id, "POST", f"{HOOKS}/{made['id']}/triggers/bulk", rows)
+    return int(made["id"])
+
+
+def project(sandbox: Sandbox, name: str = "Elm Street") -> int:
+    return int(ok(sandbox, "POST", "/rest/v1.0/projects", {"company_id": sandbox.procore.company.id, "project": {
+        "name": name, "project_number": name[:6]}})["id"])
+
+
+def vendor(sandbox: Sandbox, name: str) -> int:
+    return int(ok(sandbox, "POST", "/rest/v1.0/vendors", {"vendor": {"name": name}})["id"])
+
+
+def sent(sandbox: Sandbox, status: int = 200) -> list[Any]:
+    return [json.loads(delivery.body) for delivery in sandbox.webhooks.deliver(lambda delivery: status)]
+
+
+def test_a_hook_is_made_shown_with_its_header_masked_changed_and_deleted(site: Sandbox) -> None:
+    made = ok(site, "POST", HOOKS, {"hook": HOOK})
+    assert made == {
+        "id": 12345, "api_version": "v2", "namespace": "acme-books", "destination_url": URL,
+        "destination_headers": {"Authorization": "****3cret"}, "owned_by_company_id": site.procore.company.id,
+        "owned_by_project_id": None, "owned_by_user_id": made["owned_by_user_id"]}
+    assert ok(site, "GET", HOOKS) == [made]
+    assert ok(site, "GET", HOOKS, namespace="other") == []
+    changed = ok(site, "PATCH", f"{HOOKS}/12345", {"hook": {"destination_url": "http://localhost:9/x"}})
+    assert changed["destination_url"] == "http://localhost:9/x"
+    trigger = ok(site, "POST", f"{HOOKS}/12345/triggers", {
+        "api_version": "v2", "trigger": {"resource_name": "Company Vendors", "event_type": "update"}})
+    assert {**trigger, "user_id": 0} == {
+        "id": 1, "webhook_hook_id": 12345, "resource_name": "Company Vendors", "resource_id": None,
+        "event_type": "UPDATE", "company_id": site.procore.company.id, "project_id": None, "user_id": 0}
+    assert ok(site, "GET", f"{HOOKS}/12345/triggers") == [trigger]
+    ok(site, "DELETE", f"{HOOKS}/12345/triggers/1")
+    assert ok(site, "GET", f"{HOOKS}/12345/triggers") == []
+    ok(site, "DELETE", f"{HOOKS}/12345")
+    assert (ok(site, "GET", HOOKS), site.webhooks.destinations) == ([], {})
+
+
+def test_a_new_vendor_is_told_in_the_words_of_version_2(site: Sandbox) -> None:
+    hook(site, ("Company Vendors", "create"))
+    one = vendor(site, "Norton")
+    ok(site, "PATCH", f"/rest/v1.0/vendors/{one}", {"vendor": {"name": "Norton Lumber"}})
+    [delivery] = site.webhooks.due()
+    assert dict(delivery.headers) == {"Content-Type": "application/json", "Authorization": "Bearer s3cret"}
+    [event] = sent(site)
+    user, company = event["user_id"], site.procore.company.id
+    assert len(event.pop("ulid")) == 26
+    assert event == {
+        "id": event["id"], "timestamp": "2026-03-02T16:00:00.000000Z",
+        "metadata": {"source_user_id": user, "source_project_id": None, "source_operation_id": None,
+                     "source_company_id": company, "source_application_id": None},
+        "user_id": user, "company_id": company, "project_id": None, "api_version": "v2.0", "event_type": "create",
+        "resource_name": "Company Vendors", "resource_id": one}
+
+
+def test_version_4_speaks_text_under_other_names(site: Sandbox) -> None:
+    hook(site, ("Projects", "create"), version="v4.0")
+    made = project(site)
+    [event] = sent(site)
+    assert len(event["id"]) == 26
+    assert {**event, "id": "", "user_id": ""} == {
+        "id": "", "timestamp": "2026-03-02T16:00:00.000000Z", "reason": "create",
+        "company_id": str(site.procore.company.id), "project_id": str(made), "user_id": "",
+        "resource_type": "Projects", "resource_id": str(made)}
+
+
+def test_a_project_is_told_of_its_contracts_and_version_3_names_the_parent_of_a_line(site: Sandbox) -> None:
+    elm, oak = project(site, "Elm Street"), project(site, "Oak Health")
+    hook(site, ("Work Order Contracts", "create"), ("Work Order Contracts", "update"),
+         ("Work Order Contract Line Items", "create"), version="v3", project_id=elm)
+    norton = vendor(site, "Norton")
+    made = {}
+    for where in (oak, elm):
+        body = {"project_id": where, "work_order_contract": {"title": "Concrete", "number": "SC-1",
+                                                             "vendor_id": norton}}
+        made[where] = ok(site, "POST", "/rest/v1.0/work_order_contracts", body)["id"]
+    [event] = sent(site)
+    assert (event["resource_name"], event["event_type"], event["resource_id"], event["project_id"]) == (
+        "Work Order Contracts", "create", made[elm], elm)
+    assert (event["api_version"], event["related_resources"]) == ("v3.0", [])
+    codes = in_project(site, elm, "GET", "/rest/v1.0/cost_codes")
+    assert codes == []
+    company: Any = site.procore.company
+    kind = next(iter(company.types.values()))
+    code = in_project(site, elm, "POST", "/rest/v1.0/cost_codes", {"cost_code": {"name": "Concrete", "code": "03"}})
+    line = in_project(site, elm, "POST", f"/rest/v1.0/work_order_contracts/{made[elm]}/line_items", {
+        "line_item": {"cost_code_id": code["id"], "line_item_type_id": kind.id, "amount": "10.00",
+                      "description": "Slab"}})
+    [event] = sent(site)
+    assert (event["resource_name"], event["resource_id"]) == ("Work Order Contract Line Items", line["id"])
+    assert event["related_resources"] == [{"id": made[elm], "name": "Work Order Contracts"}]
+
+
+def test_a_sync_tells_each_row_and_a_refused_call_tells_nothing(site: Sandbox) -> None:
+    hook(site, ("Company Vendors", "create"), ("Company Vendors", "update"))
+    one = vendor(site, "Norton")
+    sent(site)
+    control(site, "POST", "clock", {"advance_s": 60})
+    ok(site, "PATCH", "/rest/v1.0/vendors/sync", {"updates": [{"id": one, "name": "Norton Lumber"},
+                                                              {"name": "Elm Supply"}]})
+    assert [(event["event_type"], event["resource_id"] == one) for event in sent(site)] == [
+        ("update", True), ("create", False)]
+    assert field(site, "POST", "/rest/v1.0/vendors", {"vendor": {}}).status >= 400
+    assert sent(site) == []
+
+
+def test_failures_pause_the_queue_from_a_second_up_to_an_hour_and_after_twelve_hours_all_is_discarded(
+        site: Sandbox) -> None:
+    number = hook(site, ("Company Vendors", "create"))
+    vendor(site, "Norton")
+    vendor(site, "Elm")
+    waits = []
+    began = site.kit.clock.now()
+    while site.webhooks.destinations[f"procore/{number}"].waiting:
+        now = site.kit.clock.now()
+        assert len(sent(site, 503)) == 1
+        resumes = site.webhooks.destinations[f"procore/{number}"].resumes
+        if resumes is not None:
+            waits.append(int((resumes - now).total_seconds()))
+            site.kit.clock.set(resumes)
+    assert waits[:13] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600]
+    assert set(waits[13:]) == {3600}
+    assert 12 <= (site.kit.clock.now() - began).total_seconds() / 3600 < 13
+    listed = ok(site, "GET", f"{HOOKS}/{number}/deliveries")
+    assert [row["outcome"] for row in listed] == ["discarded", "discarded"]
+    assert [row["response_status"] for row in listed] == [None, 503]
+    vendor(site, "Oak")
+    assert len(sent(site)) == 1, "the next event starts afresh"
+    assert [row["outcome"] for row in ok(site, "GET", f"{HOOKS}/{number}/deliveries")] == [
+        "ok", "discarded", "discarded"]
+    assert len(ok(site, "GET", f"{HOOKS}/{number}/deliveries", **{"filters[status]": "successful"})) == 1
+    page = ok(site, "GET", f"{HOOKS}/{number}/deliveries", page_size="2")
+    rest = ok(site, "GET", f"{HOOKS}/{number}/deliveries", page_size="2", page_start=str(page[-1]["event_id"]))
+    assert [len(page), len(rest)] == [2, 1]
+
+
+def test_the_second_api_makes_hooks_for_company_and_project_and_lists_deliveries_by_state(site: Sandbox) -> None:
+    company = site.procore.company.id
+    elm = project(site)
+    base, below = f"/rest/v2.0/companies/{company}/webhooks", f"/rest/v2.0/companies/{company}/projects/{elm}/webhooks"
+    body = {"payload_version": "v4.0", "namespace": "acme", "destination_url": URL}
+    one, two = ok(site, "POST", f"{base}/hooks", body)["data"], ok(site, "POST", f"{below}/hooks", body)["data"]
+    assert (one["status"], one["project_id"], two["project_id"], one["trigger_count"]) == ("active", None, str(elm), 0)
+    assert [row["id"] for row in ok(site, "GET", f"{base}/hooks")["data"]] == [one["id"]]
+    trigger = ok(site, "POST", f"{base}/hooks/{one['id']}/triggers", {
+        "resource_name": "Company Vendors", "event_type": "create"})["data"]
+    assert trigger["webhook_hook_id"] == one["id"]
+    assert ok(site, "GET", f"{base}/hooks/{one['id']}")["data"]["trigger_count"] == 1
+    vendor(site, "Norton")
+    path = f"{base}/hooks/{one['id']}/deliveries"
+    assert [row["status"] for row in ok(site, "GET", path)["data"]] == ["enqueued"]
+    sent(site, 500)
+    assert [row["status"] for row in ok(site, "GET", path, **{"filter[status]": "retrying"})["data"]] == ["retrying"]
+    control(site, "POST", "clock", {"advance_s": 1})
+    sent(site)
+    [row] = ok(site, "GET", path, **{"filter[status]": "succeeded", "filter[resource_name]": "Company Vendors"})["data"]
+    assert [attempt["response_status"] for attempt in row["delivery_attempts"]] == [500, 200]
+    ok(site, "PATCH", f"{base}/hooks/{one['id']}", {"status": "disabled"})
+    vendor(site, "Elm")
+    assert sent(site) == []
+    ok(site, "DELETE", f"{base}/hooks/{one['id']}/triggers/{trigger['id']}")
+    assert field(site, "DELETE", f"{base}/hooks/{one['id']}").status == 204
+    assert field(site, "GET", f"{base}/hooks/{one['id']}").status == 404
+
+
+def test_what_can_be_asked_for_depends_on_who_owns_the_hook(site: Sandbox) -> None:
+    elm = project(site)
+    names = {row["name"] for row in ok(site, "GET", f"/rest/v2.0/companies/{site.procore.company.id}/projects/{elm}"
+                                       "/webhooks/resources", payload_version="v4.0", per_page="100")["data"]}
+    assert {"Direct Costs", "Contract Payments"} <= names
+    assert "Requisitions" not in names
+    number = hook(site)
+    refused = field(site, "POST", f"{HOOKS}/{number}/triggers", {
+        "trigger": {"resource_name": "Direct Costs", "event_type": "create"}})
+    assert (refused.status, list(told(refused)["errors"])) == (422, ["resource_name"])
+    control(site, "POST", "procore/switches", {"webhooks_for_everything": True})
+    ok(site, "POST", f"{HOOKS}/{number}/triggers", {"trigger": {"resource_name": "Requisitions",
+                                                                "event_type": "update"}})
+    assert ok(site, "GET", "/rest/v1.0/webhooks/resources/api_versions") == ["v2", "v3", "v4.0"]
+
+
+@pytest.mark.parametrize(("change", "field_name"), [
+    ({"destination_url": "hooks"}, "destination_url"), ({"destination_url": "http://example.com/x"}, "destination_url"),
+    ({"namespace": ""}, "namespace"), ({"namespace": "Acme Books"}, "namespace"),
+    ({"api_version": "v9"}, "api_version"),
+    ({"destination_headers": {"X": "y"}}, "destination_headers")])
+def test_a_hook_with_something_wrong_is_refused_by_field(site: Sandbox, change: dict[str, Any],
+                                                         field_name: str) -> None:
+    refused = field(site, "POST", HOOKS, {"hook": {**HOOK, **change}})
+    assert (refused.status, list(told(refused)["errors"])) == (422, [field_name])
+
+
+def test_many_triggers_at_once_are_done_in_part_and_never_more_than_five_hundred(site: Sandbox) -> None:
+    number = hook(site, ("Company Vendors", "create"))
+    answer = field(site, "POST", f"{HOOKS}/{number}/triggers/bulk", {"triggers": [
+        {"resource_name": "Company Vendors", "event_type": "create"},
+        {"resource_name": "Company Vendors", "event_type": "delete"},
+        {"resource_name": "Projects", "event_type": "UPDATE"}]})
+    body = told(answer)
+    assert (answer.status, len(body["success"]), len(body["errors"])) == (207, 1, 2)
+    answer = field(site, "POST", f"{HOOKS}/{number}/triggers/bulk", {"triggers": [{}] * 501})
+    assert (answer.status, told(answer)) == (413, {"errors": "Exceeded limit of 500 triggers per request"})
+    answer = field(site, "DELETE", f"{HOOKS}/{number}/triggers/bulk", {"triggers": [1, 99]})
+    assert (answer.status, told(answer)["success"]) == (207, [1])
+
+
+def test_hooks_and_what_they_still_have_to_tell_outlive_a_restart(tmp_path: Path) -> None:
+    site = opened(state=tmp_path)
+    number = hook(site, ("Company Vendors", "create"))
+    vendor(site, "Norton")
+    assert len(sent(site)) == 1
+    vendor(site, "Elm")
+    before = [json.loads(delivery.body) for delivery in site.webhooks.due()]
+    site.close()
+    back = opened(state=tmp_path)
+    assert [json.loads(delivery.body) for delivery in back.webhooks.due()] == before
+    control(back, "POST", "snapshots", {"name": "s"})
+    assert sent(back) == before
+    control(back, "POST", "restore", {"name": "s"})
+    assert sent(back) == before
+    assert len(ok(back, "GET", f"{HOOKS}/{number}/deliveries")) == 2
+    back.close()
