@@ -8,6 +8,7 @@
     python3 run.py lint         ruff, mypy and the one-way rule
     python3 run.py bench        benchmarks                                            (python -m benchmarks ...)
     python3 run.py simulation   the seeded town: --seeds N                            (python -m tests.simulation ...)
+    python3 run.py fuzz         nonsense to both stand-ins: --seconds N           (python -m tests.sandbox.fuzz ...)
     python3 run.py lock         work the lock files out afresh from pyproject.toml
 
 Further arguments go to the command. `test` with arguments hands them to pytest and runs on SQLite only; add --both for
@@ -376,6 +377,7 @@ def main(arguments):
         "lint": lambda: lint(rest),
         "bench": lambda: module("benchmarks", rest),
         "simulation": lambda: module("tests.simulation", rest),
+        "fuzz": lambda: module("tests.sandbox.fuzz", rest),
         "lock": lambda: lock(rest),
     }
     if name not in commands:

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lxml import etree
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("TIEOUT_SHARED", ROOT.parent / "shared"))
 REFERENCE = SHARED / "reference"
@@ -187,6 +189,16 @@ def _as_xml(answer: dict[str, Any]) -> list[str]:
     validator = _validator()
     return [] if validator.validate(element) else [
         f"XML: {error.message}" for error in validator.error_log if not error.message.startswith(STRICTER_THAN_ONLINE)]
+
+
+def xml_problems(body: bytes) -> list[str]:
+    """What is wrong with an answer in XML; the schema says everything about it."""
+    try:
+        root = etree.fromstring(body)
+    except etree.XMLSyntaxError as wrong:
+        return [f"not XML: {wrong}"]
+    validator = _validator()
+    return [] if validator.validate(root) else [f"XML: {error.message}" for error in validator.error_log]
 
 
 def _element(name: str, typ: str, value: dict[str, Any]) -> Any:

@@ -51,7 +51,7 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
 def _fields(request: Request, *known: str) -> dict[str, Any]:
     try:
         found = json.loads(request.body or b"{}")
-    except ValueError as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise _Wrong(f"The body is not JSON: {wrong}") from wrong
     if not isinstance(found, dict):
         raise _Wrong("The body must be a JSON object.")

@@ -57,13 +57,18 @@ def of_vendor(vendor: str) -> list[str]:
 @cache
 def calls(scenario: str) -> tuple[Call, ...]:
     """What a scenario called, in order. Played once in a process."""
-    stem, name = scenario.split(".")
-    play = getattr(importlib.import_module(f"tests.sandbox.conformance.scenarios.{stem}"), name)
-    place: Any = Site.new() if stem.startswith("procore") else Office().furnish()
+    place, act = place_for(scenario)
     heard: list[Call] = []
     listen(place.service, lambda request, answer: heard.append(Call(request, answer)))
-    play(place)
+    act(place)
     return tuple(heard)
+
+
+def place_for(scenario: str) -> tuple[Any, Callable[[Any], None]]:
+    """A new place, and what is to be done in it."""
+    stem, name = scenario.split(".")
+    act: Callable[[Any], None] = getattr(importlib.import_module(f"tests.sandbox.conformance.scenarios.{stem}"), name)
+    return Site.new() if stem.startswith("procore") else Office().furnish(), act
 
 
 def listen(service: Any, hear: Callable[[Request, Response], None]) -> None:
@@ -170,6 +175,9 @@ def quickbooks_problems(call: Call) -> list[str]:
     path, body = call.request.path, call.body
     if not path.startswith("/v3/"):
         return _sign_in_problems(call)
+    if "xml" in call.answer.headers.get("Content-Type", ""):
+        return [f"{call.request.method} {path}: {problem}"
+                for problem in quickbooks_schema.xml_problems(call.answer.body)]
     if body is None:
         return [] if call.answer.status < 300 or call.answer.status >= 500 else [f"{path} has no body"]
     if call.answer.status in (404, 501):
@@ -182,6 +190,8 @@ TOKENS = {"token_type", "access_token", "expires_in", "refresh_token", "x_refres
 
 def _sign_in_problems(call: Call) -> list[str]:
     path, body = call.request.path, call.body
+    if call.answer.status == 404:
+        return [] if isinstance(body.get("message"), str) else [f"{path}: {body!r}"]
     if path.endswith("/tokens/bearer"):
         if call.answer.status >= 400:
             return [] if isinstance(body.get("error"), str) else [f"{path}: {body!r}"]

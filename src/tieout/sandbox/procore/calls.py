@@ -29,7 +29,7 @@ def units(request: Request, template: str) -> Iterable[tuple[str, str]]:
 def _given(request: Request) -> dict[str, Any]:
     try:
         found = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return dict(parse_qsl(request.body.decode("utf-8", "replace"))) | dict(request.query)
     return found if isinstance(found, dict) else {}
 

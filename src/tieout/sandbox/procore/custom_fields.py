@@ -200,7 +200,7 @@ def matches(values: list[str]) -> Test:
     """`filters[custom_fields]`: a JSON object of field and wanted value, or values; all have to agree."""
     try:
         wanted = json.loads(values[-1], parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request("filters[custom_fields] must be a JSON object") from None
     if not isinstance(wanted, dict):
         raise bad_request("filters[custom_fields] must be a JSON object")

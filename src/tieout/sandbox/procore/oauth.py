@@ -201,7 +201,7 @@ def _form(request: Request) -> dict[str, str]:
     if "json" in request.headers.get("content-type", ""):
         try:
             found = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
     return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))

@@ -108,7 +108,7 @@ class Call:
                 raise bad_request(str(wrong)) from None
         try:
             found = json.loads(self.request.body, parse_float=Decimal)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request("There was a problem in the JSON you submitted") from None
         if not isinstance(found, dict):
             raise bad_request("The request body must be a JSON object")
