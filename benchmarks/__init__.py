@@ -1,4 +1,4 @@
 """What the product costs: calls against their lower bound, CPU, memory and time. Printed, never asserted.
 
-    python -m benchmarks calls|idle|throughput|memory|demo|sandbox|all [--json]
+    python -m benchmarks MEASURE [--json]
 """

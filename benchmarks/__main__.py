@@ -1,4 +1,4 @@
-"""`python -m benchmarks calls|calls-early|idle|throughput|throughput-monthly|memory|demo|sandbox|all [--json]`."""
+"""`python -m benchmarks MEASURE [--json]`: one of the measures below, or all of them."""
 from __future__ import annotations
 
 import argparse

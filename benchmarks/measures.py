@@ -132,6 +132,11 @@ def sandbox() -> Figures:
     return stand_in.figures()
 
 
+def sandbox_large() -> Figures:
+    """The stand-ins with about 100,000 documents in them."""
+    return stand_in.large()
+
+
 def apart(name: str, *options: str) -> Figures:
     """A measure in a process of its own."""
     done = subprocess.run([sys.executable, "-m", "benchmarks", name, "--json", *options], check=True,
@@ -143,4 +148,5 @@ def apart(name: str, *options: str) -> Figures:
 MEASURES: dict[str, Callable[..., Figures]] = {
     "calls": calls, "calls-early": calls_early, "idle": idle, "throughput": throughput,
     "throughput-monthly": throughput_monthly, "memory": memory, "demo": demo, "sandbox": sandbox,
+    "sandbox-large": sandbox_large,
 }

@@ -18,8 +18,49 @@ READS, CREATES = 3000, 1500
 HTTP_READS, HTTP_CREATES = 1500, 800
 
 
+LARGE = "generate:projects=100,months=36,seed=7,by_hand=1,direct_costs=8,played=36"
+
+
 def figures() -> dict[str, Any]:
     return {"in_process": _in_process(), "over_http": _over_http()}
+
+
+def large() -> dict[str, Any]:
+    """A generated company of three years, kept by hand in QuickBooks as well: its making, and calls to it over HTTP."""
+    began = time.monotonic()
+    with served(LARGE) as announced:
+        ready_s = time.monotonic() - began
+        documents = _documents(announced)
+        rates = _rates(announced)
+        memory = _memory_of(announced["pid"])
+    return {"world": LARGE, "ready_after_s": round(ready_s, 1), "documents": sum(documents.values()),
+            "by_kind": documents, "memory_mib": memory, "over_http": rates}
+
+
+def _documents(announced: dict[str, Any]) -> dict[str, int]:
+    """Counted by what clients can ask: the lists of both systems."""
+    side, field = announced["quickbooks"], announced["procore"]
+    found: dict[str, int] = {}
+    with httpx2.Client(base_url=side["base_url"], timeout=120, headers={
+            "Authorization": f"Bearer {side['access_token']}", "Accept": "application/json"}) as client:
+        for entity in ("Bill", "BillPayment", "Purchase", "JournalEntry", "Invoice", "Payment"):
+            answer = client.get(f"/v3/company/{side['realm_id']}/query",
+                                params={"query": f"select count(*) from {entity}"}).json()
+            found[entity] = answer["QueryResponse"]["totalCount"]
+    with httpx2.Client(base_url=field["base_url"], timeout=120, headers={
+            "Authorization": f"Bearer {field['access_token']}",
+            "Procore-Company-Id": field["company_id"]}) as client:
+        projects = client.get("/rest/v1.1/projects", params={"company_id": field["company_id"], "per_page": 300}).json()
+        for project in projects:
+            for name, path in (("subcontractor invoice", "/rest/v1.1/requisitions"),
+                               ("owner invoice", "/rest/v1.0/payment_applications"),
+                               ("purchase order", "/rest/v1.0/purchase_order_contracts"),
+                               ("subcontract", "/rest/v1.0/work_order_contracts"),
+                               ("change order", "/rest/v1.0/change_order_packages"),
+                               ("direct cost", f"/rest/v1.1/projects/{project['id']}/direct_costs")):
+                total = client.get(path, params={"project_id": project["id"], "per_page": 1}).headers.get("Total", "0")
+                found[name] = found.get(name, 0) + int(total)
+    return found
 
 
 def _in_process() -> dict[str, Any]:
@@ -59,23 +100,28 @@ def _in_process() -> dict[str, Any]:
 
 def _over_http() -> dict[str, Any]:
     with served("maple") as announced:
-        side = announced["quickbooks"]
-        base = f"/v3/company/{side['realm_id']}"
-        with httpx2.Client(base_url=side["base_url"], headers={
-                "Authorization": f"Bearer {side['access_token']}", "Accept": "application/json",
-                "Content-Type": "application/json"}) as client:
-            def read(at: int) -> None:
-                client.get(f"{base}/companyinfo/{side['realm_id']}").raise_for_status()
+        return {"start_s": round(announced["start_s"], 2), **_rates(announced),
+                "memory_mib": _memory_of(announced["pid"])}
 
-            def create(at: int) -> None:
-                client.post(f"{base}/vendor", content=_vendor(at)).raise_for_status()
 
-            began, cpu = _cpu_of(announced["pid"]), time.monotonic()
-            reads = _rate(HTTP_READS, read, time.monotonic)
-            creates = _rate(HTTP_CREATES, create, time.monotonic)
-            share = (_cpu_of(announced["pid"]) - began) / (time.monotonic() - cpu)
-        return {"start_s": round(announced["start_s"], 2), "reads_per_s": reads, "creates_per_s": creates,
-                "share_of_a_core": round(share, 2), "memory_mib": _memory_of(announced["pid"])}
+def _rates(announced: dict[str, Any]) -> dict[str, Any]:
+    """Simple reads and creates a second by one client, and the share of a core that the sandbox takes for them."""
+    side = announced["quickbooks"]
+    base = f"/v3/company/{side['realm_id']}"
+    with httpx2.Client(base_url=side["base_url"], headers={
+            "Authorization": f"Bearer {side['access_token']}", "Accept": "application/json",
+            "Content-Type": "application/json"}) as client:
+        def read(at: int) -> None:
+            client.get(f"{base}/companyinfo/{side['realm_id']}").raise_for_status()
+
+        def create(at: int) -> None:
+            client.post(f"{base}/vendor", content=_vendor(at)).raise_for_status()
+
+        began, cpu = _cpu_of(announced["pid"]), time.monotonic()
+        reads = _rate(HTTP_READS, read, time.monotonic)
+        creates = _rate(HTTP_CREATES, create, time.monotonic)
+        share = (_cpu_of(announced["pid"]) - began) / (time.monotonic() - cpu)
+    return {"reads_per_s": reads, "creates_per_s": creates, "share_of_a_core": round(share, 2)}
 
 
 def _vendor(at: int) -> bytes:

@@ -93,3 +93,12 @@ def test_the_months_asked_for_have_been_played_at_the_start():
 def test_more_than_one_by_hand_is_refused_by_name():
     with pytest.raises(SandboxError, match="by_hand must be between 0 and 1"):
         Sandbox.start(world=f"{SMALL},by_hand=2")
+
+
+def test_direct_costs_come_to_the_same_in_both_systems_where_they_are_paid_by_hand():
+    sandbox = Sandbox.start(world=f"{SMALL},by_hand=1,direct_costs=2,played=6")
+    paid = sum((line["Amount"] for record in sandbox.quickbooks.company.records["Purchase"].values()
+                if record.body["PaymentType"] == "CreditCard" for line in record.body["Line"]), Decimal(0))
+    written = sum((line.amount for project in sandbox.procore.company.projects.values()
+                   for cost in project.direct_costs.values() for line in cost.lines.values()), Decimal(0))
+    assert paid == written > 0

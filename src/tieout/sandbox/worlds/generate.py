@@ -1,10 +1,11 @@
 """Worlds of any size, by chance and seed: the same spec is the same world, to the cent.
 
     generate:projects=20,months=12,seed=7
-    generate:projects=100,months=36,seed=7,by_hand=1,played=36
+    generate:projects=100,months=36,seed=7,by_hand=1,direct_costs=8,played=36
 
 `by_hand=1` is an office without a connector: the bookkeeper enters every approved invoice herself, so that QuickBooks
-is full as well. `played` months have been played when the sandbox starts.
+is full as well. So many `direct_costs` a month on each project are written down in Procore, and paid by hand there.
+`played` months have been played when the sandbox starts.
 
 Every subcontractor and supplier bills month by month, is paid in the month after, and has its retainage released at
 the end; there are change orders, stored materials and unit prices among it, and nothing that asks a person.
@@ -29,6 +30,7 @@ from tieout.sandbox.worlds.data import (
     Commitment,
     CostCode,
     Line,
+    PrimeContract,
     Project,
     Scenario,
     Vendor,
@@ -38,8 +40,9 @@ from tieout.sandbox.worlds.data import (
     read,
 )
 
-LARGEST = {"projects": 500, "months": 60, "played": 60, "by_hand": 1}
-USUAL = {"projects": 5, "months": 12, "played": 0, "by_hand": 0}
+LARGEST = {"projects": 500, "months": 60, "direct_costs": 50, "played": 60, "by_hand": 1}
+USUAL = {"projects": 5, "months": 12, "direct_costs": 0, "played": 0, "by_hand": 0}
+OWNER_RETAINAGE = 5             # percent
 FIRST_YEAR = 2026
 ZERO = Decimal("0.00")
 FAMILIES = ("Abernathy", "Bjornstad", "Castellano", "Dufresne", "Eastwick", "Fitzgerald", "Guadalupe", "Hawthorne",
@@ -67,7 +70,7 @@ def generated(spec: str, *, seed: int = 0) -> Scenario:
     asked = _settings(spec, seed)
     chance = random.Random(asked["seed"])
     model = read(Path(__file__).parent / "maple")
-    town = _Town(chance, asked["projects"], asked["months"], bool(asked["by_hand"]))
+    town = _Town(chance, asked["projects"], asked["months"], bool(asked["by_hand"]), asked["direct_costs"])
     town.accounts = {kind: facts["account"] for kind, facts in model.cost_types.items()}
     town.retainage = model.books["retainage_payable"]
     town.build()
@@ -76,7 +79,9 @@ def generated(spec: str, *, seed: int = 0) -> Scenario:
         name=spec, company=company, played_through=_day(asked["played"] - 1, 31) if asked["played"] else None,
         cost_types=model.cost_types, books=model.books, projects=tuple(town.projects), vendors=tuple(town.vendors),
         customers=tuple(town.owners), accounts=model.accounts,
-        cost_codes=tuple(_used(model.cost_codes, town.commitments)), commitments=tuple(town.commitments),
+        items=tuple(item for item in model.items if item["name"] in model.books.values()),
+        prime_contracts=tuple(town.primes), cost_codes=tuple(_used(model.cost_codes, town.commitments)),
+        commitments=tuple(town.commitments),
         script=tuple(sorted(town.acts, key=lambda act: act.on)))
 
 
@@ -126,12 +131,14 @@ class _Town:
     size: int
     months: int
     by_hand: bool
+    direct_costs: int
     accounts: dict[str, str] = field(default_factory=dict)
     retainage: str = ""
     projects: list[Project] = field(default_factory=list)
     vendors: list[Vendor] = field(default_factory=list)
     owners: list[dict[str, str]] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
+    primes: list[PrimeContract] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     due: dict[date, set[str]] = field(default_factory=lambda: defaultdict(set))
     earned: dict[tuple[int, str], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
@@ -143,6 +150,9 @@ class _Town:
             for running in range(1, 4 + self.months // 2):
                 self._commitment(number, project, running)
         self._runs()
+        for project in self.projects:
+            self._owner(project)
+            self._direct_costs(project)
         self._overhead()
 
     def _people(self) -> None:
@@ -305,7 +315,6 @@ class _Town:
                 self._act(day, "bookkeeper", "pay", vendor=vendor, through=through, check=str(self.checks))
 
     def _overhead(self) -> None:
-        owners = {project.number: project.owner for project in self.projects}
         self._act(_day(0, 2), "bookkeeper", "journal", number="OPEN", memo="Paid in by the owners", lines=[
             {"debit": str(200_000 * self.size) + ".00", "account": "1000"},
             {"credit": str(200_000 * self.size) + ".00", "account": "3000"}])
@@ -313,13 +322,58 @@ class _Town:
             rent = [{"account": "6100", "amount": "4200.00"}]
             self._act(_day(month, 3), "bookkeeper", "check", payee="Birch Street Properties",
                       number=str(90001 + month), lines=rent)
-            for number, owner in owners.items():
-                amount = _cents(self.earned.get((month, number), ZERO) * 5 / 4)
-                if amount:
-                    self._act(_day(month, 31), "bookkeeper", "journal", number=f"OB-{number}-{month + 1:02d}",
-                              memo="Owner billing", lines=[
-                                  {"debit": str(amount), "account": "1100", "customer": owner},
-                                  {"credit": str(amount), "account": "4000"}])
+
+    def _owner(self, project: Project) -> None:
+        """The owner pays the cost of each month and a quarter more, less retainage, in the month after."""
+        codes = sorted({line.flat_code for one in self.commitments if one.project == project.number
+                        for line in one.lines})[:3]
+        key, applications = f"PC-{project.number}", []
+        sums = [ZERO] * len(codes)
+        for month in range(self.months):
+            earned = _cents(self.earned.get((month, project.number), ZERO) * 5 / 4)
+            if not earned:
+                continue
+            shares = [_cents(earned / len(codes))] * (len(codes) - 1)
+            shares.append(earned - sum(shares, ZERO))
+            sums = [before + share for before, share in zip(sums, shares, strict=True)]
+            lines = tuple(Billed(line=str(n), work=str(share), held=str(_cents(share * OWNER_RETAINAGE / 100)))
+                          for n, share in enumerate(shares, 1) if share)
+            first, number = _day(month, 1), len(applications) + 1
+            applications.append(Application(number=number, invoice=f"{project.number}-{number:02d}",
+                                            period=f"{first:%Y-%m}", billing_date=month_end(first), lines=lines))
+            self._bill_owner(f"{key}/{number}", month, lines)
+        if applications:
+            self._act(_day(0, 2), "project manager", "sign_prime_contracts", contracts=[key])
+            self.primes.append(PrimeContract(
+                number=key, project=project.number, title=project.name, dated=_day(0, 2),
+                retainage_percent=str(OWNER_RETAINAGE), applications=tuple(applications), lines=tuple(
+                    Line(line=str(n), code=code.split(".")[0], type=code.split(".")[1], description=f"Part {n}",
+                         amount=str(amount)) for n, (code, amount) in enumerate(zip(codes, sums, strict=True), 1))))
+
+    def _bill_owner(self, key: str, month: int, lines: Sequence[Billed]) -> None:
+        self._act(_day(month, 29), "project manager", "bill_owner", applications=[key])
+        self._act(_day(month, 31), "project manager", "approve_owner_invoices", applications=[key])
+        self._act(_day(month, 31), "bookkeeper", "invoice", applications=[key])
+        if month + 1 < self.months:
+            due = str(sum((Decimal(line.work) - Decimal(line.held) for line in lines), ZERO))
+            check = f"O{key[3:]}-{key.partition('/')[2]}".replace("/", "")
+            self._act(_day(month + 1, 20), "bookkeeper", "receive", application=key, check=check)
+            self._act(_day(month + 1, 20), "project manager", "record_receipt", application=key, amount=due,
+                      check=check)
+
+    def _direct_costs(self, project: Project) -> None:
+        """Small purchases, written down in Procore and paid by card in QuickBooks, once that has the job."""
+        codes = sorted({line.flat_code for one in self.commitments if one.project == project.number
+                        for line in one.lines})
+        for month in range(self.months):
+            for _ in range(self.direct_costs):
+                on, code = _day(month, self.chance.randint(4, 27)), self.chance.choice(codes)
+                payee, amount = self.chance.choice(self.vendors[:-1]).name, str(self._cents(1_500, 90_000))
+                self._act(on, "project manager", "direct_cost", project=project.number, kind="expense", vendor=payee,
+                          lines=[{"code": code, "amount": amount}])
+                if self.by_hand:
+                    self._act(on, "bookkeeper", "card", payee=payee, lines=[
+                        {"account": self.accounts[code.split(".")[1]], "amount": amount, "job": project.number}])
 
 
 def _day(month: int, day: int) -> date:
