@@ -85,6 +85,8 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
         body.setdefault("Type", "NON_CREDIT_CARD")
     elif entity in ("Class", "Department"):
         _check_tracked(company, entity)
+    elif entity == "Customer":
+        _check_bills_with(company, body, old)
     active = body.pop("Active", old.active if old else True)
     _check_unique(company, entity, body, old, active=active)
     _check_cap(company, entity, old, active=active)
@@ -278,3 +280,10 @@ def _unbilled(company: Company, customer: str) -> bool:
                *(time for time in company.found_by("TimeActivity", "CustomerRef", customer)
                  if time.body["BillableStatus"] == "Billable")]
     return any((record.entity, record.id) not in company.billed for record in waiting)
+
+
+def _check_bills_with(company: Company, body: dict[str, Any], old: Record | None) -> None:
+    if old is not None and body.get("BillWithParent", False) != old.body.get("BillWithParent", False) \
+            and any(company.found_by(entity, "CustomerRef", old.id) for entity in ("Invoice", "Payment")):
+        raise refuse("6130", "The customer has invoices or payments; whom it is billed with can't be changed.",
+                     "BillWithParent")

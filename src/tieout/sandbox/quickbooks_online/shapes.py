@@ -20,13 +20,15 @@ _NOTHING: Mapping[str, Kind] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of one key. `longest` in characters (0: no limit); `into` the entity a reference points to."""
+    """The type of one key. `longest` in characters (0: no limit); `into` the entity a reference points to; `form` what
+    a text must look like."""
 
     what: What
     longest: int = 0
     choices: tuple[str, ...] = ()
     of: Mapping[str, Kind] = field(default_factory=lambda: _NOTHING)
     into: str = ""
+    form: Literal["", "web", "mail"] = ""
 
 
 def text(longest: int = 0) -> Kind:
@@ -60,8 +62,8 @@ ADDRESS = obj(Id=IGNORED, Line1=text(500), Line2=text(500), Line3=text(500), Lin
               City=text(255), CountrySubDivisionCode=text(255), PostalCode=text(30), Country=text(255),
               **ignored("Lat Long Note CountryCode Tag County PostalCodeSuffix"))
 PHONE = obj(FreeFormNumber=text(30), **ignored("Id DeviceType Default Tag CountryCode AreaCode ExchangeCode Extension"))
-EMAIL = obj(Address=text(100), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
-WEB = obj(URI=text(1000), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
+EMAIL = obj(Address=Kind("text", 100, form="mail"), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
+WEB = obj(URI=Kind("text", 1000, form="web"), Id=IGNORED, Default=IGNORED, Tag=IGNORED)
 
 CUSTOM = many(DefinitionId=text(), Name=text(), Type=choice("StringType", "NumberType", "DateType", "BooleanType"),
               StringValue=text(31), **ignored("BooleanValue DateValue NumberValue"))
@@ -302,6 +304,8 @@ FIELDS: dict[str, Mapping[str, Kind]] = {
     entity: {**ignored(TAKEN[entity]), **kinds} for entity, kinds in KEPT.items()}
 FIELDS["Attachable"] = ATTACHABLE
 
+_WEB = re.compile(r"(https?://)?[^\s/.@]+(\.[^\s/.@]+)+([/?#]\S*)?", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@,<>]+@[^\s@,<>]+")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -410,6 +414,10 @@ def _text(key: str, value: str, kind: Kind, reading: Reading) -> str:
         reading.malformed.append(Wrong(
             "2050", "String length specified does not match the supported length. "
             f"Min:0 Max:{kind.longest} supported. Supplied length:{len(value)}", key))
+    elif kind.form == "web" and value and not _WEB.fullmatch(value):
+        reading.malformed.append(Wrong("2200", f"Invalid URL : {value}", key))
+    elif kind.form == "mail" and value and not all(_MAIL.fullmatch(part.strip()) for part in value.split(",")):
+        reading.malformed.append(Wrong("2210", f"Invalid Email Address format : {value}", key))
     return value
 
 
