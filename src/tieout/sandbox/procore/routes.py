@@ -9,6 +9,7 @@ from tieout.sandbox.procore import (
     billing,
     change_orders,
     commitments,
+    compliance,
     directory,
     payments,
     projects,
@@ -103,6 +104,7 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("GET", V20 + "/wbs/codes", wbs.wbs_codes_v2)),
     "change_orders": CHANGE_ORDERS,
     "prime_contracts": PRIME_CONTRACTS,
+    "commitments": compliance.ROWS,
     "invoicing": (
         ("GET", PERIODS, billing.periods),
         ("POST", PERIODS, billing.create_period),

@@ -37,6 +37,7 @@ FIRST_ID = {
     "webhook_hook": 12345, "webhook_trigger": 1,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
+    "compliance_document": 2201,
     "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
     "time_configuration": 17,
 }
@@ -410,6 +411,8 @@ class Contract(Schedule):
     payments: dict[int, Payment] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     details: dict[int, Record] = field(default_factory=dict)
+    compliance: Record | None = None
+    compliance_documents: dict[int, Record] = field(default_factory=dict)
     requisitions_are_enabled: bool = True
     payments_are_enabled: bool = True
 

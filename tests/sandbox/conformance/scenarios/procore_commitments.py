@@ -81,3 +81,18 @@ def potential_change_orders(site: Site) -> None:
     site.api.get(f"{base}/{markup['id']}", **holder)
     site.api.ok("PATCH", f"{base}/{markup['id']}", {"markup": {"percentage": "10"}}, holder)
     site.api.ok("DELETE", f"{base}/{markup['id']}", None, holder)
+
+
+def compliance(site: Site) -> None:
+    for kind in ("work_order_contract", "purchase_order_contract"):
+        base = f"/rest/v1.0/projects/{site.project}/{kind}s/{site.commitment('1', kind=kind)}"
+        site.api.ok("PATCH", base + "/compliance", {"compliance_status": "compliant", "compliance_notes": "Seen"})
+        made = site.api.ok("POST", base + "/compliance_documents", {"attributes": {
+            "name": "W-9", "type": "w9", "status": "compliant", "expires_at": "2026-12-31T00:00:00Z"}})
+        one = f"{base}/compliance_documents/{made['id']}"
+        site.api.get(base + "/compliance")
+        site.api.get(base + "/compliance_documents")
+        site.api.get(one)
+        site.api.ok("PATCH", one, {"attributes": {"status": "not_compliant"}})
+        site.api.refused(422, "POST", base + "/compliance_documents", {"attributes": {"type": "passport"}})
+        site.api.ok("DELETE", one)
