@@ -1,6 +1,7 @@
 """Companies, the caller, company vendors and project vendors (procore.md 5.1, 5.4)."""
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from tieout.sandbox.procore.state import Company, Project, Vendor, written
@@ -21,6 +22,7 @@ from tieout.sandbox.procore.web import (
     missing_ids,
     not_found,
     page_of,
+    some_ids,
     stamp,
     sync,
     take,
@@ -33,7 +35,14 @@ VENDOR_TEXTS = ("address", "city", "zip", "business_phone", "mobile_phone", "fax
                 "origin_id", "origin_data", "origin_code", "name")
 VENDOR_FLAGS = ("is_active", "authorized_bidder", "prequalified", "union_member", "non_union_prevailing_wage")
 VENDOR: Fields = {**dict.fromkeys(VENDOR_TEXTS, a_text), **dict.fromkeys(VENDOR_FLAGS, a_flag),
-                  "parent_id": an_integer, "primary_contact_id": an_integer, "vendor_group_id": an_integer}
+                  "parent_id": an_integer, "primary_contact_id": an_integer, "vendor_group_id": an_integer,
+                  "trade_ids": some_ids, "bidding_distribution_ids": some_ids, "standard_cost_code_ids": some_ids}
+BIDDING = ("affirmative_action", "small_business", "african_american_business", "hispanic_business",
+           "womens_business", "historically_underutilized_business", "sdvo_business", "certified_business_enterprise",
+           "asian_american_business", "native_american_business", "disadvantaged_business",
+           "minority_business_enterprise", "eight_a_business")
+POINTERS = ("parent_id", "primary_contact_id", "vendor_group_id", "trade_ids", "bidding_distribution_ids",
+            "standard_cost_code_ids")
 SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -89,6 +98,9 @@ VENDOR_FILTERS = {
     "id": among(lambda v: v.id), "origin_id": text_is(lambda v: v.get("origin_id")),
     "updated_at": within(lambda v: v.updated_at), "created_at": within(lambda v: v.created_at),
     "parent_id": among(lambda v: v.get("parent_id")),
+    "trade_id": lambda values: lambda v: not set(values).isdisjoint(map(str, v.get("trade_ids") or ())),
+    "standard_cost_code_id": lambda values: lambda v: not set(values).isdisjoint(
+        map(str, v.get("standard_cost_code_ids") or ())),
     "search": lambda values: lambda v: _matches(v, values[-1]),
 }
 
@@ -108,7 +120,20 @@ def vendors(call: Call) -> Answer:
 def inactive_vendors(call: Call) -> Answer:
     company = own_company(call)
     rows = [v for v in company.vendors.values() if not v.get("is_active")]
-    return page_of(call, rows, lambda v: shown_vendor(company, v, call.view or "extended"))
+    link = f"{call.base_url}/rest/v1.0/companies/{company.id}/vendors/inactive"
+    return page_of(call, _sorted(call, rows), lambda v: {
+        **shown_vendor(company, v, call.view or "extended"), "_links": {"reactivate": f"{link}/{v.id}"}})
+
+
+def reactivate_vendor(call: Call) -> Answer:
+    """No body: the vendor is active again. One that is active is not among the inactive."""
+    company = own_company(call)
+    found = _vendor(company, call.arg_id())
+    _ = call.body
+    if found.get("is_active"):
+        raise not_found()
+    written(company, "vendor", found, {"is_active": True}, call.now)
+    return Answer(shown_vendor(company, found, call.view))
 
 
 def _sorted(call: Call, rows: list[Vendor]) -> list[Vendor]:
@@ -183,14 +208,41 @@ def _checked(company: Company, vendor: Vendor | None, values: dict[str, Any]) ->
     parent_id = values.get("parent_id")
     if parent_id is not None:
         parent = company.vendors.get(parent_id)
+        if vendor is not None and company.children[vendor.id]:
+            raise invalid(parent_id="vendors may be nested two levels deep only")
         if parent is None or parent is vendor:
             raise invalid(parent_id="is invalid")
         if parent.get("parent_id") is not None:
             raise invalid(parent_id="vendors may be nested two levels deep only")
 
 
+def _values(call: Call, given: dict[str, Any], held: Vendor | None) -> dict[str, Any]:
+    """What is in a body, with what it points at checked."""
+    from tieout.sandbox.procore.custom_fields import read  # which asks this module whose company it is
+
+    company = call.company
+    values = {**take(given, VENDOR), **read(call, "vendor", given, held=held)}
+    trades = company.lookups.get("trade", {})
+    codes = {code for one in company.standard_lists.values() for code in one.codes}
+    known: tuple[tuple[str, Container[int]], ...] = (
+        ("trade_ids", trades), ("standard_cost_code_ids", codes), ("bidding_distribution_ids", company.people_by_user))
+    for name, rows in known:
+        if any(one not in rows for one in values.get(name) or ()):
+            raise invalid(**{name: "is invalid"})
+    contact = values.get("primary_contact_id")
+    if contact is not None and contact not in company.people:
+        raise invalid(primary_contact_id="is invalid")
+    bidding = given.get("bidding")
+    if bidding is not None:
+        if not isinstance(bidding, dict):
+            raise invalid(bidding="is invalid")
+        flags = take(bidding, dict.fromkeys(BIDDING, a_flag))
+        values["bidding"] = {**((held.get("bidding") if held is not None else None) or {}), **flags}
+    return values
+
+
 def new_vendor(call: Call, company: Company, given: dict[str, Any]) -> Vendor:
-    values = {"name": None, "is_active": True, **take(given, VENDOR)}
+    values = {"name": None, "is_active": True, **_values(call, given, None)}
     _checked(company, None, values)
     company.check_origin("vendor", values.get("origin_id"))
     made = Vendor(company.ids.next("vendor"), call.now, call.now)
@@ -201,7 +253,7 @@ def new_vendor(call: Call, company: Company, given: dict[str, Any]) -> Vendor:
 
 
 def change_vendor(call: Call, company: Company, vendor: Vendor, given: dict[str, Any]) -> None:
-    values = take(given, VENDOR)
+    values = _values(call, given, vendor)
     _checked(company, vendor, values)
     company.check_new_origin("vendor", vendor, values)
     if "parent_id" in values:
@@ -297,7 +349,7 @@ def join(project: Project, vendor: Vendor) -> None:
 
 # How a vendor looks
 
-VENDOR_SHOWN = tuple(name for name in VENDOR if name not in ("parent_id", "primary_contact_id", "vendor_group_id"))
+VENDOR_SHOWN = tuple(name for name in VENDOR if name not in POINTERS)
 
 
 def shown_vendor(company: Company, vendor: Vendor, view: str = "") -> dict[str, object]:
@@ -306,16 +358,59 @@ def shown_vendor(company: Company, vendor: Vendor, view: str = "") -> dict[str, 
         return {"id": vendor.id, "name": name}
     shown: dict[str, object] = {"id": vendor.id, **{key: vendor.get(key) for key in VENDOR_SHOWN}}
     shown |= {"company": name, "synced_to_erp": vendor.get("origin_id") is not None, "business_id": None,
-              "business_register": vendor.register, "contact_count": 0, "is_connected": False, "logo": None,
-              "primary_contact": None, "vendor_group": None, "attachments": [],
+              "business_register": vendor.register, "is_connected": False, "logo": None, "vendor_group": None,
+              "contact_count": sum(p.get("vendor_id") == vendor.id for p in company.people.values()),
+              "primary_contact": _contact(company, vendor), "attachments": [],
               "created_at": stamp(vendor.created_at), "updated_at": stamp(vendor.updated_at)}
     for flag in VENDOR_FLAGS:
         shown[flag] = bool(shown[flag])
     if view in ("", "extended"):
         parent = company.vendors.get(vendor.get("parent_id") or 0)
-        shown |= {"legal_name": name, "company_vendor": True, "project_ids": sorted(vendor.projects), "trades": [],
+        shown |= {"legal_name": name, "company_vendor": True, "project_ids": sorted(vendor.projects),
+                  "trades": _trades(company, vendor),
+                  "bidding": {name: bool((vendor.get("bidding") or {}).get(name)) for name in BIDDING},
                   "parent": {"id": parent.id, "name": parent.get("name")} if parent else None,
-                  "children_count": company.children[vendor.id], "standard_cost_codes": [], "bidding_distribution": []}
+                  "children_count": company.children[vendor.id],
+                  "standard_cost_codes": _standard_codes(company, vendor),
+                  "bidding_distribution": _bidders(company, vendor)}
+    if view in ("directory", "summary"):
+        shown |= {"projects_count": len(vendor.projects), "active_users_count": sum(
+            p.get("vendor_id") == vendor.id and bool(p.get("active")) for p in company.people_by_user.values())}
+    return shown
+
+
+def _contact(company: Company, vendor: Vendor) -> dict[str, object] | None:
+    person = company.people.get(vendor.get("primary_contact_id") or 0)
+    if person is None:
+        return None
+    return {"id": person.id, **{name: person.get(name) for name in (
+        "first_name", "last_name", "business_phone", "business_phone_extension", "fax_number", "mobile_phone",
+        "email_address")}, "created_at": stamp(person.created_at), "updated_at": stamp(person.updated_at)}
+
+
+def _trades(company: Company, vendor: Vendor) -> list[dict[str, object]]:
+    rows = company.lookups.get("trade", {})
+    return [{"id": one, "name": rows[one].get("name"), "active": rows[one].get("active") is not False,
+             "updated_at": stamp(rows[one].updated_at)} for one in vendor.get("trade_ids") or () if one in rows]
+
+
+def _bidders(company: Company, vendor: Vendor) -> list[dict[str, object]]:
+    wanted = vendor.get("bidding_distribution_ids") or ()
+    return [{"id": one, "name": company.people_by_user[one].name, "company_name": company.name,
+             "login": company.people_by_user[one].get("email_address")} for one in wanted]
+
+
+def _standard_codes(company: Company, vendor: Vendor) -> list[dict[str, object]]:
+    shown: list[dict[str, object]] = []
+    for one in vendor.get("standard_cost_code_ids") or ():
+        for held in company.standard_lists.values():
+            code = held.codes.get(one)
+            if code is not None:
+                shown.append({
+                    "id": one, "standard_cost_code_list_id": held.id, "code": code.get("code"),
+                    "name": code.get("name"), "full_code": code.full_code,
+                    "parent_id": code.parent.id if code.parent is not None else None,
+                    "origin_id": code.get("origin_id"), "origin_data": code.get("origin_data")})
     return shown
 
 

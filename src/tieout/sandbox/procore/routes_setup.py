@@ -10,6 +10,8 @@ from tieout.sandbox.procore import (
     commitments,
     commitments_v2,
     custom_fields,
+    directory,
+    insurances,
     lookups,
     projects,
     standard_codes,
@@ -28,11 +30,19 @@ CONTRACTS20 = P20 + "/commitment_contracts"
 LINES20 = CONTRACTS20 + "/{commitment_contract_id}/line_items"
 WBS_C, WBS_P = C10 + "/work_breakdown_structure", P10 + "/work_breakdown_structure"
 ITEMS_C, ITEMS_P = (base + "/segments/{segment_id}/segment_items" for base in (WBS_C, WBS_P))
+INSURANCES = C10 + "/vendors/{vendor_id}/insurances"
 C13 = V13 + "/companies/{company_id}"
 ENTRIES = V10 + "/custom_field_definitions/{custom_field_definition_id}/custom_field_lov_entries"
 
 COMPANY: tuple[Row, ...] = (
     *lookups.ROWS,
+    ("PATCH", C10 + "/vendors/inactive/{id}", directory.reactivate_vendor),
+    ("GET", INSURANCES, insurances.insurances),
+    ("POST", INSURANCES, insurances.create),
+    ("PATCH", INSURANCES + "/sync", insurances.sync_all),
+    ("GET", INSURANCES + "/{id}", insurances.insurance),
+    ("PATCH", INSURANCES + "/{id}", insurances.update),
+    ("DELETE", INSURANCES + "/{id}", insurances.delete),
     ("PATCH", WBS_C + "/segments/{id}", wbs_structure.update_segment),
     ("DELETE", WBS_C + "/segments/{id}", wbs_structure.delete_segment),
     ("GET", WBS_C + "/segments/{segment_id}/lists", wbs_structure.lists),

@@ -31,7 +31,7 @@ FIRST_ID = {
     "project_stage": 3, "project_type": 11, "project_region": 21, "project_owner_type": 31, "project_bid_type": 41,
     "program": 51, "office": 3610, "department": 2, "trade": 999,
     "budget_line": 75414, "budget_change": 411, "adjustment": 5150, "budget_modification": 90210,
-    "budget_snapshot": 6001, "contract_detail": 880021, "sub_job": 456, "standard_cost_code": 371,
+    "budget_snapshot": 6001, "contract_detail": 880021, "sub_job": 456, "insurance": 4001, "standard_cost_code": 371,
     "standard_cost_code_list": 98,
     "custom_field": 49417, "custom_field_entry": 271, "custom_field_metadatum": 8801, "field_set": 615,
     "webhook_hook": 12345, "webhook_trigger": 1,
@@ -160,6 +160,7 @@ class FieldSet(Record):
 @dataclass(eq=False)
 class Vendor(Record):
     register: dict[str, Any] | None = None
+    insurances: dict[int, Record] = field(default_factory=dict)
     projects: set[int] = field(default_factory=set)
 
 
