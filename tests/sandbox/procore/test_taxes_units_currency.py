@@ -154,6 +154,17 @@ def test_tax_typed_through_the_sandbox_is_there_after_a_restart(tmp_path: Any) -
     again.close()
 
 
+@pytest.mark.parametrize(("name", "good", "wrong"), [
+    ("invoice_tax_on", "net", "both"), ("time_entry", "start_and_stop", "guess"), ("upload_scan_s", 5, -1),
+    ("direct_cost_write_s", 2, "2"), ("uom_master_list", False, "no"), ("missing_company_header", 400, 500),
+])
+def test_what_is_uncertain_is_switched_to_what_there_is(site: Site, name: str, good: object, wrong: object) -> None:
+    assert site.service.set_up("switches", {name: good})[name] == good
+    with pytest.raises(ValueError, match=name):
+        site.service.set_up("switches", {name: wrong})
+    assert getattr(site.service.company.switches, name) == good
+
+
 # Units of measure
 
 def test_lines_take_the_units_on_the_companys_list(site: Site) -> None:

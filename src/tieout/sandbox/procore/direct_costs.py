@@ -12,9 +12,10 @@ from typing import Any
 
 from tieout.sandbox.procore.commitments import vendor_for
 from tieout.sandbox.procore.cost_records import DirectCost
+from tieout.sandbox.procore.directory import leave
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
-from tieout.sandbox.procore.people import brief_person, person_for
+from tieout.sandbox.procore.people import brief_person, join, person_for
 from tieout.sandbox.procore.state import Company, Line, Project, written
 from tieout.sandbox.procore.web import (
     ZERO,
@@ -102,18 +103,23 @@ def _living(project: Project, wanted: int) -> DirectCost:
 def create_11(call: Call) -> Answer:
     given = call.wrapped("direct_cost")
     lines = _nested(given)
+    vendors = set(call.project.vendors)
     made = new_cost(call, given)
     try:
         refs = [(_add_line(call, made, _of_11(line)).id, line.get("ref")) for line in lines]
         attach(call, made, wanted_files(call))
     except Refusal:
         _remove(call.company, made)
+        if made.vendor is not None and made.vendor.id not in vendors:
+            leave(call.project, made.vendor)
         raise
+    _join(call, made)
     return created(shown_cost_11(call.company, made, dict(refs)))
 
 
 def create_10(call: Call) -> Answer:
     made = new_cost(call, call.wrapped("item"))
+    _join(call, made)
     attach(call, made, wanted_files(call))
     return created(shown_cost_10(call.company, made))
 
@@ -162,6 +168,11 @@ def sync_costs(call: Call) -> Answer:
         found = project.direct_costs.get(wanted)
         return found if found is not None and found.deleted_at is None else None
 
+    def create(given: dict[str, Any]) -> DirectCost:
+        made = new_cost(call, given)
+        _join(call, made)
+        return made
+
     def update(found: DirectCost, given: dict[str, Any]) -> DirectCost:
         with _writing(call, found):
             _unlocked(found, _changed(found, given))
@@ -169,7 +180,7 @@ def sync_costs(call: Call) -> Answer:
         return found
 
     return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get(("direct_cost", o), 0)),
-                                lambda given: new_cost(call, given), update,
+                                create, update,
                                 lambda found: shown_cost_10(company, found)))
 
 
@@ -190,13 +201,19 @@ def new_cost(call: Call, given: dict[str, Any]) -> DirectCost:
     if not values.get("vendor_id") and (company.switches.direct_costs_need_a_vendor or not values.get("employee_id")):
         raise invalid(vendor_id="can't be blank")
     company.check_origin("direct_cost", values.get("origin_id"))
-    employee = person_for(company, project, values.pop("employee_id", None), "employee_id")
+    employee = person_for(company, values.pop("employee_id", None), "employee_id")
     vendor = vendor_for(call, values.pop("vendor_id", None))
     made = DirectCost(company.ids.next("direct_cost"), call.now, call.now, project=project, vendor=vendor,
                       employee=employee)
     written(company, "direct_cost", made, values, call.now)
     project.direct_costs[made.id] = made
     return made
+
+
+def _join(call: Call, found: DirectCost) -> None:
+    """Who is named on a project's document is one of its people."""
+    if found.employee is not None:
+        join(call.company, call.project, found.employee)
 
 
 def _check_type(company: Company, values: Mapping[str, Any]) -> None:
@@ -216,7 +233,7 @@ def change_cost(call: Call, found: DirectCost, given: Mapping[str, Any], fields:
     company.check_new_origin("direct_cost", found, values)
     employee, vendor = found.employee, found.vendor
     if "employee_id" in values:
-        employee = person_for(company, call.project, values.pop("employee_id"), "employee_id")
+        employee = person_for(company, values.pop("employee_id"), "employee_id")
     if "vendor_id" in values:
         wanted = values.pop("vendor_id")
         vendor = vendor if vendor is not None and vendor.id == wanted else vendor_for(call, wanted)
@@ -224,6 +241,7 @@ def change_cost(call: Call, found: DirectCost, given: Mapping[str, Any], fields:
         del values["status"]
     moved = (employee, vendor) != (found.employee, found.vendor)
     found.employee, found.vendor = employee, vendor
+    _join(call, found)
     if written(company, "direct_cost", found, values, call.now) or moved:
         found.touch(call.now)
 

@@ -337,14 +337,18 @@ def remove_from_project(call: Call) -> Answer:
     found = _of_project(call)
     if any(contract.vendor is found for contract in call.project.contracts.values() if contract.deleted_at is None):
         raise invalid(base="The vendor holds a commitment of this project")
-    del call.project.vendors[found.id]
-    found.projects.discard(call.project.id)
+    leave(call.project, found)
     return NOTHING
 
 
 def join(project: Project, vendor: Vendor) -> None:
     project.vendors[vendor.id] = vendor
     vendor.projects.add(project.id)
+
+
+def leave(project: Project, vendor: Vendor) -> None:
+    del project.vendors[vendor.id]
+    vendor.projects.discard(project.id)
 
 
 # How a vendor looks

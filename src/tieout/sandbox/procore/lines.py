@@ -94,8 +94,15 @@ def editable(order: ChangeOrder) -> None:
         raise invalid(base="Line items cannot be changed while the change order is approved")
 
 
+LARGEST = Decimal(10) ** 15
+
+
 def _check(company: Company, line: Line | None, values: dict[str, Any]) -> None:
     check_unit(company, values.get("uom"))
+    quantity, unit_cost = (values.get(name, line.get(name) if line else None) or ZERO
+                           for name in ("quantity", "unit_cost"))
+    if abs(quantity * unit_cost) >= LARGEST:
+        raise invalid(amount="is too large")
     wanted = values.get("tax_code_id")
     if wanted is None or (line is not None and line.tax_code is not None and line.tax_code.id == wanted):
         return

@@ -98,14 +98,13 @@ def _changed(call: Call, found: Person | None) -> Person:
     return found
 
 
-def person_for(company: Company, project: Project, wanted: int | None, field: str) -> Person | None:
-    """The person that a document of the project names; it joins the project's people by that."""
+def person_for(company: Company, wanted: int | None, field: str) -> Person | None:
+    """The person that a document names."""
     if wanted is None:
         return None
     found = company.people.get(wanted)
     if found is None:
         raise invalid(**{field: "is invalid"})
-    join(company, project, found)
     return found
 
 

@@ -68,10 +68,15 @@ def switches(service: Procore, asked: Asked) -> dict[str, Any]:
     return {one.name: _plain(getattr(held, one.name)) for one in fields(held)}
 
 
+CHOICES: dict[str, tuple[object, ...]] = {
+    "missing_company_header": (404, 400), "invoice_tax_on": ("gross", "net"),
+    "time_entry": ("hours", "start_and_stop")}
+
+
 def _switch(name: str, held: object, value: object) -> object:
-    if name == "missing_company_header":
-        if value not in (404, 400):
-            raise ValueError("missing_company_header must be 404 or 400.")
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            raise ValueError(f"{name} must be {' or '.join(map(str, CHOICES[name]))}.")
         return value
     if isinstance(held, bool):
         if not isinstance(value, bool):
@@ -85,7 +90,7 @@ def _switch(name: str, held: object, value: object) -> object:
         if not 0 <= found <= 100:
             raise ValueError(f"{name} must be between 0 and 100.")
         return found
-    if type(value) is not type(held):
+    if type(value) is not type(held) or (isinstance(value, int) and value < 0):
         raise ValueError(f"{name} must be like {held!r}.")
     return value
 

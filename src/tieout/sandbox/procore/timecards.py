@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tieout.sandbox.procore.cost_records import Person, TimecardEntry, Timesheet
 from tieout.sandbox.procore.directory import own_company
+from tieout.sandbox.procore.people import join
 from tieout.sandbox.procore.state import Company, CostCode, LineItemType, Project, Record, WbsCode
 from tieout.sandbox.procore.timecard_views import (
     brief_type,
@@ -215,7 +216,7 @@ def _write(call: Call, found: TimecardEntry, whole: dict[str, Any], parts: Parts
         project.timecards[old].pop(found.id, None)
     project.timecards.setdefault(whole["date"], {})[found.id] = found
     if found.party is not None:
-        project.people[found.party.id] = found.party
+        join(call.company, project, found.party)
 
 
 def put_on(found: TimecardEntry, sheet: Timesheet | None) -> None:
