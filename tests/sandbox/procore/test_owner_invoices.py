@@ -101,6 +101,19 @@ def test_a_change_order_may_be_billed_as_one_sum(site: Site) -> None:
         "300.00", "ChangeOrderPackage", order["legacy_package_id"], "Owner add")
 
 
+def test_a_change_order_goes_on_as_it_was_first_billed_when_the_level_of_detail_changes(site: Site) -> None:
+    contract = site.prime("10000")
+    site.prime_change_order(contract, "100", "200")
+    assert len(rows(site.owner_invoice(contract))) == 3
+    site.api.ok("PATCH", f"/rest/v2.0/companies/4283186/projects/{site.project}/prime_contracts/{contract}",
+                {"change_order_level_of_detail": "change_order_package"})
+    site.prime_change_order(contract, "7")
+    shown = site.owner_invoice(contract)
+    assert [row["scheduled_value"] for row in rows(shown)] == ["10000.00", "100.00", "200.00", "7.00"]
+    assert rows(shown)[3]["origin_type"] == "ChangeOrderPackage"
+    assert shown["g702"]["contract_sum_to_date"] == "10307.00"
+
+
 def test_quantity_times_price_is_billed_on_a_unit_contract(site: Site) -> None:
     contract = site.prime(accounting_method="unit", lines=[{"quantity": "3", "unit_cost": "33.335", "uom": "ea"}])
     made = site.owner_invoice(contract)

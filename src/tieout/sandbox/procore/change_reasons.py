@@ -46,7 +46,8 @@ def reasons_10(call: Call) -> Answer:
 
 def reasons(call: Call) -> Answer:
     company = own_company(call)
-    return data_page(call, list(reasons_of(company).values()), lambda row: _shown(company, row))
+    used = _used(company)
+    return data_page(call, list(reasons_of(company).values()), lambda row: _shown(row, used))
 
 
 def _found(call: Call) -> Record:
@@ -72,13 +73,13 @@ def create_reason(call: Call) -> Answer:
         raise invalid(change_reason="can't be blank")
     made = Record(company.ids.next(KEY), call.now, call.now, values)
     reasons_of(company)[made.id] = made
-    return created({"data": _shown(company, made)})
+    return created({"data": _shown(made, set())})
 
 
 def update_reason(call: Call) -> Answer:
     found = _found(call)
     found.write(_values(call), call.now)
-    return Answer({"data": _shown(call.company, found)})
+    return Answer({"data": _shown(found, _used(call.company))})
 
 
 def delete_reason(call: Call) -> Answer:
@@ -86,17 +87,18 @@ def delete_reason(call: Call) -> Answer:
     found = _found(call)
     if call.user.level != "admin":
         raise forbidden("You are not allowed to change this", "The company's settings need admin permission")
-    if _in_use(call.company, found):
+    if found.id in _used(call.company):
         raise invalid(base="is in use by a change order and cannot be deleted")
     del reasons_of(call.company)[found.id]
     return EMPTY
 
 
-def _in_use(company: Company, reason: Record) -> bool:
-    return any(order.get("change_reason") is reason for project in company.projects.values()
+def _used(company: Company) -> set[int]:
+    reasons = (order.get("change_reason") for project in company.projects.values()
                for order in project.change_orders.values())
+    return {reason.id for reason in reasons if reason is not None}
 
 
-def _shown(company: Company, found: Record) -> dict[str, object]:
+def _shown(found: Record, used: set[int]) -> dict[str, object]:
     return {"id": str(found.id), "change_reason": found.get("change_reason"),
-            "show_in_select": bool(found.get("show_in_select")), "deletable": not _in_use(company, found)}
+            "show_in_select": bool(found.get("show_in_select")), "deletable": found.id not in used}

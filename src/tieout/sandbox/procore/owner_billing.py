@@ -14,23 +14,22 @@ CONTRACT, CHANGE = "contract_item", "change_order_item"
 def first_items(made: PaymentApplication, next_id: Callable[[], int]) -> list[OwnerItem]:
     """The lines of the application before, carried on, then what has come to the contract since.
 
+    A change order goes on as it was first billed, in lines or as one sum; its lines are fixed while it is billed.
+
     Lines and markups of the contract stand first, then each approved change order with its own: together they
     come to the contract sum to date.
     """
     contract = made.contract
     before = made.previous.items if made.previous else []
     carried = [_carried(item, next_id(), made) for item in before]
-    had = {_key(item) for item in carried}
-
-    def missing(wanted: list[OwnerItem]) -> list[OwnerItem]:
-        return [item for item in wanted if _key(item) not in had]
+    had = {_key(item) for item in carried if item.change_order is None}
 
     own = [item for item in carried if item.change_order is None]
-    own += missing(_of_contract(contract))
+    own += [item for item in _of_contract(contract) if _key(item) not in had]
     for order in contract.change_orders.values():
         rows = [item for item in carried if item.change_order is order]
-        if order.status == "approved" and order.deleted_at is None:
-            rows += missing(_of_order(contract, order))
+        if not rows and order.status == "approved" and order.deleted_at is None:
+            rows = _of_order(contract, order)
         own += rows
     for position, item in enumerate(own, 1):
         item.position = position
@@ -39,9 +38,8 @@ def first_items(made: PaymentApplication, next_id: Callable[[], int]) -> list[Ow
     return own
 
 
-def _key(item: OwnerItem) -> tuple[int, int, int]:
-    return (item.line.id if item.line else 0, item.markup.id if item.markup else 0,
-            item.change_order.id if item.change_order else 0)
+def _key(item: OwnerItem) -> tuple[int, int]:
+    return item.line.id if item.line else 0, item.markup.id if item.markup else 0
 
 
 def _carried(item: OwnerItem, item_id: int, made: PaymentApplication) -> OwnerItem:
