@@ -236,3 +236,29 @@ def test_users_join_and_leave_projects(site: Site) -> None:
     assert (added.status, added.body["entities"]) == (207, [{"userId": str(person), "projects": [site.project]}])
     removed = site.api.ok("POST", USERS + "/bulk_remove", {"users": [{"user_id": person, "project_id": site.project}]})
     assert removed == {str(person): {str(site.project): "success"}}
+
+
+def test_each_list_of_people_knows_its_own_filters_and_ignores_others(site: Site) -> None:
+    for name, country in (("Doe", "US"), ("Roe", "CA")):
+        made = site.api.ok("POST", USERS, {"user": {"last_name": name, "email_address": f"{name}@example.com",
+                                                    "country_code": country, "default_permission_template_id": 7}})
+        site.api.ok("POST", f"/rest/v1.0/projects/{site.project}/users/{made['id']}/actions/add", {})
+    here = {"filters[country_code]": "CA"}
+    of_project = site.api.ok("GET", f"/rest/v1.0/projects/{site.project}/people", None, here)
+    assert [row["last_name"] for row in of_project] == ["Roe"]
+    of_company = site.api.ok("GET", f"/rest/v1.0/companies/{COMPANY}/people", None, here)
+    assert len(of_company) > 2, "the company's list does not know the filter"
+    users = f"/rest/v1.0/projects/{site.project}/users"
+    assert len(site.api.ok("GET", users, None, {"filters[permission_template]": 7})) == 2
+    assert site.api.ok("GET", users, None, {"filters[permission_template]": 8}) == []
+    by_name = site.api.get(f"/rest/v1.0/projects/{site.project}/people", sort="-name")
+    assert [row["last_name"] for row in by_name] == ["Roe", "Doe"]
+
+
+def test_custom_fields_come_at_most_100_to_a_page(site: Site) -> None:
+    path = f"/rest/v1.1/companies/{COMPANY}/custom_field_definitions"
+    assert site.api.call("GET", path, None, {"per_page": 1000}).headers["Per-Page"] == "100"
+    site.service.add_custom_field("Area")
+    assert [row["label"] for row in site.api.get(path, sort="label")] == ["Area", "Customer"]
+    assert site.api.ok("GET", path, None, {"filters[with_label]": "cust"})[0]["label"] == "Customer"
+    site.api.refused(400, "GET", path, None, {"tool_name": "moon"})

@@ -16,6 +16,7 @@ from tieout.sandbox.procore.state import Company, CustomField, FieldPlace, Field
 from tieout.sandbox.procore.web import (
     Answer,
     Call,
+    Filter,
     Refusal,
     Test,
     a_flag,
@@ -217,17 +218,17 @@ def matches(values: list[str]) -> Test:
 
 # Definitions and their choices
 
-FILTERS = {"id": among(lambda f: f.id),
-           "with_label": lambda values: lambda f: values[-1].lower() in f.label.lower()}
+FILTERS: dict[str, Filter] = {
+    "id": among(lambda f: f.id), "with_label": lambda values: lambda f: values[-1].lower() in f.label.lower()}
 
 
-def _rows(call: Call) -> list[CustomField]:
+def _rows(call: Call, filters: Mapping[str, Filter]) -> list[CustomField]:
     """tool_name admin: the fields of the company and its projects; timesheets have none here."""
     tool = call.request.param("tool_name")
     if tool not in (None, "", "admin", "timesheets"):
         raise bad_request("tool_name does not have a valid value")
     rows = [] if tool == "timesheets" else list(own_company(call).custom_fields.values())
-    rows = filtered(call, rows, FILTERS)
+    rows = filtered(call, rows, filters)
     order = call.request.param("sort") or ""
     if order.lstrip("-") in ("label", "created_at"):
         rows.sort(key=lambda f: (f.label.lower() if "label" in order else f.created_at, f.id),
@@ -236,12 +237,13 @@ def _rows(call: Call) -> list[CustomField]:
 
 
 def definitions(call: Call) -> Answer:
-    return page_of(call, _rows(call), lambda f: _definition(call, f))
+    return page_of(call, _rows(call, FILTERS), lambda f: _definition(call, f), most=100)
 
 
 def definitions_10(call: Call) -> Answer:
     """Deprecated; the same list, with choices when asked for."""
-    return page_of(call, _rows(call), lambda f: _with_entries(call, f))
+    by_label = {"with_label": FILTERS["with_label"]}
+    return page_of(call, _rows(call, by_label), lambda f: _with_entries(call, f))
 
 
 def definition(call: Call) -> Answer:

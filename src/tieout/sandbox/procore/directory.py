@@ -294,12 +294,16 @@ def _register(call: Call, given: dict[str, Any], held_id: int | None) -> dict[st
 
 # Project vendors
 
-PROJECT_VENDOR_FILTERS = {"id": among(lambda v: v.id), "parent_id": among(lambda v: v.get("parent_id")),
-                          "search": lambda values: lambda v: _matches(v, values[-1])}
+PROJECT_VENDOR_FILTERS = {name: VENDOR_FILTERS[name] for name in (
+    "id", "parent_id", "search", "trade_id", "standard_cost_code_id")}
+NAMED = {"abbreviated_name": among(lambda v: v.get("abbreviated_name"))}
 
 
 def project_vendors(call: Call) -> Answer:
-    rows = filtered(call, call.project.vendors.values(), PROJECT_VENDOR_FILTERS)
+    """v1.1 does not know the abbreviated name as a filter."""
+    known = PROJECT_VENDOR_FILTERS if call.request.path.startswith("/rest/v1.1") else {
+        **PROJECT_VENDOR_FILTERS, **NAMED}
+    rows = filtered(call, call.project.vendors.values(), known)
     return page_of(call, _sorted(call, rows), lambda v: shown_project_vendor(call.company, v, call.view))
 
 

@@ -33,10 +33,14 @@ FILTERS: dict[str, Filter] = {
     "reference_users_only": lambda values: lambda p: values[-1] != "true" or p.user_id is None,
     "without_reference_users": lambda values: lambda p: values[-1] != "true" or p.user_id is not None,
     "job_title": text_is(lambda p: p.get("job_title")), "vendor_id": among(lambda p: p.get("vendor_id")),
-    "state_code": text_is(lambda p: p.get("state_code")), "country_code": text_is(lambda p: p.get("country_code")),
+    "state_code": text_is(lambda p: p.get("state_code")),
     "connected": flag_is(lambda p: False), "trade_id": lambda values: lambda p: False,
     "search": lambda values: lambda p: values[-1].lower() in f"{p.name} {p.get('employee_id') or ''}".lower(),
 }
+# The company's list knows fewer filters than a project's, and ignores the others.
+PROJECT_FILTERS: dict[str, Filter] = {
+    **FILTERS, "country_code": text_is(lambda p: p.get("country_code")),
+    "permission_template_id": among(lambda p: p.get("default_permission_template_id"))}
 
 
 def company_people(call: Call) -> Answer:
@@ -57,9 +61,11 @@ def update_company_person(call: Call) -> Answer:
 def project_people(call: Call) -> Answer:
     project, company = call.project, call.company
     whole = call.filters.get("include_company_people", [""])[-1] == "true"
-    rows = filtered(call, (company.people if whole else project.people).values(), FILTERS)
-    if call.request.param("sort") == "name":
-        rows.sort(key=lambda p: p.name.lower())
+    rows = filtered(call, (company.people if whole else project.people).values(), PROJECT_FILTERS)
+    order = call.request.param("sort") or ""
+    if order.lstrip("-") in ("name", "job_title"):
+        rows.sort(key=lambda p: (p.name if "name" in order else str(p.get("job_title") or "")).lower(),
+                  reverse=order.startswith("-"))
     return page_of(call, rows, lambda p: listed_project_person(company, p))
 
 

@@ -64,7 +64,9 @@ USER_FILTERS: dict[str, Filter] = {
     "trade_id": lambda values: lambda p: False}
 ALL_USER_FILTERS: dict[str, Filter] = {**USER_FILTERS, "active": flag_is(lambda p: bool(p.get("active")))}
 PROJECT_USER_FILTERS: dict[str, Filter] = {
-    **USER_FILTERS, "id": among(lambda p: p.user_id), "employee": flag_is(lambda p: bool(p.get("is_employee")))}
+    **USER_FILTERS, "id": among(lambda p: p.user_id),
+    "permission_template": among(lambda p: p.get("default_permission_template_id")),
+    "employee": flag_is(lambda p: bool(p.get("is_employee")))}
 SORTS: dict[str, Callable[[Company, Person], str]] = {
     "name": lambda company, p: p.name, "full_name": lambda company, p: p.name,
     "email": lambda company, p: str(p.get("email_address") or ""),
