@@ -323,16 +323,18 @@ def _all_or_nothing(company: Company, parent: DirectCost) -> Iterator[None]:
     try:
         yield
     except Refusal:
-        for line in parent.lines.values():
+        known = {line.id for line, *_ in before}
+        moved = [(line, fields) for line, fields, *_ in before if line.get("origin_id") != fields.get("origin_id")]
+        for line in [*(line for line in parent.lines.values() if line.id not in known), *(line for line, _ in moved)]:
             company.release_origin("line_item", line)
-            parent.project.direct_cost_lines.pop(line.id, None)
-        parent.lines, parent.positions, parent.updated_at = {}, positions, stood
-        for line, fields, amount, code, moved in before:
-            line.fields, line.amount, line.wbs_code, line.updated_at = fields, amount, code, moved
-            parent.lines[line.id] = line
-            parent.project.direct_cost_lines[line.id] = parent
+        for wanted in parent.lines.keys() - known:
+            del parent.lines[wanted], parent.project.direct_cost_lines[wanted]
+        for line, fields, amount, code, at in before:
+            line.fields, line.amount, line.wbs_code, line.updated_at = fields, amount, code, at
+        for line, fields in moved:
             if fields.get("origin_id") is not None:
                 company.origin_ids["line_item", fields["origin_id"]] = line.id
+        parent.positions, parent.updated_at = positions, stood
         raise
 
 
