@@ -1,0 +1,90 @@
+"""The page on the sandbox is true: its commands are run, in their order, as somebody pastes them."""
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tieout.sandbox.faults import KINDS, OPERATIONS, faults_from
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "howto" / "sandbox.md").read_text()
+BLOCKS = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+TOOLS = ("bash", "curl", "python3")
+
+
+def has(tool: str) -> bool:
+    return subprocess.run(["which", tool], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What each block printed."""
+    if missing := [tool for tool in TOOLS if not has(tool)]:
+        pytest.skip(f"the page's commands need {', '.join(missing)}")
+    folder = tmp_path_factory.mktemp("howto")
+    (folder / ".venv").symlink_to(sys.prefix)
+    script = "set -e\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + "".join(
+        f"{block}\necho '=== end of block {number}'\n" for number, block in enumerate(BLOCKS))
+    # a product that has no home and no database to go to: the sandbox needs neither
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")}
+    ended = subprocess.run(
+        ["bash", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        env={**surroundings, "PYTHONPATH": str(ROOT / "src"), "HOME": str(folder / "nobody")})
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    assert not (folder / "nobody").exists()
+    return re.split(r"=== end of block \d+\n", ended.stdout)
+
+
+def of(printed: list[str], words: str) -> str:
+    """What the one block with these words printed."""
+    [number] = [number for number, block in enumerate(BLOCKS) if words in block]
+    return printed[number]
+
+
+def test_every_command_is_taken(printed: list[str]) -> None:
+    assert [text for text in printed if re.search(r'"(error|errors|Fault)": ?[\["{]|"fault": ?\{', text)] == []
+
+
+def test_the_bill_is_paid_and_the_books_balance(printed: list[str]) -> None:
+    assert re.search(r'"Balance": 0', of(printed, "bill-1047"))
+    assert '"credit": "43750.00"' in of(printed, "trial-balance")
+
+
+def test_both_sign_ins_give_tokens(printed: list[str]) -> None:
+    assert '"access_token"' in of(printed, "grant_type=client_credentials")
+    assert '"refresh_token"' in of(printed, "grant_type=authorization_code")
+
+
+def test_the_lost_answer_is_seen_in_the_plan_and_in_the_call_log(printed: list[str]) -> None:
+    faulted = of(printed, "no answer, curl says")
+    assert re.search(r"no answer, curl says (52|56)", faulted)
+    assert '"seen":2,"fired":1' in faulted
+    log = of(printed, "calls/log")
+    assert re.search(r'"fault": "lost"', log)
+    assert re.search(r'"status": null', log)
+
+
+def test_a_restore_gives_the_same_id_again(printed: list[str]) -> None:
+    ids = re.findall(r"^(?:\{.*\})?(\d+)$", of(printed, "/restore"), re.MULTILINE)
+    assert len(ids) == 2
+    assert ids[0] == ids[1]
+
+
+def test_both_vendors_webhooks_arrive(printed: list[str]) -> None:
+    received = of(printed, "cat received.txt")
+    assert "qbo.vendor.created.v1" in received
+    assert "Bearer s3cret" in received
+    assert '"resource_name":"Company Vendors"' in received
+    assert received.count('"state": "delivered"') == 2
+
+
+def test_the_page_names_every_fault_and_operation_and_its_plan_can_be_read() -> None:
+    assert [kind for kind in KINDS if f"`{kind}`" not in PAGE] == []
+    explained = {*OPERATIONS} - {"client_credentials", "other"}
+    assert [name for name in explained if f"`{name}`" not in PAGE] == []
+    [plan] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(faults_from(tomllib.loads(plan)).rules) == 1
