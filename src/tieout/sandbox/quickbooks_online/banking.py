@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import taxes
+from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.amounts import check_amount
 from tieout.sandbox.quickbooks_online.company import Company
-from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
 
 

@@ -261,12 +261,13 @@ class Company:
         if self.events is not None:
             self.events.append(Event("Merge", record.entity, record.id, now, record, lost_id))
 
-    def remove(self, record: Record, now: datetime) -> None:
+    def remove(self, record: Record, now: datetime, *, merged: bool = False) -> None:
+        """`merged`: no deletion is told of, because the merge is."""
         self._leave(record)
         del self.records[record.entity][record.id]
         self.changes[record.entity].pop(record.id, None)
         self.deleted[record.entity][record.id] = now
-        if self.events is not None:
+        if self.events is not None and not merged:
             self.events.append(Event("Delete", record.entity, record.id, now, record))
 
     def changed_since(self, entity: str, since: datetime) -> Iterator[Record]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from tieout.sandbox.quickbooks_online import people
+from tieout.sandbox.quickbooks_online.accounts import (
+    CLASSIFICATION,
+    SYSTEM_SUBTYPES,
+    account_type,
+    check_account,
+    duplicate,
+)
 from tieout.sandbox.quickbooks_online.company import PEOPLE, Company, Record
 from tieout.sandbox.quickbooks_online.preferences import (
-    ACCOUNT_NUMBERS,
     CLASS_PER_FORM,
     CLASS_PER_LINE,
     DEPARTMENTS,
@@ -14,42 +21,9 @@ from tieout.sandbox.quickbooks_online.preferences import (
 )
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, refuse
 
-CLASSIFICATION = {
-    "Bank": "Asset", "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
-    "Other Asset": "Asset", "Accounts Payable": "Liability", "Credit Card": "Liability",
-    "Other Current Liability": "Liability", "Long Term Liability": "Liability", "Equity": "Equity",
-    "Income": "Revenue", "Other Income": "Revenue", "Cost of Goods Sold": "Expense", "Expense": "Expense",
-    "Other Expense": "Expense"}
-SUBTYPES = {
-    "Bank": ("Checking", "Savings", "CashOnHand", "MoneyMarket", "TrustAccounts", "RentsHeldInTrust"),
-    "Accounts Receivable": ("AccountsReceivable",),
-    "Other Current Asset": ("OtherCurrentAssets", "UndepositedFunds", "Inventory", "PrepaidExpenses", "Retainage",
-                            "EmployeeCashAdvances", "AllowanceForBadDebts", "LoansToOthers"),
-    "Fixed Asset": ("MachineryAndEquipment", "Vehicles", "AccumulatedDepreciation", "FurnitureAndFixtures",
-                    "Buildings", "Land", "LeaseholdImprovements", "OtherFixedAssets"),
-    "Other Asset": ("OtherLongTermAssets", "SecurityDeposits", "Goodwill"),
-    "Accounts Payable": ("AccountsPayable",),
-    "Credit Card": ("CreditCard",),
-    "Other Current Liability": ("OtherCurrentLiabilities", "SalesTaxPayable", "PayrollTaxPayable", "LoanPayable",
-                                "LineOfCredit", "PayrollClearing", "DeferredRevenue", "GlobalTaxPayable",
-                                "GlobalTaxSuspense"),
-    "Long Term Liability": ("NotesPayable", "OtherLongTermLiabilities"),
-    "Equity": ("OwnersEquity", "OpeningBalanceEquity", "RetainedEarnings", "CommonStock", "PaidInCapitalOrSurplus",
-               "PartnerContributions", "PartnerDistributions"),
-    "Income": ("SalesOfProductIncome", "ServiceFeeIncome", "DiscountsRefundsGiven", "OtherPrimaryIncome"),
-    "Other Income": ("OtherMiscellaneousIncome", "InterestEarned"),
-    "Cost of Goods Sold": ("SuppliesMaterialsCogs", "CostOfLaborCos", "EquipmentRentalCos",
-                           "OtherCostsOfServiceCos", "ShippingFreightDeliveryCos"),
-    "Expense": ("OfficeGeneralAdministrativeExpenses", "SuppliesMaterials", "Insurance", "PayrollExpenses",
-                "RentOrLeaseOfBuildings", "RepairMaintenance", "Utilities", "Travel", "Auto", "BankCharges",
-                "LegalProfessionalFees", "AdvertisingPromotional", "TaxesPaid", "InterestPaid", "CostOfLabor",
-                "EquipmentRental", "OtherMiscellaneousServiceCost", "DuesSubscriptions", "EntertainmentMeals"),
-    "Other Expense": ("Depreciation", "OtherMiscellaneousExpense", "PenaltiesSettlements")}
-TYPE_OF_SUBTYPE = {subtype: kind for kind, subtypes in SUBTYPES.items() for subtype in subtypes}
-SYSTEM_SUBTYPES = ("AccountsReceivable", "AccountsPayable", "UndepositedFunds", "RetainedEarnings",
-                   "OpeningBalanceEquity")
 SUFFIX = " (deleted)"
 DEEPEST = 4        # levels below the top: five in total
+HIGHEST_PRICE = 99_999_999_999
 ACCOUNT_CAP, CLASS_CAP = 250, 40
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -72,11 +46,11 @@ def name_key(entity: str) -> str:
 def check(company: Company, entity: str, body: dict[str, Any], old: Record | None) -> dict[str, Any]:
     """The body with its defaults, or a refusal. Changes nothing."""
     if entity in PEOPLE:
-        _name_a_person(entity, body)
+        people.check(company, entity, body, old)
     _check_name(entity, body[name_key(entity)])
     _check_parent(company, entity, body, old)
     if entity == "Account":
-        _check_account(company, body, old)
+        check_account(company, body, old)
     elif entity == "Item":
         _check_item(company, body, old)
     elif entity == "Term":
@@ -85,8 +59,6 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
         body.setdefault("Type", "NON_CREDIT_CARD")
     elif entity in ("Class", "Department"):
         _check_tracked(company, entity)
-    elif entity == "Customer":
-        _check_bills_with(company, body, old)
     active = body.pop("Active", old.active if old else True)
     _check_unique(company, entity, body, old, active=active)
     _check_cap(company, entity, old, active=active)
@@ -120,18 +92,6 @@ def store(company: Company, entity: str, body: dict[str, Any], old: Record | Non
     return record
 
 
-def _name_a_person(entity: str, body: dict[str, Any]) -> None:
-    for key in ("DisplayName", "Title", "GivenName", "MiddleName", "FamilyName", "Suffix", "CompanyName"):
-        if key in body:
-            body[key] = body[key].strip()
-    parts = [body[key] for key in ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix") if body.get(key)]
-    if not body.get("DisplayName"):
-        if not parts:
-            raise refuse("6080", "No name provided : At least one of the name fields or DisplayName is required.")
-        body["DisplayName"] = " ".join(parts)
-    body.setdefault("PrintOnCheckName", body["DisplayName"][:110 if entity == "Customer" else 100])
-
-
 def _check_name(entity: str, name: str) -> None:
     bad = (":", "\t", "\n", '"') if entity == "Account" else (":", "\t", "\n")
     if any(character in name for character in bad):
@@ -161,40 +121,17 @@ def _check_parent(company: Company, entity: str, body: dict[str, Any], old: Reco
         above = company.find(entity, up["value"]) if up else None
     if company.level(parent) + 1 > DEEPEST:
         raise refuse("6180", "You can have up to five levels.", "ParentRef")
-    if entity == "Account" and parent.body["AccountType"] != _account_type(body):
+    if entity == "Account" and parent.body["AccountType"] != account_type(body):
         raise refuse("700", "The parent must be of the same account type.", "ParentRef")
     if entity == "Item" and parent.body["Type"] not in ("Category", body["Type"]):
         raise refuse("700", "The parent of an item is a category.", "ParentRef")
 
 
-def _account_type(body: dict[str, Any]) -> str | None:
-    return body.get("AccountType") or TYPE_OF_SUBTYPE.get(body.get("AccountSubType", ""))
-
-
-def _check_account(company: Company, body: dict[str, Any], old: Record | None) -> None:
-    kind = _account_type(body)
-    if not body.get("AccountType") and not body.get("AccountSubType"):
-        raise refuse("6010", "AccountType or AccountSubType must be given.", "AccountType")
-    if kind not in CLASSIFICATION:
-        raise refuse("2170", f"Invalid Enumeration : {kind or body.get('AccountSubType')}", "AccountType")
-    subtype = body.get("AccountSubType")
-    if subtype and TYPE_OF_SUBTYPE.get(subtype, kind) != kind:
-        raise refuse("2170", f"Invalid Enumeration : {subtype} is not a sub-type of {kind}", "AccountSubType")
-    body["AccountType"], body["AccountSubType"] = kind, subtype or SUBTYPES[kind][0]
-    if old is not None and kind != old.body["AccountType"] and company.ledger.accounts.get(old.id):
-        raise refuse("6000", "Business Validation Error: You can't change the type of an account that is in use.")
-    if not prefers(company, ACCOUNT_NUMBERS):
-        body.pop("AcctNum", None)
-    number = body.get("AcctNum")
-    if number and ":" in number:
-        raise refuse("2040", f"Element contains invalid characters: {number}", "AcctNum")
-    if number and any(other.body.get("AcctNum") == number and other is not old and other.active
-                      for other in company.records["Account"].values()):
-        raise _duplicate("account", "number")
-
-
 def _check_item(company: Company, body: dict[str, Any], old: Record | None) -> None:
     kind = body["Type"]
+    for key in ("UnitPrice", "PurchaseCost"):
+        if abs(body.get(key, 0)) > HIGHEST_PRICE:
+            raise refuse("2240", f"{key} can't be more than {HIGHEST_PRICE}.", key)
     if kind not in ("Service", "NonInventory", "Category"):
         what = "2120" if kind in ("Inventory", "Group", "Bundle") else "2170"
         raise refuse(what, f"Item type {kind} is not supported here.", "Type")
@@ -212,17 +149,14 @@ def _check_item(company: Company, body: dict[str, Any], old: Record | None) -> N
 
 
 def _check_term(body: dict[str, Any]) -> None:
+    if "DueDays" in body and "DayOfMonthDue" in body:
+        raise refuse("2600", "A term is due after days or on a day of the month, not both.", "DayOfMonthDue")
     if "DueDays" not in body and "DayOfMonthDue" not in body:
         body["DueDays"] = 0
     for key, least, most in (("DueDays", 0, 999), ("DayOfMonthDue", 1, 31), ("DueNextMonthDays", 0, 999),
-                             ("DiscountPercent", 0, 100)):
+                             ("DiscountPercent", 0, 100), ("DiscountDays", 0, 999), ("DiscountDayOfMonth", 1, 31)):
         if key in body and not least <= body[key] <= most:
             raise refuse("2240", f"{key} must be between {least} and {most}.", key)
-
-
-def _duplicate(who: str, what: str = "name") -> Exception:
-    return refuse("6240", f"The {what} supplied already exists. : Another {who} is already using this {what}. "
-                  f"Please use a different {what}.")
 
 
 def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Record | None, *, active: bool) -> None:
@@ -235,7 +169,7 @@ def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Reco
     taken = company.names.get(company.name_slot(entity, body, name))
     if taken is not None and taken is not old:
         who = {"Item": "product or service", "PaymentMethod": "payment method"}.get(entity, entity.lower())
-        raise _duplicate("customer, vendor or employee" if entity in PEOPLE else who)
+        raise duplicate("customer, vendor or employee" if entity in PEOPLE else who)
 
 
 def _check_cap(company: Company, entity: str, old: Record | None, *, active: bool) -> None:
@@ -267,23 +201,4 @@ def _check_may_retire(company: Company, record: Record) -> None:
         if company.ledger.accounts.get(record.id) \
                 and CLASSIFICATION[record.body["AccountType"]] in ("Asset", "Liability", "Equity"):
             raise refuse("6220", "The account has an open balance.")
-    if record.entity == "Customer" and _unbilled(company, record.id):
-        raise refuse("6280", "The customer has charges that are not billed yet.")
-    balance = {"Vendor": company.ledger.payable, "Customer": company.ledger.receivable}.get(record.entity)
-    if balance is not None and balance.get(record.id):
-        raise refuse("6220", f"The {record.entity.lower()} has an open balance.")
-
-
-def _unbilled(company: Company, customer: str) -> bool:
-    """Whether billable time or costs of a customer wait for an invoice."""
-    waiting = [*company.found_by("ReimburseCharge", "CustomerRef", customer),
-               *(time for time in company.found_by("TimeActivity", "CustomerRef", customer)
-                 if time.body["BillableStatus"] == "Billable")]
-    return any((record.entity, record.id) not in company.billed for record in waiting)
-
-
-def _check_bills_with(company: Company, body: dict[str, Any], old: Record | None) -> None:
-    if old is not None and body.get("BillWithParent", False) != old.body.get("BillWithParent", False) \
-            and any(company.found_by(entity, "CustomerRef", old.id) for entity in ("Invoice", "Payment")):
-        raise refuse("6130", "The customer has invoices or payments; whom it is billed with can't be changed.",
-                     "BillWithParent")
+    people.check_may_retire(company, record)

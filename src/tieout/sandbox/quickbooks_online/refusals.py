@@ -51,6 +51,7 @@ MESSAGES = {
     "2290": "Negative amounts not supported on transaction lines",
     "2300": "Amount on debits not equal to credits",
     "2500": "Invalid Reference Id",
+    "2600": "Conflicting elements in request",
     "3000": "Invalid custom field",
     "4000": "Error parsing query",
     "4001": "Invalid query",

@@ -155,10 +155,10 @@ ACCEPTANCE = {"TxnStatus": choice("Pending", "Accepted", "Closed", "Rejected", "
               "AcceptedBy": text(100), "AcceptedDate": DATE}
 
 KEPT: dict[str, Mapping[str, Kind]] = {
-    "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(7),
+    "Account": {**LIST, "Name": text(100), "AccountType": text(), "AccountSubType": text(), "AcctNum": text(20),
                 "ParentRef": ref("Account"), "SubAccount": BOOLEAN, "Description": text(100),
                 "CurrencyRef": ref(), "Classification": IGNORED, "CurrentBalance": IGNORED,
-                "CurrentBalanceWithSubAccounts": IGNORED, "OpeningBalance": IGNORED, "OpeningBalanceDate": IGNORED,
+                "CurrentBalanceWithSubAccounts": IGNORED, "OpeningBalance": NUMBER, "OpeningBalanceDate": DATE,
                 "TaxCodeRef": IGNORED, "AccountAlias": IGNORED, "TxnLocationType": IGNORED},
     "Customer": {**PERSON, "PrintOnCheckName": text(110), "Job": BOOLEAN, "ParentRef": ref("Customer"),
                  "BillWithParent": BOOLEAN, "IsProject": IGNORED, "BalanceWithJobs": IGNORED, "Taxable": BOOLEAN,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import attachments, documents, preferences, tax_lists
+from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.company import TEMPLATES, TRANSACTIONS, Company, Record
-from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
 from tieout.sandbox.quickbooks_online.wire import money
 
@@ -141,6 +141,8 @@ def _customer(company: Company, record: Record, shown: dict[str, Any]) -> None:
     shown.setdefault("Job", False)
     shown.setdefault("BillWithParent", False)
     shown.setdefault("PreferredDeliveryMethod", "Print")
+    if number := record.body.get("PrimaryTaxIdentifier"):
+        shown["PrimaryTaxIdentifier"] = "X" * (len(number) - 5) + number[-5:]
     if "ParentRef" in record.body:
         shown["Level"] = company.level(record)
 

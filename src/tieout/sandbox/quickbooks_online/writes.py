@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import (
+    accounts,
     amounts,
     billing,
     credits,
@@ -59,6 +60,8 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
         check_token(company, old, token)
     if entity == "TaxAgency":
         return tax_lists.add_agency(company, body, now)
+    if entity == "Account" and old is None:
+        return _open_account(company, body, now)
     if entity in LISTS:
         return lists.store(company, entity, lists.check(company, entity, body, old), old, now)
     record = _save_transaction(company, entity, body, old, options, now)
@@ -85,6 +88,18 @@ def settled(company: Company, entity: str, raw: Any, now: datetime) -> dict[str,
     if entity in WITHOUT_LINES:
         del body["Line"]
     return body
+
+
+def _open_account(company: Company, body: dict[str, Any], now: datetime) -> Record:
+    """A new account, and the entry that its opening balance makes."""
+    entry = accounts.opening_entry(company, body)
+    if entry is not None:
+        transactions.check_open_period(company, "JournalEntry", entry["TxnDate"])
+    record = lists.store(company, "Account", lists.check(company, "Account", body, None), None, now)
+    if entry is not None:
+        entry["Line"][0]["JournalEntryLineDetail"]["AccountRef"] = {"value": record.id}
+        save(company, "JournalEntry", entry, frozenset(), now)
+    return record
 
 
 def _existing(company: Company, entity: str, id_: str) -> Record:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.company import Company, Entry, Record
-from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.reports.asked import (
     Asked,
     class_of,

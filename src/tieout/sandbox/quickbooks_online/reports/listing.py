@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.amounts import total_cents
 from tieout.sandbox.quickbooks_online.company import NON_POSTING, TRANSACTIONS, Company, Entry, Record
-from tieout.sandbox.quickbooks_online.lists import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.numbering import link_type
 from tieout.sandbox.quickbooks_online.reports.asked import Asked, customer_of, department_of, vendor_of
 from tieout.sandbox.quickbooks_online.reports.ledger import chart, closed_balances, named, split, txn_word
