@@ -186,9 +186,7 @@ def _as_xml(answer: dict[str, Any]) -> list[str]:
         return [f"{unknown} is not in the schema"]
     except ValueError:
         return []      # a control character, which JSON can hold and XML cannot
-    validator = _validator()
-    return [] if validator.validate(element) else [
-        f"XML: {error.message}" for error in validator.error_log if not error.message.startswith(STRICTER_THAN_ONLINE)]
+    return _by_the_schema(element)
 
 
 def xml_problems(body: bytes) -> list[str]:
@@ -197,8 +195,13 @@ def xml_problems(body: bytes) -> list[str]:
         root = etree.fromstring(body)
     except etree.XMLSyntaxError as wrong:
         return [f"not XML: {wrong}"]
+    return _by_the_schema(root)
+
+
+def _by_the_schema(element: Any) -> list[str]:
     validator = _validator()
-    return [] if validator.validate(root) else [f"XML: {error.message}" for error in validator.error_log]
+    return [] if validator.validate(element) else [
+        f"XML: {error.message}" for error in validator.error_log if not error.message.startswith(STRICTER_THAN_ONLINE)]
 
 
 def _element(name: str, typ: str, value: dict[str, Any]) -> Any:

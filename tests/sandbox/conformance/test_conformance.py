@@ -10,6 +10,7 @@ from tests.sandbox.conformance import play, refusals
 from tests.sandbox.quickbooks_online.office import Office
 from tests.support import procore_spec, quickbooks_schema, sandbox_endpoints
 from tests.support.procore_client import Site
+from tieout.sandbox.kit import Request
 from tieout.sandbox.quickbooks_online import service as quickbooks
 
 needs_description = pytest.mark.skipif(not procore_spec.is_present(), reason=procore_spec.ABSENT)
@@ -66,4 +67,20 @@ def test_each_entity_of_quickbooks_refuses_what_every_entity_refuses(entity: str
     heard: list[play.Call] = []
     play.listen(office.service, lambda request, answer: heard.append(play.Call(request, answer)))
     refusals.of_quickbooks(office, entity, sandbox_endpoints.quickbooks_entities()[entity])
+    assert [problem for call in heard for problem in play.quickbooks_problems(call)] == []
+
+
+@needs_schema
+@pytest.mark.parametrize("scenario", play.of_vendor("quickbooks"))
+def test_what_is_answered_in_json_is_answered_in_xml_by_the_schema_too(scenario: str) -> None:
+    """The documents that a scenario leaves behind, asked for once more in XML."""
+    place, act = play.place_for(scenario)
+    act(place)
+    heard: list[play.Call] = []
+    play.listen(place.service, lambda request, answer: heard.append(play.Call(request, answer)))
+    headers = {"Authorization": f"Bearer {place.token}", "Accept": "application/xml"}
+    for entity in quickbooks.NAMES.values():
+        statement = f"select * from {entity}"
+        place.service.handle(Request.of("GET", f"{place.base}/query", query=(("query", statement),), headers=headers))
+    assert all("xml" in call.answer.headers["Content-Type"] for call in heard)
     assert [problem for call in heard for problem in play.quickbooks_problems(call)] == []

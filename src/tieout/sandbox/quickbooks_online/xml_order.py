@@ -227,6 +227,7 @@ ORDER: dict[str, str] = {
     "ReferenceType": "=value @name @type",
     "RefundReceipt": "<SalesTransaction RemainingCredit",
     "ReimburseLineDetail": "<ItemLineDetail",
+    "ReimburseCharge": "<Transaction CustomerRef:ReferenceType HasBeenInvoiced Amount HomeTotalAmt",
     "Report": "Header:ReportHeader Columns Rows",
     "ReportHeader": (
         "Time ReportName DateMacro ReportBasis StartPeriod EndPeriod SummarizeColumnsBy Currency Customer Vendor "
