@@ -250,3 +250,13 @@ def test_people_are_entered_found_and_changed(site: Site) -> None:
     assert [p["id"] for p in site.api.get(f"/rest/v1.0/projects/{site.project}/people")] == [guest]
     site.api.refused(404, "PATCH", f"/rest/v1.0/projects/{site.project}/people/{dana}", {"person": {}})
     site.api.refused(422, "PATCH", f"{base}/{guest}", {"person": {"origin_id": "77"}})
+
+
+def test_a_lines_own_mark_comes_back_as_text_and_one_that_is_no_text_is_refused(site: Site) -> None:
+    path = f"/rest/v1.1/projects/{site.project}/direct_costs"
+    line = {"wbs_code_id": site.codes[0], "manual_amount": "12.50"}
+    body = {"direct_cost_type": "expense", "vendor_id": site.vendor}
+    made = site.api.ok("POST", path, {"direct_cost": {**body, "line_items": [{**line, "ref": 77}]}})
+    assert made["line_items"][0]["ref"] == "77"
+    refused = site.api.refused(422, "POST", path, {"direct_cost": {**body, "line_items": [{**line, "ref": {"a": 1}}]}})
+    assert refused == {"errors": {"ref": ["is invalid"]}}

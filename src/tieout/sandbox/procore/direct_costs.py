@@ -100,13 +100,21 @@ def _living(project: Project, wanted: int) -> DirectCost:
     return found
 
 
+def _ref(line: dict[str, Any]) -> str | None:
+    """The client's own mark of a line: it comes back with the answer as text, and is not kept."""
+    try:
+        return a_text(line.get("ref"))
+    except ValueError:
+        raise invalid(ref="is invalid") from None
+
+
 def create_11(call: Call) -> Answer:
     given = call.wrapped("direct_cost")
     lines = _nested(given)
     vendors = set(call.project.vendors)
     made = new_cost(call, given)
     try:
-        refs = [(_add_line(call, made, _of_11(line)).id, line.get("ref")) for line in lines]
+        refs = [(_add_line(call, made, _of_11(line)).id, _ref(line)) for line in lines]
         attach(call, made, wanted_files(call))
     except Refusal:
         _remove(call.company, made)
@@ -133,7 +141,7 @@ def update_11(call: Call) -> Answer:
         _unlocked(found, given, files=bool(call.files))
         with _all_or_nothing(call.company, found):
             for line in lines:
-                refs[_write_line(call, found, line).id] = line.get("ref")
+                refs[_write_line(call, found, line).id] = _ref(line)
             change_cost(call, found, given, CHANGEABLE)
             attach(call, found, wanted_files(call))
     return Answer(shown_cost_11(call.company, found, refs))
