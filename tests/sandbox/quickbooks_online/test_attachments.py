@@ -200,6 +200,18 @@ def test_a_file_that_cannot_be_taken_is_refused_in_its_own_answer(office: Office
     assert office.rows("select * from Attachable") == []
 
 
+def test_a_file_needs_a_name_and_a_type_that_is_none_counts_as_unknown(office: Office) -> None:
+    nameless = part("file_metadata_01", b'{"Note": "x", "ContentType": "text/plain"}', "application/json")
+    [refused] = answers(office, multipart(nameless, part("file_content_01", b"x", "text/plain")))
+    assert refused["Fault"]["Error"][0]["code"] == "2020"
+    odd = part("file_metadata_01", b'{"FileName": "a.txt", "ContentType": "no\\r\\nX-Type: 1"}', "application/json")
+    [answer] = answers(office, multipart(odd, part("file_content_01", b"x", "text/plain")))
+    file = fetched(office, answer["Attachable"]["TempDownloadUri"])
+    assert (file.status, file.headers["Content-Type"]) == (200, "application/octet-stream")
+    office.create("Attachable", {"Id": answer["Attachable"]["Id"], "SyncToken": "0", "Note": "renamed"})
+    assert fetched(office, answer["Attachable"]["TempDownloadUri"]).status == 200
+
+
 def test_an_upload_that_is_no_upload_is_refused_whole(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def code(answer: Response) -> str:
         return str(json.loads(answer.body)["Fault"]["Error"][0]["code"])

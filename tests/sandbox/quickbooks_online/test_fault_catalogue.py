@@ -227,6 +227,14 @@ def deposited_payment_changed(office: Office) -> Any:
                 operation="delete")(office)
 
 
+def change_order_without_its_project(office: Office) -> Any:
+    office.service.set_switches({"change_orders": True})
+    estimate = json.loads(sale(office, "Estimate"))["Estimate"]
+    made = json.loads(sale(office, "ChangeOrder", ProjectRef={"value": "39298034"}, LinkedTxn=[
+        {"TxnId": estimate["Id"], "TxnType": "Estimate"}]))["ChangeOrder"]
+    return post("ChangeOrder", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "PrivateNote": "x"})(office)
+
+
 def in_canada(ask: Callable[[TaxOffice], Any]) -> Ask:
     from tests.sandbox.quickbooks_online.test_taxes import CANADA
     return lambda office: ask(TaxOffice().furnish_with(CANADA))
@@ -336,7 +344,7 @@ RAISED: dict[str, Ask] = {
     "6540": deposited_payment_changed,
     "6560": a_bill(lambda office, body: body["Line"][0].update(ItemBasedExpenseLineDetail={
         "ItemRef": {"value": office.item}, "BillableStatus": "Billable"})),
-    "10000": out_of_order, "10200": shut("company_reset"),
+    "9349": change_order_without_its_project, "10000": out_of_order, "10200": shut("company_reset"),
 }
 
 GENERIC = "a generic failure; where something fails here, a code of its own says what"
@@ -359,7 +367,6 @@ NOT_RAISED: dict[str, str] = {
     "6470": "tax rates and accounts are made together by the tax service",
     "6480": ELSEWHERE + "bank feeds", "6490": ELSEWHERE + "budgets", "6500": ELSEWHERE + "budgets",
     "6510": ELSEWHERE + "budgets", "6520": ELSEWHERE + "inventory", "6530": ELSEWHERE + "card processing",
-    "9349": "ProjectRef is required on a change order before that, and answers 2020",
     "10100": "pages end at 1,000 rows and reports at 400,000 cells without a refusal",
 }
 

@@ -284,6 +284,11 @@ def test_a_bill_grows_old_from_its_due_date_and_a_later_payment_has_not_been_mad
         "", "Current", "1 - 60", "61 and over", "Total"]
 
 
+def test_a_bill_may_be_thousands_of_years_past_due(office: Office) -> None:
+    office.bill(office.account_line("100.00"), TxnDate="2025-12-01")
+    assert total(report(office, "AgedPayables", report_date="9998-12-31"), "total") == Decimal("100.00")
+
+
 def test_balance_reports_ignore_start_and_end_and_answer_as_of_today(office: Office) -> None:
     office.bill(office.account_line("100.00"), TxnDate="2026-02-01")
     shown = report(office, "VendorBalance", start_date="2020-01-01", end_date="2020-01-31")

@@ -70,6 +70,9 @@ def test_every_kind_of_answer_is_the_same_in_xml_as_in_json(office: Office) -> N
     "query?query=select * from Customer", "query?query=select * from Account", "query?query=select * from Item",
     "query?query=select * from Term", "query?query=select * from BillPayment", "query?query=select * from Payment",
     "query?query=select * from Deposit", "query?query=select * from Purchase", "query?query=select * from VendorCredit",
+    "query?query=select * from Estimate", "query?query=select * from CreditMemo",
+    "query?query=select * from TimeActivity", "query?query=select * from SalesReceipt",
+    "query?query=select * from Attachable", "query?query=select * from TaxCode", "query?query=select * from Class",
     "query?query=select * from Preferences", "query?query=select * from CompanyInfo", "query?query=select nonsense",
     "cdc?entities=Bill,Vendor,Class&changedSince=2026-03-01", "reports/BalanceSheet", "reports/GeneralLedger",
     "reports/AgedPayableDetail", "vendor/987654"])
@@ -80,9 +83,14 @@ def test_an_answer_in_xml_is_in_the_order_of_the_schema_and_says_what_the_json_s
     office.order(office.cost_line("40.00"))
     office.delete("Bill", office.bill(office.cost_line("1.00")))
     office.create("VendorCredit", {"VendorRef": {"value": office.vendor}, "Line": [office.account_line("1.00")]})
-    office.create("Invoice", {"CustomerRef": {"value": office.job}, "Line": [{
+    sale = {"CustomerRef": {"value": office.job}, "Line": [{
         "Amount": "70.00", "DetailType": "SalesItemLineDetail",
-        "SalesItemLineDetail": {"ItemRef": {"value": office.item}}}]})
+        "SalesItemLineDetail": {"ItemRef": {"value": office.item}}}]}
+    for entity in ("Invoice", "Estimate", "CreditMemo", "SalesReceipt"):
+        office.create(entity, sale)
+    office.create("TimeActivity", {"NameOf": "Vendor", "VendorRef": {"value": office.vendor}, "Hours": 8})
+    office.create("Attachable", {"Note": "Waiver", "AttachableRef": [
+        {"EntityRef": {"type": "Bill", "value": bill["Id"]}, "IncludeOnSend": True}]})
     asked, _, query = path.partition("?")
     as_xml(office, "GET", asked, query=query)
     heard = call(office, "GET", asked, query=query)

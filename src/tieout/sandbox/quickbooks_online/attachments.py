@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.quickbooks_online.company import Company, Record
@@ -32,6 +32,8 @@ LARGEST_UPLOAD = 100 * 1024 * 1024
 LINK_LIVES = timedelta(minutes=15)
 READ_ONLY = ("Size", "FileAccessUri", "TempDownloadUri", "ThumbnailFileAccessUri", "ThumbnailTempDownloadUri")
 DOWNLOADS = "/attachments/"
+UNKNOWN_TYPE = "application/octet-stream"
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w=.\"-]+)*", re.ASCII)
 
 
 # -- the record --------------------------------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ def save(company: Company, raw: Any, now: datetime, content: bytes | None = None
     body = {key: value for key, value in body.items() if value != ""}
     if old is not None and old.id in company.files:
         body.setdefault("FileName", old.body["FileName"])
-        body.setdefault("ContentType", old.body["ContentType"])
+        body.setdefault("ContentType", old.body.get("ContentType", UNKNOWN_TYPE))
     if not body.get("FileName") and not body.get("Note"):
         raise refuse("2020", "Required parameter FileName is missing in the request", "FileName")
     reading.raise_malformed()
@@ -170,7 +172,7 @@ def download(company: Company, id_: str) -> Response:
 
 def fetch(companies: Mapping[str, Company], path: str, now: datetime) -> Response:
     """What a temporary address leads to."""
-    parts = path.removeprefix(DOWNLOADS).split("/")
+    parts = path.removeprefix(DOWNLOADS).split("/", 4)      # the name may hold a slash of its own
     company = companies.get(parts[0])
     if company is None or len(parts) != 5 or not parts[2].isascii() or not parts[2].isdigit() \
             or parts[3] != _seal(company, parts[1], int(parts[2][:15])):
@@ -180,9 +182,9 @@ def fetch(companies: Mapping[str, Company], path: str, now: datetime) -> Respons
     content, record = company.files.get(parts[1]), company.find(ENTITY, parts[1])
     if content is None or record is None:
         return Response(404, {"Content-Type": "application/xml"}, b"<Error><Code>NoSuchKey</Code></Error>")
-    name = quote(unquote(str(record.body["FileName"])), safe=" .,()[]-_")
-    return Response(200, {"Content-Type": str(record.body["ContentType"]).replace("\n", " ").replace("\r", " ").encode(
-        "latin-1", "replace").decode("latin-1"), "Content-Disposition": f'attachment; filename="{name}"'}, content)
+    kind, name = str(record.body["ContentType"]), quote(str(record.body["FileName"]), safe=" .,()[]-_")
+    return Response(200, {"Content-Type": kind if _TYPE.fullmatch(kind) else UNKNOWN_TYPE,
+                          "Content-Disposition": f'attachment; filename="{name}"'}, content)
 
 
 def _denied(why: str) -> Response:
@@ -230,7 +232,9 @@ def _stored(company: Company, pair: dict[str, Part], now: datetime) -> Record:
         raise refuse("6041", "The metadata comes without a file.", "file_content")
     said.setdefault("FileName", file.filename)
     said["FileName"] = said["FileName"] or file.filename
-    said["ContentType"] = said.get("ContentType") or file.content_type
+    said["ContentType"] = said.get("ContentType") or file.content_type or UNKNOWN_TYPE
+    if not said["FileName"]:
+        raise refuse("2020", "Required parameter FileName is missing in the request", "FileName")
     _check_file(str(said["FileName"]), str(said["ContentType"]), file.content)
     return save(company, said, now, file.content)
 
@@ -293,4 +297,4 @@ def _part(headers: Mapping[str, str], content: bytes) -> Part | None:
         except ValueError:
             content = b""      # refused as an empty file
     filename = (file[1] or file[2] or "").strip() if file else ""
-    return Part(found[1], found[2], filename, headers.get("content-type", "application/octet-stream"), content)
+    return Part(found[1], found[2], filename, headers.get("content-type", UNKNOWN_TYPE), content)

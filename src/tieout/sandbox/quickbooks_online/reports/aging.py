@@ -135,7 +135,7 @@ def _bounds(asked: Asked) -> list[tuple[str, str, int]]:
     for number in range(count):
         first, last = number * length + 1, (number + 1) * length
         open_ = number == count - 1
-        found.append((f"{first} and over" if open_ else f"{first} - {last}", str(number), 10**6 if open_ else last))
+        found.append((f"{first} and over" if open_ else f"{first} - {last}", str(number), 10**7 if open_ else last))
     return found
 
 
