@@ -306,11 +306,24 @@ def test_the_practice_company_is_loaded_alike_each_time() -> None:
     ("POST", "/_sandbox/quickbooks/switches", {"lenient_links": 1}, "true or false"),
     ("POST", "/_sandbox/quickbooks/switches", {"refresh_overlap_s": True}, "seconds"),
     ("POST", "/_sandbox/quickbooks/switches", {"links": True}, "'links'"),
+    ("POST", "/_sandbox/quickbooks/recurring", {"Transfer": {"RecurringInfo": {"Name": "x"}}}, "RecurType"),
+    ("POST", "/_sandbox/quickbooks/recurring", {"Payment": {}}, "A template holds one of"),
+    ("POST", "/_sandbox/quickbooks/recurring", [1], "A template holds one of"),
     ("POST", "/_sandbox/quickbooks/closing-date", {"date": "May"}, "2026-03-31")])
 def test_a_wrong_control_call_says_what_is_wrong(method: str, path: str, body: object, words: str) -> None:
     status, answer = call(Sandbox.start(), method, path, body)
     assert status == 400
     assert words in answer["error"]
+
+
+def test_a_template_is_set_up_by_the_owner_and_read_by_clients() -> None:
+    sandbox = Sandbox.start()
+    wanted = {"Transfer": {"FromAccountRef": {"value": "35"}, "ToAccountRef": {"value": "36"}, "Amount": 300.5,
+                           "RecurringInfo": {"Name": "Petty cash", "RecurType": "Reminder"}}}
+    status, made = call(sandbox, "POST", "/_sandbox/quickbooks/recurring", wanted)
+    assert (status, made["Transfer"]["Amount"]) == (200, 300.5)
+    path = f"{REALM}/recurringtransaction/{made['Transfer']['Id']}"
+    assert call(sandbox, "GET", path)[1]["RecurringTransaction"] == made
 
 
 def test_an_unknown_control_call_lists_the_known_ones() -> None:

@@ -14,7 +14,7 @@ from tieout.sandbox.faults import FaultError, Faults, faults_from
 from tieout.sandbox.kit import Request, Response, json_response
 from tieout.sandbox.quickbooks_online.refusals import Refused
 from tieout.sandbox.quickbooks_online.webhooks import KEYS as LISTENER_KEYS
-from tieout.sandbox.quickbooks_online.wire import decode
+from tieout.sandbox.quickbooks_online.wire import answer, decode
 from tieout.sandbox.snapshot import SnapshotError
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _switches(sandbox: Sandbox, request: Request) -> Response:
 
 def _recurring(sandbox: Sandbox, request: Request) -> Response:
     try:
-        return json_response(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
+        return answer(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
     except (Refused, ValueError) as wrong:
         raise _Wrong(str(wrong)) from wrong
 

@@ -243,3 +243,17 @@ def test_a_deleted_bill_answers_610_and_leaves_nothing_in_the_books(office: Offi
     assert office.delete("Bill", bill)["Bill"] == {"domain": "QBO", "status": "Deleted", "Id": bill["Id"]}
     assert office.call("GET", f"bill/{bill['Id']}")["Fault"]["Error"][0]["code"] == "610"
     assert office.service.company.trial_balance() == {}
+
+
+def test_an_order_to_be_sent_needs_an_address(office: Office) -> None:
+    body = {"VendorRef": {"value": office.vendor}, "Line": [office.cost_line("10.00")], "EmailStatus": "NeedToSend"}
+    assert office.refused("PurchaseOrder", body) == ["6420"]
+    assert office.create("PurchaseOrder", {**body, "POEmail": {"Address": "ap@norton.example"}})["EmailStatus"] \
+        == "NeedToSend"
+
+
+def test_a_term_is_either_of_days_or_of_a_day_of_the_month(office: Office) -> None:
+    days = office.create("Term", {"Name": "Net 15", "DueDays": 15, "DiscountDayOfMonth": 4, "DueNextMonthDays": 3})
+    assert (days["Type"], days["DueDays"], "DueNextMonthDays" in days) == ("STANDARD", 15, False)
+    day = office.create("Term", {"Name": "On the 10th", "DueDays": 15, "DayOfMonthDue": 10})
+    assert (day["Type"], day["DayOfMonthDue"], "DueDays" in day) == ("DATE_DRIVEN", 10, False)

@@ -22,6 +22,8 @@ from tieout.sandbox.quickbooks_online.preferences import (
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, refuse
 
 SUFFIX = " (deleted)"
+STANDARD_TERM = ("DueDays", "DiscountDays")                       # days after the document
+DATE_DRIVEN_TERM = ("DayOfMonthDue", "DueNextMonthDays", "DiscountDayOfMonth")     # a day of the month
 DEEPEST = 4        # levels below the top: five in total
 HIGHEST_PRICE = 99_999_999_999
 ACCOUNT_CAP, CLASS_CAP = 250, 40
@@ -153,6 +155,8 @@ def _check_term(body: dict[str, Any]) -> None:
         raise refuse("2600", "A term is due after days or on a day of the month, not both.", "DayOfMonthDue")
     if "DueDays" not in body and "DayOfMonthDue" not in body:
         body["DueDays"] = 0
+    for key in STANDARD_TERM if "DayOfMonthDue" in body else DATE_DRIVEN_TERM:
+        body.pop(key, None)
     for key, least, most in (("DueDays", 0, 999), ("DayOfMonthDue", 1, 31), ("DueNextMonthDays", 0, 999),
                              ("DiscountPercent", 0, 100), ("DiscountDays", 0, 999), ("DiscountDayOfMonth", 1, 31)):
         if key in body and not least <= body[key] <= most:

@@ -35,6 +35,8 @@ def settle_expense_form(company: Company, entity: str, body: dict[str, Any], old
         raise refuse("6430", "Invalid account type: You need to select an Accounts Payable account.", "APAccountRef")
     if entity == "Bill":
         body.setdefault("DueDate", due_date(company, body))
+    if body.get("EmailStatus") == "NeedToSend" and not body.get("POEmail", {}).get("Address"):
+        raise refuse("6420", "An e-mail address is required.", "POEmail")
 
 
 def _settle_expense_line(company: Company, entity: str, line: dict[str, Any], old: Record | None) -> None:
