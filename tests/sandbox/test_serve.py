@@ -116,6 +116,8 @@ def test_cut_short_and_slow_answers_look_on_the_wire_as_their_names_say(serve: S
     assert answer.headers["date"].startswith("Mon, 02 Mar 2026 16:00:"), "the date is the sandbox's"
     assert len(served.client.get(f"{REALM}/query", params={"query": "select * from Vendor"}).json()["QueryResponse"][
         "Vendor"]) == 1
+    served.client.post("/_sandbox/clock", json={"now": "2026-05-04T08:00:00-07:00", "frozen": True})
+    assert served.client.get("/_sandbox/health").headers["date"] == "Mon, 04 May 2026 15:00:00 GMT"
 
 
 def test_a_served_sandbox_sends_its_webhooks_by_itself_and_tries_again_when_the_clock_is_moved(serve: Serve) -> None:

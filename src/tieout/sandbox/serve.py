@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -72,7 +72,7 @@ async def _send(response: Response, send: Send, *, now: datetime, head: bool) ->
     client sees a cut connection, never an answer."""
     length = len(response.body) + (1 if response.lost else 0)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    headers += [(b"date", format_datetime(now, usegmt=True).encode()), (b"content-length", str(length).encode())]
+    headers += [(b"date", format_datetime(now.astimezone(UTC), usegmt=True).encode()), (b"content-length", str(length).encode())]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.lost:
         await send({"type": "http.response.body", "body": response.body[:len(response.body) // 2], "more_body": True})
