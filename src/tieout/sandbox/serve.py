@@ -72,7 +72,8 @@ async def _send(response: Response, send: Send, *, now: datetime, head: bool) ->
     client sees a cut connection, never an answer."""
     length = len(response.body) + (1 if response.lost else 0)
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-    headers += [(b"date", format_datetime(now.astimezone(UTC), usegmt=True).encode()), (b"content-length", str(length).encode())]
+    headers += [(b"date", format_datetime(now.astimezone(UTC), usegmt=True).encode()),
+                (b"content-length", str(length).encode())]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.lost:
         await send({"type": "http.response.body", "body": response.body[:len(response.body) // 2], "more_body": True})

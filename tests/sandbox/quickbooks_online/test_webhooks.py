@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.control import account, bill_of, books, control, controlled, opened, told, vendor
+from tieout.sandbox.quickbooks_online.merging import merge_names
 from tieout.sandbox.sandbox import Sandbox
 from tieout.sandbox.webhooks import Delivery
 
@@ -97,11 +98,24 @@ def test_change_delete_void_inactivation_and_merge_have_their_own_words(office: 
                                          "Notes": str(number)})
     assert events(sent(office)) == [("Vendor", "Delete"), ("Vendor", "Update"), ("Vendor", "Update")]
     company = office.quickbooks.company
-    company.note_merge(company.records["Vendor"][one], lone, office.kit.clock.now())
+    merge_names(company, "Vendor", lone, one, office.kit.clock.now())
     [body] = sent(office)
     assert body["eventNotifications"][0]["dataChangeEvent"]["entities"] == [
         {"name": "Vendor", "id": one, "operation": "Merge", "lastUpdated": "2026-03-02T16:00:00.000Z",
          "deletedId": lone}]
+
+
+def test_an_invoice_that_was_sent_is_told_as_e_mailed_and_not_as_changed(office: Sandbox) -> None:
+    customer = told(books(office, "POST", "customer", {"DisplayName": "Oak Health"}))["Customer"]["Id"]
+    income = told(books(office, "POST", "account", {"Name": "Work", "AccountType": "Income"}))["Account"]["Id"]
+    item = told(books(office, "POST", "item", {"Name": "Work", "Type": "Service",
+                                               "IncomeAccountRef": {"value": income}}))["Item"]["Id"]
+    invoice = told(books(office, "POST", "invoice", {"CustomerRef": {"value": customer}, "Line": [
+        {"Amount": 5, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": item}}}]}))
+    listening(office, delay_s=0)
+    path = f"invoice/{invoice['Invoice']['Id']}/send"
+    assert books(office, "POST", path, sendTo="owner@oak.example").status == 200
+    assert events(sent(office)) == [("Invoice", "Emailed")]
 
 
 def test_only_chosen_entities_are_told_and_a_refused_write_tells_nothing(office: Sandbox) -> None:

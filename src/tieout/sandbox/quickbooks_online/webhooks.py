@@ -82,7 +82,8 @@ class Listeners:
                 self.settings_versions[company.realm] = company.settings_version
                 events.append(Event("Update", "Preferences", "1",
                                     company.settings_changed or self.service.kit.clock.now()))
-            seen: set[tuple[str, str, str]] = set()
+            # a merge and an e-mail change the record as well, and are told by their own name
+            seen = {("Update", event.entity, event.id) for event in events if event.operation in ("Merge", "Emailed")}
             for event in events:
                 operation = self._operation(company, event)
                 if operation and (key := (operation, event.entity, event.id)) not in seen:
