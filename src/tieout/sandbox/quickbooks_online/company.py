@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tieout.sandbox.quickbooks_online.wire import pacific, stamp
 
 LISTS = ("Account", "Customer", "Vendor", "Employee", "Item", "Class", "Department", "Term", "PaymentMethod",
-         "TaxAgency", "TaxRate", "TaxCode")
+         "CompanyCurrency", "TaxAgency", "TaxRate", "TaxCode")
 PEOPLE = ("Customer", "Vendor", "Employee")
 TRANSACTIONS = ("PurchaseOrder", "Bill", "VendorCredit", "BillPayment", "Purchase", "JournalEntry", "Invoice",
                 "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt", "RefundReceipt", "Transfer",
@@ -25,7 +25,7 @@ POSTING = tuple(entity for entity in TRANSACTIONS if entity not in NON_POSTING)
 TEMPLATES = ("RecurringTransaction",)
 INDEXED = ("VendorRef", "CustomerRef", "DocNumber", "TxnDate")
 FIRST_ID = {"name": 56, "Account": 33, "Item": 40, "Term": 3, "Class": 200900000000012345, "Department": 1,
-            "PaymentMethod": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7,
+            "PaymentMethod": 1, "CompanyCurrency": 1, "TaxAgency": 1, "TaxRate": 1, "TaxCode": 2, "TimeActivity": 7,
             "Attachable": 5000000000000010341, "transaction": 145}
 
 
@@ -155,6 +155,7 @@ class Company:
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
     tax_by_state: dict[str, str] = field(default_factory=dict)           # US state -> tax code, where tax is automated
     usual_tax_code: str | None = None
+    rates: dict[str, dict[str, tuple[Decimal, int, datetime]]] = field(default_factory=dict)     # currency -> day -> it
     files: dict[str, bytes] = field(default_factory=dict)                # attachable -> its content
     attached: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)    # entity, id -> attachables
     address: str = "http://127.0.0.1"                                    # how the caller reaches the stand-in

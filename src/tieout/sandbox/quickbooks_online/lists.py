@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import people
+from tieout.sandbox.quickbooks_online import currencies, people
 from tieout.sandbox.quickbooks_online.accounts import (
     CLASSIFICATION,
     SYSTEM_SUBTYPES,
@@ -31,6 +31,7 @@ ACCOUNT_CAP, CLASS_CAP = 250, 40
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Account": ("Name",), "Customer": (), "Vendor": (), "Employee": (), "Item": ("Name", "Type"),
     "Class": ("Name",), "Department": ("Name",), "Term": ("Name",), "PaymentMethod": ("Name",),
+    "CompanyCurrency": ("Code",),
     "TaxAgency": ("DisplayName",), "TaxRate": (), "TaxCode": ()}
 CHILD_FLAG = {"Customer": "Job", "Item": "SubItem", "Class": "SubClass", "Department": "SubDepartment"}
 LABEL = {"Account": "Accounts", "Item": "Items", "Class": "Klasses", "Department": "Departments", "Term": "Terms"}
@@ -49,6 +50,8 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
     """The body with its defaults, or a refusal. Changes nothing."""
     if entity in PEOPLE:
         people.check(company, entity, body, old)
+    if entity == "CompanyCurrency":
+        currencies.check_listed(company, body, old)
     _check_name(entity, body[name_key(entity)])
     _check_parent(company, entity, body, old)
     if entity == "Account":
@@ -74,7 +77,7 @@ def store(company: Company, entity: str, body: dict[str, Any], old: Record | Non
     """Writes a checked body. An inactive name carries its suffix and frees the plain name."""
     key, active = name_key(entity), body.pop("Active")
     plain = body[key].removesuffix(SUFFIX)
-    body[key] = plain if active or entity in ("Item", "Term", "PaymentMethod") else plain + SUFFIX
+    body[key] = plain if active or entity in ("Item", "Term", "PaymentMethod", "CompanyCurrency") else plain + SUFFIX
     if old is None:
         record = company.add(entity, body, now)
     else:
@@ -172,7 +175,8 @@ def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Reco
         body[name_key(entity)] = name
     taken = company.names.get(company.name_slot(entity, body, name))
     if taken is not None and taken is not old:
-        who = {"Item": "product or service", "PaymentMethod": "payment method"}.get(entity, entity.lower())
+        who = {"Item": "product or service", "PaymentMethod": "payment method",
+               "CompanyCurrency": "currency"}.get(entity, entity.lower())
         raise duplicate("customer, vendor or employee" if entity in PEOPLE else who)
 
 

@@ -225,6 +225,7 @@ QUERYABLE: dict[str, dict[str, Property]] = {
     "Class": _NAMED, "Department": _NAMED,
     "Term": {**_LIST, "Name": Property("text", _body("Name"))},
     "PaymentMethod": {**_LIST, "Name": Property("text", _body("Name")), "Type": Property("text", _body("Type"))},
+    "CompanyCurrency": {**_LIST, "Code": Property("text", _body("Code")), "Name": Property("text", _body("Name"))},
     "TaxAgency": {**_EVERY, "DisplayName": Property("text", _body("DisplayName"))},
     "TaxRate": {**_LIST, "Name": Property("text", _body("Name"))},
     "TaxCode": {**_LIST, "Id": Property("text", lambda company, record: record.id),

@@ -13,6 +13,7 @@ from tieout.sandbox.kit import Kit, Request, Response
 from tieout.sandbox.quickbooks_online import (
     attachments,
     calls,
+    currencies,
     mail,
     recurring,
     reports,
@@ -44,7 +45,7 @@ ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
 NAMES = {**{PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()},
          "recurringtransaction": "RecurringTransaction"}
-LATER = ("companycurrency", "exchangerate", "budget",
+LATER = ("budget",
          "journalcode", "vendorprepayment")
 NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "warn_duplicate_bills",
@@ -321,6 +322,13 @@ class QuickBooksOnline:
             case "GET", ["reports", name]:
                 report = reports.run(company, name, request, now)
                 return answer(200, report) if report is not None else _not_built(request)
+            case "GET", ["exchangerate"]:
+                return self._single("ExchangeRate", currencies.rate_on(
+                    company, request.param("sourcecurrencycode") or "",
+                    request.param("asofdate") or company.today(now)), now)
+            case "POST", ["exchangerate"]:
+                return self._single("ExchangeRate", currencies.enter_rate(
+                    company, _body(request), company.today(now), now), now)
             case "POST", ["taxservice", "taxcode"]:
                 return answer(200, tax_lists.create_code(company, _body(request), now))
             case "POST", ["upload"]:

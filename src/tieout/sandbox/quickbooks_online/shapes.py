@@ -186,6 +186,7 @@ KEPT: dict[str, Mapping[str, Kind]] = {
              "DiscountPercent": NUMBER, "DayOfMonthDue": NUMBER, "DueNextMonthDays": NUMBER,
              "DiscountDayOfMonth": NUMBER},
     "PaymentMethod": {**LIST, "Name": text(31), "Type": choice("CREDIT_CARD", "NON_CREDIT_CARD")},
+    "CompanyCurrency": {**EVERY, "Active": BOOLEAN, "Code": text(3), "Name": IGNORED},
     "TaxAgency": {**EVERY, "DisplayName": text(100), "TaxTrackedOnPurchases": IGNORED, "TaxTrackedOnSales": IGNORED,
                   "TaxOnPurchasesAccountRef": IGNORED, "TaxTrackedOnSalesAccountRef": IGNORED},
     "TaxRate": {**LIST, "Name": text(100), "Description": text(100), "RateValue": NUMBER,
@@ -266,6 +267,7 @@ TAKEN = {
             "ItemGroupDetail ItemAssemblyDetail AbatementRate ReverseChargeRate ServiceType ItemEx "
             "TaxClassificationRef UQCDisplayText UQCId Source DeferredRevenue CustomExtensions",
     "Class": "ClassEx", "Department": "DepartmentEx", "Term": "SalesTermEx", "PaymentMethod": "PaymentMethodEx",
+    "CompanyCurrency": "CompanyCurrencyEx",
     "TaxAgency": "Title GivenName MiddleName FamilyName Suffix FullyQualifiedName CompanyName PrintOnCheckName Active "
                  "IntuitId Organization V4IDPseudonym PrimaryPhone AlternatePhone Mobile Fax PrimaryEmailAddr WebAddr "
                  "OtherContactInfo DefaultTaxCodeRef ClientEntityId ContactName AltContactName Notes BillAddr ShipAddr "

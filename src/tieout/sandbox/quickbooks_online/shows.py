@@ -4,17 +4,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import attachments, documents, preferences, tax_lists
+from tieout.sandbox.quickbooks_online import attachments, currencies, documents, preferences, tax_lists
 from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.company import TEMPLATES, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
 from tieout.sandbox.quickbooks_online.wire import money
 
-CURRENCIES = {"USD": "United States Dollar", "CAD": "Canadian Dollar", "EUR": "Euro", "GBP": "British Pound Sterling",
-              "AUD": "Australian Dollar", "MXN": "Mexican Peso", "JPY": "Japanese Yen", "CHF": "Swiss Franc",
-              "NZD": "New Zealand Dollar", "INR": "Indian Rupee", "CNY": "Chinese Yuan", "BRL": "Brazilian Real",
-              "SEK": "Swedish Krona", "NOK": "Norwegian Krone", "DKK": "Danish Krone", "SGD": "Singapore Dollar",
-              "HKD": "Hong Kong Dollar", "ZAR": "South African Rand"}
 BALANCE_SHEET = ("Asset", "Liability", "Equity")
 BARE = {"Customer": ("ParentRef",), "Vendor": ("TermRef",)}       # references that are shown without a name
 BARE_KINDS = ("TaxCode", "TaxRate", "TaxAgency")                  # and so are references to these
@@ -63,7 +58,7 @@ def _reference(company: Company, key: str, kind: Kind, value: dict[str, str]) ->
     if into == "party" or (key == "Entity" and not into):
         into = value.get("type", "Vendor").title()
     if key == "CurrencyRef":
-        return currency(value["value"])
+        return currencies.shown(value["value"])
     name = company.name_of(into, value["value"]) if into and into not in BARE_KINDS else None
     shown = {"value": value["value"]}
     if name is not None:
@@ -77,13 +72,9 @@ def _as_stored(company: Company, record: Record, shown: dict[str, Any]) -> None:
     return
 
 
-def currency(code: str) -> dict[str, str]:
-    return {"value": code, "name": CURRENCIES.get(code, code)}
-
-
 def _own_currency(company: Company, record: Record) -> dict[str, str]:
     """What the record was entered in; the company's own where nothing else was said."""
-    return currency(record.body.get("CurrencyRef", {}).get("value", company.profile.currency))
+    return currencies.shown(record.body.get("CurrencyRef", {}).get("value", company.profile.currency))
 
 
 # -- lists -----------------------------------------------------------------------------------------------------
@@ -195,8 +186,8 @@ def _tax_list(company: Company, record: Record, shown: dict[str, Any]) -> None:
 
 
 _LISTS = {"Account": _account, "Customer": _customer, "Vendor": _vendor, "Employee": _employee, "Item": _item,
-          "Class": _class, "Department": _class, "Term": _term, "PaymentMethod": _as_stored, "TaxAgency": _tax_list,
-          "TaxRate": _as_stored, "TaxCode": _as_stored}
+          "Class": _class, "Department": _class, "Term": _term, "PaymentMethod": _as_stored,
+          "CompanyCurrency": _as_stored, "TaxAgency": _tax_list, "TaxRate": _as_stored, "TaxCode": _as_stored}
 
 
 # -- transactions ------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from tieout.sandbox.quickbooks_online import (
     amounts,
     billing,
     credits,
+    currencies,
     deposits,
     links,
     lists,
@@ -153,10 +154,7 @@ def _check_references(company: Company, entity: str, body: dict[str, Any], old: 
             raise refuse("2500", f"Invalid Reference Id : {label} element id {id_} not found", key)
         if not target.active and (into, id_, key) not in kept:
             raise refuse("610", MADE_INACTIVE, key)
-    home = company.profile.currency
-    currency = body.get("CurrencyRef", {}).get("value", home)
-    if currency != home:
-        raise refuse("2220", f"Invalid currency {currency}: multicurrency is off.", "CurrencyRef")
+    currencies.check(company, entity, body, old)
 
 
 def _references(entity: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

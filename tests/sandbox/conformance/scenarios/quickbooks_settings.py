@@ -54,3 +54,14 @@ def company_info_and_preferences(office: Office) -> None:
     office.call("GET", "preferences")
     office.order(office.cost_line("1.00"), CustomField=[{"DefinitionId": "1", "StringValue": "North"}])
     office.call("GET", "cdc", entities="CompanyInfo,Preferences", changedSince=office.kit.clock.now().isoformat())
+
+
+def currencies(office: Office) -> None:
+    office.service.set_profile(CompanyProfile(multicurrency=True))
+    euro = office.create("CompanyCurrency", {"Code": "EUR"})
+    assert office.read("CompanyCurrency", euro["Id"]) == office.rows("select * from CompanyCurrency")[0]
+    whole = office.create("CompanyCurrency", euro)
+    office.change("CompanyCurrency", whole, {"Active": False})
+    office.call("GET", "cdc", entities="CompanyCurrency", changedSince=office.kit.clock.now().isoformat())
+    office.call("POST", "exchangerate", {"SourceCurrencyCode": "EUR", "Rate": 1.1, "AsOfDate": "2026-01-01"})
+    office.call("GET", "exchangerate", sourcecurrencycode="EUR", asofdate="2026-02-01")
