@@ -211,6 +211,32 @@ def test_the_second_api_makes_hooks_for_company_and_project_and_lists_deliveries
     assert field(site, "GET", f"{base}/hooks/{one['id']}").status == 404
 
 
+def test_lines_inside_a_direct_cost_and_entries_in_bulk_are_told_one_by_one(site: Sandbox) -> None:
+    elm, company = project(site), site.procore.company.id
+    hook(site, ("Direct Costs", "create"), ("Direct Cost Line Items", "create"), ("Timecard Entries", "create"),
+         ("Timecard Entries", "update"), ("Timecard Entries", "delete"), project_id=elm)
+    code = ok(site, "POST", "/rest/v1.0/cost_codes", {"project_id": elm, "cost_code": {"code": "06", "name": "Wood"}})
+    kind = ok(site, "GET", "/rest/v1.0/line_item_types", company_id=str(company))[0]["id"]
+    norton = vendor(site, "Norton Lumber")
+    cost = ok(site, "POST", f"/rest/v1.0/projects/{elm}/direct_costs", {"item": {
+        "direct_cost_type": "expense", "vendor_id": norton}})
+    line = ok(site, "POST", f"/rest/v1.0/projects/{elm}/direct_costs/{cost['id']}/line_items", {"line_item": {
+        "cost_code_id": code["id"], "line_item_type_id": kind, "amount": "5"}})
+    both = [{"wbs_code_id": line["wbs_code"]["id"], "manual_amount": amount} for amount in ("1", "2")]
+    newer = ok(site, "POST", f"/rest/v1.1/projects/{elm}/direct_costs", {"direct_cost": {
+        "direct_cost_type": "expense", "vendor_id": norton, "line_items": both}})
+    assert sorted((told["resource_name"], told["resource_id"]) for told in sent(site)) == sorted([
+        ("Direct Costs", cost["id"]), ("Direct Costs", newer["id"]),
+        *(("Direct Cost Line Items", one["id"]) for one in (line, *newer["line_items"]))])
+    entered = ok(site, "POST", f"/rest/v1.0/companies/{company}/timesheets", {"timecard_entries": [
+        {"project_id": elm, "date": "2026-01-05", "hours": hours} for hours in (8, 2)]})
+    first, second = (row["id"] for row in entered)
+    ok(site, "PATCH", f"/rest/v1.0/companies/{company}/timecard_entries/{first}", {"timecard_entry": {"hours": "7"}})
+    ok(site, "DELETE", f"/rest/v1.0/projects/{elm}/timecard_entries/{second}")
+    assert [(told["event_type"], told["resource_id"], told["project_id"]) for told in sent(site)] == [
+        ("create", first, elm), ("create", second, elm), ("update", first, elm), ("delete", second, elm)]
+
+
 def test_what_can_be_asked_for_depends_on_who_owns_the_hook(site: Sandbox) -> None:
     elm = project(site)
     names = {row["name"] for row in ok(site, "GET", f"/rest/v2.0/companies/{site.procore.company.id}/projects/{elm}"

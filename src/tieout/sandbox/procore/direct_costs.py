@@ -114,7 +114,7 @@ def create_11(call: Call) -> Answer:
     vendors = set(call.project.vendors)
     made = new_cost(call, given)
     try:
-        refs = [(_add_line(call, made, _of_11(line)).id, _ref(line)) for line in lines]
+        refs = [(_write_line(call, made, {**line, "id": None}).id, _ref(line)) for line in lines]
         attach(call, made, wanted_files(call))
     except Refusal:
         _remove(call.company, made)
@@ -314,11 +314,14 @@ def _add_line(call: Call, parent: DirectCost, given: dict[str, Any]) -> Line:
 def _write_line(call: Call, parent: DirectCost, line: dict[str, Any]) -> Line:
     wanted = take(line, {"id": an_integer}).get("id")
     if wanted is None:
-        return _add_line(call, parent, _of_11(line))
+        made = _add_line(call, parent, _of_11(line))
+        call.changed.append(("Direct Cost Line Items", "create", made.id, parent.project.id))
+        return made
     found = parent.lines.get(wanted)
     if found is None:
         raise invalid(line_items="has a line item that does not belong to the direct cost")
     change_line(call, found, _of_11(line), is_unit=False)
+    call.changed.append(("Direct Cost Line Items", "update", found.id, parent.project.id))
     parent.touch(call.now)
     return found
 

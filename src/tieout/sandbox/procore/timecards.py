@@ -191,6 +191,7 @@ def new_entry(call: Call, project: Project, ready: tuple[dict[str, Any], Parts])
     made = TimecardEntry(company.ids.next("timecard_entry"), call.now, call.now, project=project, created_by=call.user)
     company.timecards[made.id] = made
     _write(call, made, *ready)
+    _tell(call, "create", made)
     return made
 
 
@@ -202,6 +203,11 @@ def write_entry(call: Call, found: TimecardEntry, ready: tuple[dict[str, Any], P
     found.history += [(name, old, new, call.now, call.user.name) for name, old, new in changes]
     if changes:
         found.touch(call.now)
+    _tell(call, "update", found)
+
+
+def _tell(call: Call, event: str, entry: TimecardEntry) -> None:
+    call.changed.append(("Timecard Entries", event, entry.id, entry.project.id))
 
 
 def _write(call: Call, found: TimecardEntry, whole: dict[str, Any], parts: Parts) -> None:
@@ -247,6 +253,7 @@ def remove(call: Call, found: TimecardEntry) -> None:
         found.touch(call.now)
         call.company.release_origin("timecard_entry", found)
         put_on(found, None)
+        _tell(call, "delete", found)
 
 
 def living_entry(company: Company, wanted: int, project: Project | None = None) -> TimecardEntry:

@@ -67,8 +67,9 @@ EMPTY = Answer(None, 200)
 class Call:
     """One authorised request on its way to a handler.
 
-    args  what stood in the braces of the route's template
-    now   the sandbox's time, whole seconds, so that what is stored equals what is shown
+    args     what stood in the braces of the route's template
+    now      the sandbox's time, whole seconds, so that what is stored equals what is shown
+    changed  for webhooks: (resource, event, id, project id) of what is changed beside the record of the path
     """
 
     request: Request
@@ -79,6 +80,7 @@ class Call:
     is_user_token: bool = True
     base_url: str = ""
     tool: str = ""
+    changed: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     @cached_property
     def _parts(self) -> list[Part]:

@@ -1,7 +1,8 @@
 """Procore's webhooks: hooks, triggers, deliveries, and which call makes which event (procore.md 3).
 
 Events come from the calls themselves, by the words of their paths: an endpoint whose path ends in a word of RESOURCES
-tells of its creates, updates and deletes without doing anything for it.
+tells of its creates, updates and deletes without doing anything for it. What a call changes beside its own record, it
+writes into `call.changed`.
 """
 from __future__ import annotations
 
@@ -57,7 +58,7 @@ RESOURCES = {
     "draw_requests": "Draw Requests", "direct_costs": "Direct Costs", "budget_line_items": "Budget Line Items",
     "budget_changes": "Budget Changes", "budget_modifications": "Budget Modifications",
     "budget_view_snapshots": "Budget View Snapshots", "cost_codes": "Cost Codes", "sub_jobs": "Sub Jobs",
-    "timecard_entries": "Timecard Entries", "requisitions": "Requisitions", "billing_periods": "Billing Periods",
+    "requisitions": "Requisitions", "billing_periods": "Billing Periods",
     "commitment_change_orders": "Commitment Change Orders", "prime_change_orders": "Prime Change Orders",
     "wbs_codes": "WBS Codes"}
 IN_PROJECT = {"vendors": "Project Vendors", "users": "Project Users"}
@@ -211,12 +212,12 @@ def resources(company: Company, project_id: int | None) -> dict[str, tuple[str, 
 def note(call: Call, template: str, in_project: bool, answer: object, now: datetime) -> None:
     """After a call that was done."""
     found = list(_events(call, template, in_project, answer))
-    if not found:
-        return
     project_id = call.project.id if in_project else None
     for event in found:
         own = event.id if event.resource == "Projects" else project_id
         call.company.hooks.tell(call, own, [event], now)
+    for resource, kind, id_, own in call.changed:
+        call.company.hooks.tell(call, own, [Event(resource, kind, id_)], now)
 
 
 def _events(call: Call, template: str, in_project: bool, answer: object) -> Iterator[Event]:
