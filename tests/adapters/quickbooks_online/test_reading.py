@@ -81,7 +81,7 @@ def test_what_changed_is_read_again_and_what_was_deleted_says_so(office: Office)
     assert found["bill", gone.key].deleted and found["bill", gone.key].raw == ""
     assert understood(office, found["bill", kept.key]).balance == Decimal("15.00")
     assert understood(office, found["preferences", "1"]).closed_through == date(2025, 12, 31)
-    assert {kind for kind, _ in found} == {"bill", "bill_payment", "preferences", "company_info"}
+    assert {kind for kind, _ in found} == {"bill", "bill_payment", "preferences"}
 
 
 def test_changes_are_asked_for_five_minutes_back(office: Office) -> None:
