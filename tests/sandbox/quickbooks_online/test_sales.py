@@ -348,6 +348,22 @@ def test_what_a_customer_pays_for_a_job_clears_the_job_and_keeps_the_rest_with_t
                               "CustomerRef": {"value": office.owner}})
     job, owner = office.read("Customer", office.job), office.read("Customer", office.owner)
     assert (job["Balance"], owner["Balance"], owner["BalanceWithJobs"]) == (0, -20, -20)
+    stranger = office.create("Customer", {"DisplayName": "Elm Schools"})["Id"]
+    other = {**receive(office, "1", (form(office, "Invoice", "1.00"), "Invoice", "1")),
+             "CustomerRef": {"value": stranger}}
+    assert office.refused("Payment", other) == ["620"]
+
+
+def test_a_job_that_moves_to_another_customer_takes_what_was_paid_for_it_along(office: Office) -> None:
+    invoice = form(office, "Invoice", "100.00")
+    payment = office.create("Payment", {**receive(office, "100", (invoice, "Invoice", "100")),
+                                        "CustomerRef": {"value": office.owner}})
+    stranger = office.create("Customer", {"DisplayName": "Elm Schools"})["Id"]
+    office.change("Customer", office.read("Customer", office.job), {"Job": True, "ParentRef": {"value": stranger}})
+    paid = office.read("Invoice", invoice["Id"])
+    office.change("Invoice", paid, {"CustomerRef": paid["CustomerRef"], "Line": [sold(office, "80.00")]})
+    assert office.read("Payment", payment["Id"])["UnappliedAmt"] == 20
+    assert [office.read("Customer", id_)["Balance"] for id_ in (office.job, office.owner)] == [0, -20]
 
 
 @pytest.mark.parametrize(("change", "code"), [

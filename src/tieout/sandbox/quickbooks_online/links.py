@@ -54,7 +54,7 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
     if target is None:
         raise refuse("610", MADE_INACTIVE, "LinkedTxn")
     party = body["VendorRef" if entity == "BillPayment" else "CustomerRef"]["value"]
-    net = _side(company, entity, target, party)
+    net = _side(company, entity, target, party) if entity == "BillPayment" or _may_pay(company, target, party) else 0
     amount = Decimal(line["Amount"])
     if amount <= 0:
         raise refuse("2290", "Negative amounts are not supported on transaction lines.", "Amount")
@@ -70,6 +70,17 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
         raise business(f"You can't apply {amount} to a transaction with an open balance of {money(max(left, 0))}.",
                        "Amount")
     return cents(amount) if net > 0 else -cents(amount)
+
+
+def _may_pay(company: Company, target: Record, payer: str) -> bool:
+    """A customer pays its own documents and those of the jobs below it."""
+    customer = target.body.get("CustomerRef", {}).get("value", payer)
+    while customer != payer:
+        above = company.records["Customer"][customer].body.get("ParentRef")
+        if above is None:
+            return False
+        customer = above["value"]
+    return True
 
 
 def _side(company: Company, entity: str, target: Record, party: str) -> int:

@@ -81,17 +81,10 @@ def receivable_side(company: Company, target: Record, customer: str) -> tuple[st
 
 
 def owed(company: Company, target: Record, payer: str) -> tuple[str, str, int]:
-    """(customer, A/R account, cents due) of a document that a customer pays: its own, or of a job below it."""
+    """(customer, A/R account, cents due) of a document that a customer pays: its own, or of the job it was made for."""
     account, net = receivable_side(company, target, payer)
     owner = target.body.get("CustomerRef", {}).get("value")
-    if net or owner is None:
-        return payer, account, net
-    above = company.find("Customer", owner)
-    while above is not None and (up := above.body.get("ParentRef")):
-        if up["value"] == payer:
-            return owner, *receivable_side(company, target, owner)
-        above = company.find("Customer", up["value"])
-    return payer, account, 0
+    return (payer, account, net) if net or owner is None else (owner, *receivable_side(company, target, owner))
 
 
 def _party_side(company: Company, target: Record, party: tuple[str, str], kind: str, sign: int) -> tuple[str, int]:
