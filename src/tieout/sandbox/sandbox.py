@@ -319,13 +319,16 @@ def _load(world: str, sandbox: Sandbox, seed: int) -> World:
 
 
 def _profile(facts: Mapping[str, Any]) -> CompanyProfile:
-    """The company file's own particulars, from what a world says of its company."""
+    """The company file's own particulars, from what a world says of its company; `sales_tax` is off, manual or
+    automated."""
     usual = CompanyProfile()
     name = str(facts.get("name", usual.name))
     address = tuple(str(facts.get(key, there)) for key, there in zip(
         ("street", "city", "state", "postal_code"), usual.address, strict=True))
     return CompanyProfile(name=name, legal_name=str(facts.get("legal_name", name)), phone=str(facts.get("phone", "")),
-                          email=str(facts.get("email", usual.email)), address=address)
+                          email=str(facts.get("email", usual.email)), address=address,
+                          **{key: str(facts[key]) for key in ("country", "currency", "sales_tax", "edition")
+                             if key in facts})
 
 
 class _Begun:

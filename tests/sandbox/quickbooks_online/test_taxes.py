@@ -1,5 +1,6 @@
 """Tax on documents: a Canadian company with HST, and sales tax in the US."""
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -335,3 +336,44 @@ def test_the_company_says_its_country_and_currency(canada: TaxOffice) -> None:
     assert (chosen["TaxPrefs"]["UsingSalesTax"], chosen["CurrencyPrefs"]["HomeCurrency"]["value"]) == (True, "CAD")
     bill = canada.bill(canada.taxed("1.00", "HST ON"))
     assert bill["CurrencyRef"] == {"value": "CAD", "name": "Canadian Dollar"}
+
+
+# -- by chance ---------------------------------------------------------------------------------------------------------
+
+PERCENTS = {"HST ON": [13], "GST": [5], "Exempt": [], "GST/PST BC": [5, 7], "GST/QST QC - 9.975": [5, "9.975"]}
+
+
+def half_up(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_entered_with_tax_the_books_balance_and_the_totals_are_lines_plus_tax(seed: int) -> None:
+    chance = Random(seed)
+    office = TaxOffice().furnish_with(CANADA)
+    owed = due = Decimal(0)
+    for _ in range(25):
+        entity = chance.choice(("Bill", "VendorCredit", "Invoice"))
+        inclusive = chance.random() < 0.5
+        picked = [(chance.choice(list(PERCENTS)), Decimal(chance.randint(1, 999_999)) / 100)
+                  for _ in range(chance.randint(1, 5))]
+        lines = [office.sale(str(amount), code) if entity == "Invoice" else office.taxed(str(amount), code)
+                 for code, amount in picked]
+        party = {"CustomerRef": {"value": office.owner}} if entity == "Invoice" else {
+            "VendorRef": {"value": office.vendor}}
+        shown = office.create(entity, {**party, "Line": lines,
+                                       "GlobalTaxCalculation": "TaxInclusive" if inclusive else "TaxExcluded"})
+        tax = sum(half_up(sum((amount for used, amount in picked if used == code), Decimal(0)) * Decimal(rate) / 100)
+                  for code, rates in PERCENTS.items() for rate in rates)
+        entered = sum((amount for _, amount in picked), Decimal(0))
+        assert shown["TotalAmt"] == (entered if inclusive else entered + tax)
+        net = sum(line["Amount"] for line in shown["Line"] if "Id" in line)
+        assert net + shown["TxnTaxDetail"]["TotalTax"] == shown["TotalAmt"] if "TxnTaxDetail" in shown else True
+        owed += {"Bill": 1, "VendorCredit": -1, "Invoice": 0}[entity] * shown["TotalAmt"]
+        due += shown["TotalAmt"] if entity == "Invoice" else 0
+        if chance.random() < 0.2:
+            office.delete(entity, shown)
+            owed -= {"Bill": 1, "VendorCredit": -1, "Invoice": 0}[entity] * shown["TotalAmt"]
+            due -= shown["TotalAmt"] if entity == "Invoice" else 0
+    assert office.in_balance()
+    assert (-office.balance(office.payable), office.balance(office.receivable)) == (owed, due)
