@@ -14,6 +14,7 @@ rules nor the stand-ins' computations can make this agree with them.
                              "rows": {(project, vendor): {the same without rows}}}},
         "owner_side": {project: {"contract", "billed", "retainage", "received", "open": Decimal}},
         "direct_costs": {project: Decimal},                approved ones, as Procore has them
+        "hours": {project: Decimal},                       on timecards in Procore
         "posted": {"bill": n, "vendor_credit": n, "nothing": n, "purchase_order": n, "payment": n}}},
      "documents": {"SC-17-01/3": {"kind", "number", "date", "project", "vendor", "total", "step",
                                   "lines": [(code or account, amount), ...]}},   a credit's signs are turned
@@ -125,6 +126,7 @@ class Town:
         self.invoices: dict[str, Entry] = {}
         self.received_in_procore: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.direct_costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.hours: dict[str, Decimal] = defaultdict(Decimal)
         self.by_hand: list[tuple[str, Decimal]] = []
         self.without_effect: list[str] = []
         self.movements = {f"{c['number']}/{a['number']}": m for c in self.commitments.values()
@@ -157,6 +159,10 @@ class Town:
                 self.owner_status |= dict.fromkeys(act["applications"], act["do"])
             case "record_receipt":
                 self.received_in_procore[act["application"]] += cents(act["amount"])
+            case "timesheet":
+                self.hours[act["project"]] += sum((Decimal(x["hours"]) for x in act["entries"]), Decimal(0))
+            case "approve_timesheets":
+                pass
             case "direct_cost":
                 if act.get("status", "approved") == "approved":
                     self.direct_costs[act["project"]] += sum((cents(x["amount"]) for x in act["lines"]), ZERO)
@@ -617,7 +623,8 @@ def state(town: Town, end: date) -> dict[str, Any]:
     return {
         "accounts_payable": -trial.get(town.payable, ZERO), "trial_balance": trial, "retention_payable": retention,
         "job_cost": town.job_cost(), "tie_out": town.tie_out(), "owner_side": town.owner_side(),
-        "direct_costs": dict(town.direct_costs), "posted": town.counts()}
+        "direct_costs": dict(town.direct_costs),
+        "hours": dict(town.hours), "posted": town.counts()}
 
 
 def document(town: Town, entry: Entry) -> dict[str, Any]:

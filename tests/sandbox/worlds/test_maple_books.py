@@ -197,3 +197,12 @@ def test_direct_costs_of_every_kind_stand_in_procore(alone, facts):
                 approved[project["project_number"]] += Decimal(cost["grand_total"])
     assert kinds == {"invoice", "expense", "payroll"}
     assert approved == facts["months"]["2026-12"]["direct_costs"]
+
+
+def test_the_hours_of_the_crew_stand_on_timecards_in_procore(alone, facts):
+    hours: dict[str, Decimal] = defaultdict(Decimal)
+    for project in procore_rows(alone, "/rest/v1.1/projects", company_id=4283186):
+        for row in procore_rows(alone, f"/rest/v1.0/projects/{project['id']}/timecard_entries",
+                                start_date="2026-01-01", end_date="2026-12-31"):
+            hours[project["project_number"]] += Decimal(row["hours"])
+    assert hours == facts["months"]["2026-12"]["hours"] == {"24-017": Decimal(110)}

@@ -47,7 +47,8 @@ class Bookkeeper:
             return [f"Could not enter bill {facts['number']}: QuickBooks has no job for project {missing} yet."]
         made = self.quickbooks.create("Bill", {
             "VendorRef": {"value": vendor}, "TxnDate": on.isoformat(), "DocNumber": facts["number"],
-            "APAccountRef": {"value": self.names.account(self.books["payable"])}, **_memo(facts),
+            **self._located(facts["lines"]), **_memo(facts),
+            "APAccountRef": {"value": self.names.account(self.books["payable"])},
             "Line": self._expense_lines(facts["lines"])}, **ANY_NUMBER)
         return [f"Entered bill {facts['number']} of {facts['vendor']} by hand: {made['TotalAmt']:,.2f}."]
 
@@ -64,7 +65,7 @@ class Bookkeeper:
         number = {"DocNumber": facts["number"]} if "number" in facts else {}
         made = self.quickbooks.create("Purchase", {
             "PaymentType": kind, "AccountRef": {"value": self.names.account(account)}, **number,
-            "TxnDate": on.isoformat(),
+            "TxnDate": on.isoformat(), **self._located(facts["lines"]),
             "EntityRef": {"value": vendor, "type": "Vendor"}, **_memo(facts),
             "Line": self._expense_lines(facts["lines"])})
         return [f"Paid {facts['payee']} {made['TotalAmt']:,.2f} by {'check' if kind == 'Check' else 'card'}."]
@@ -75,9 +76,14 @@ class Bookkeeper:
             detail: dict[str, Any] = {"AccountRef": {"value": self.names.account(line["account"])}}
             if line.get("job"):
                 detail |= {"CustomerRef": {"value": self.names.job(line["job"])}, "BillableStatus": "NotBillable"}
+            detail |= self.names.tracked(line.get("job")) | self.names.taxed(line.get("tax"))
             made.append({"Amount": Decimal(line["amount"]), "DetailType": "AccountBasedExpenseLineDetail",
                          "AccountBasedExpenseLineDetail": detail})
         return made
+
+    def _located(self, lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """The location of the first line's project."""
+        return self.names.located(next((line.get("job") for line in lines if line.get("job")), None))
 
     def journal(self, facts: Mapping[str, Any], on: date) -> list[str]:
         missing = self._missing_job(facts["lines"])

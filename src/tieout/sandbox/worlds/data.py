@@ -22,7 +22,10 @@ class WorldError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """`job` is the sub-customer that QuickBooks already has, or empty. What is older than `start` is not entered."""
+    """`job` is the sub-customer that QuickBooks already has, or empty. What is older than `start` is not entered.
+
+    class_name, location   what the bookkeeper puts on every line and document of the project; empty where not tracked
+    """
 
     number: str
     name: str
@@ -30,6 +33,8 @@ class Project:
     start: date
     job: str = ""
     city: str = ""
+    class_name: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,11 @@ class CostCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of a schedule of values or of a change order. Unit-priced lines have quantity, unit and unit_cost."""
+    """A line of a schedule of values or of a change order. Unit-priced lines have quantity, unit and unit_cost.
+
+    part   the item of the company's own segment, such as a building; empty where it has none
+    tax    the tax code in Procore
+    """
 
     line: str
     code: str
@@ -60,10 +69,12 @@ class Line:
     quantity: str = ""
     unit: str = ""
     unit_cost: str = ""
+    part: str = ""
+    tax: str = ""
 
     @property
     def flat_code(self) -> str:
-        return f"{self.code}.{self.type}"
+        return f"{self.code}.{self.type}.{self.part}" if self.part else f"{self.code}.{self.type}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +159,7 @@ class Act:
 class Scenario:
     """company, cost_types and books are the tables of company.toml.
 
+    tax_codes        of Procore: code, name, rate;  parts  items of the company's own segment: code, name, projects
     played_through   the steps up to this day have been played when the world is set up; None plays none
     """
 
@@ -161,6 +173,10 @@ class Scenario:
     accounts: tuple[Mapping[str, str], ...] = ()
     items: tuple[Mapping[str, str], ...] = ()
     employees: tuple[Mapping[str, str], ...] = ()
+    classes: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    tax_codes: tuple[Mapping[str, str], ...] = ()
+    parts: tuple[Mapping[str, str], ...] = ()
     cost_codes: tuple[CostCode, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     prime_contracts: tuple[PrimeContract, ...] = ()
@@ -195,6 +211,9 @@ def read(folder: Path) -> Scenario:
         vendors=tuple(_vendor(row) for row in table(folder / "vendors.csv")),
         customers=tuple(table(folder / "customers.csv")), accounts=tuple(table(folder / "chart_of_accounts.csv")),
         items=tuple(table(folder / "items.csv")), employees=tuple(table(folder / "employees.csv")),
+        classes=tuple(row["name"] for row in table(folder / "classes.csv")),
+        locations=tuple(row["name"] for row in table(folder / "locations.csv")),
+        tax_codes=tuple(table(folder / "tax_codes.csv")), parts=tuple(table(folder / "parts.csv")),
         cost_codes=tuple(CostCode(code=row["code"], name=row["name"], types=tuple(row["cost_types"].split()))
                          for row in table(folder / "cost_codes.csv")),
         commitments=tuple(_commitment(path) for path in sorted((folder / "commitments").glob("*.toml"))),
@@ -234,7 +253,8 @@ def acts(path: Path) -> tuple[Act, ...]:
 
 def _project(row: Mapping[str, str]) -> Project:
     return Project(number=row["number"], name=row["name"], owner=row["owner"], start=date.fromisoformat(row["start"]),
-                   job=row.get("job_in_quickbooks", ""), city=row.get("city", ""))
+                   job=row.get("job_in_quickbooks", ""), city=row.get("city", ""), class_name=row.get("class", ""),
+                   location=row.get("location", ""))
 
 
 def _vendor(row: Mapping[str, str]) -> Vendor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tieout.sandbox.worlds.data import Project, Scenario, WorldError
+from tieout.sandbox.worlds.data import Commitment, PrimeContract, Project, Scenario, WorldError
 from tieout.sandbox.worlds.rest import ProcoreRest, QuickBooksRest, Rows
 
 
@@ -12,11 +12,16 @@ def furnish(scenario: Scenario, procore: ProcoreRest, quickbooks: QuickBooksRest
     _cost_types(scenario, procore)
     _directory(scenario, procore)
     _people(scenario, procore)
+    _taxes(scenario, procore)
+    parts = _parts(scenario, procore)
     for project in scenario.projects:
-        _project(scenario, project, procore)
+        _project(scenario, project, procore, parts)
     accounts = _chart(scenario, quickbooks)
     _names(scenario, quickbooks)
     _items(scenario, quickbooks, accounts)
+    for entity, names in (("Class", scenario.classes), ("Department", scenario.locations)):
+        for name in names:
+            quickbooks.create(entity, {"Name": name})
 
 
 # Procore
@@ -55,12 +60,61 @@ def _procore_address(facts: Mapping[str, str]) -> dict[str, str]:
     return {field: facts[name] for name, field in names if name in facts}
 
 
-def _project(scenario: Scenario, project: Project, procore: ProcoreRest) -> None:
+def _taxes(scenario: Scenario, procore: ProcoreRest) -> None:
+    scope = {"company_id": procore.company_id}
+    if scenario.tax_codes:
+        procore.post("/rest/v1.0/tax_types", {"tax_type": {"name": scenario.tax_codes[0]["type"]}}, **scope)
+    for row in scenario.tax_codes:
+        procore.post("/rest/v1.0/tax_codes", {"tax_code": {"code": row["code"], "description": row["name"],
+                                                           "rate1": row["rate"]}}, **scope)
+
+
+def _parts(scenario: Scenario, procore: ProcoreRest) -> dict[str, tuple[int, int]]:
+    """The company's own segment and its items: code -> (segment, item)."""
+    if not scenario.parts:
+        return {}
+    root = f"/rest/v1.0/companies/{procore.company_id}/work_breakdown_structure/segments"
+    segment: int = procore.post(root, {"segment": {"name": scenario.company["segment"], "structure": "flat"}})["id"]
+    return {row["code"]: (segment, procore.post(f"{root}/{segment}/segment_items", {
+        "code": row["code"], "name": row["name"]})["id"]) for row in scenario.parts}
+
+
+def _project(scenario: Scenario, project: Project, procore: ProcoreRest, parts: Mapping[str, tuple[int, int]]) -> None:
+    customer = _customer_field(scenario, project, procore)
     made = procore.post("/rest/v1.0/projects", {"company_id": procore.company_id, "project": {
-        "name": project.name, "project_number": project.number, "active": True}})
+        "name": project.name, "project_number": project.number, "active": True, **customer}})
     number: int = made["id"]
     _cost_codes(scenario, number, procore)
     _budget_codes(scenario, number, procore)
+    if parts:
+        _coded_parts(scenario, project, number, procore, parts)
+
+
+def _customer_field(scenario: Scenario, project: Project, procore: ProcoreRest) -> dict[str, int]:
+    """Who the project is built for, in the custom field `Customer`, where the owners are in the directory."""
+    if not scenario.prime_contracts:
+        return {}
+    fields = procore.rows(f"/rest/v1.1/companies/{procore.company_id}/custom_field_definitions", tool_name="admin")
+    owners = procore.rows("/rest/v1.0/vendors", company_id=procore.company_id, view="compact")
+    label = next(int(row["id"]) for row in fields if row["label"] == "Customer")
+    return {f"custom_field_{label}": next(int(row["id"]) for row in owners if row["name"] == project.owner)}
+
+
+def _coded_parts(scenario: Scenario, project: Project, number: int, procore: ProcoreRest,
+                 parts: Mapping[str, tuple[int, int]]) -> None:
+    """Budget codes with the company's own segment: the codes of the contracts' lines, for the parts that they name."""
+    contracts: list[Commitment | PrimeContract] = [*scenario.commitments, *scenario.prime_contracts]
+    wanted = sorted({(line.code, line.type, line.part) for one in contracts if one.project == project.number
+                     for line in (*one.lines, *(line for order in one.change_orders for line in order.lines))
+                     if line.part})
+    root = f"/rest/v1.0/projects/{number}/work_breakdown_structure"
+    flat = {row["flat_code"]: row for row in procore.rows(f"{root}/wbs_codes")}
+    bulk = [{"segment_items": [
+        *({"segment_id": item["segment"]["id"], "segment_item_id": item["id"]}
+          for item in flat[f"{code}.{kind}"]["segment_items"]),
+        {"segment_id": parts[part][0], "segment_item_id": parts[part][1]}]} for code, kind, part in wanted]
+    if bulk:
+        _synced(procore.patch(f"{root}/wbs_codes/bulk_create", {"bulk": bulk}))
 
 
 def _cost_codes(scenario: Scenario, project: int, procore: ProcoreRest) -> None:

@@ -327,7 +327,8 @@ class _Town:
         """The owner pays the cost of each month and a quarter more, less retainage, in the month after."""
         codes = sorted({line.flat_code for one in self.commitments if one.project == project.number
                         for line in one.lines})[:3]
-        key, applications = f"PC-{project.number}", []
+        key = f"PC-{project.number}"
+        applications: list[Application] = []
         sums = [ZERO] * len(codes)
         for month in range(self.months):
             earned = _cents(self.earned.get((month, project.number), ZERO) * 5 / 4)

@@ -38,9 +38,10 @@ class OwnerSide:
             "status": "Draft", "accounting_method": "amount", "retainage_percent": contract.retainage_percent,
             "contract_date": contract.dated.isoformat()}})
         for line in contract.lines:
+            taxed = {"tax_code_id": self.places.tax_code(line.tax)} if line.tax else {}
             self.procore.post(f"/rest/v1.0/prime_contracts/{made['id']}/line_items", {
                 "project_id": project, "line_item": {"wbs_code_id": self.places.code(project, line.flat_code),
-                                                     "description": line.description, "amount": line.amount}})
+                                                     "description": line.description, "amount": line.amount, **taxed}})
         self.procore.patch(f"/rest/v1.0/prime_contract/{made['id']}", {"project_id": project, "prime_contract": {
             "status": "Approved", "executed": True, "execution_date": on.isoformat()}})
         return f"Signed {contract.number} “{contract.title}” with {owner}."
@@ -58,7 +59,8 @@ class OwnerSide:
                 "/line_items"
         for line in order.lines:
             self.procore.post(lines, {"wbs_code_id": str(self.places.code(project, line.flat_code)),
-                                      "description": line.description, "amount": line.amount})
+                                      "description": line.description, "amount": line.amount,
+                                      **({"tax_code_id": str(self.places.tax_code(line.tax))} if line.tax else {})})
         self.procore.patch(f"{newer}/{made['id']}", {"change_order": {"status": "approved"}})
         return f"The owner approved change order {order.number} “{order.title}” on {contract.number}."
 

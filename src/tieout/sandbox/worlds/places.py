@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from tieout.sandbox.worlds.data import Scenario, WorldError, month_end
 from tieout.sandbox.worlds.rest import ProcoreRest, QuickBooksRest, quoted
@@ -43,6 +44,12 @@ class Places:
             codes |= {row["flat_code"]: row["id"] for row in rows}
         return codes[flat_code]
 
+    def tax_code(self, code: str) -> int:
+        for row in self.procore.rows("/rest/v1.0/tax_codes", per_page=100, company_id=self.procore.company_id):
+            if row["code"] == code:
+                return int(row["id"])
+        raise WorldError(f"Procore has no tax code {code}.")
+
     def period(self, project: int, month: str) -> int:
         """The billing period of a month; opened when it is first needed, the one before it closed."""
         if project not in self._periods:
@@ -72,6 +79,8 @@ class BooksNames:
         self._customers: dict[str, str] = {}
         self._jobs: dict[str, str] = {}
         self._items: dict[str, str] = {}
+        self._named: dict[tuple[str, str], str] = {}
+        self.projects = {project.number: project for project in scenario.projects}
 
     def account(self, number: str) -> str:
         if number not in self._accounts:
@@ -113,3 +122,26 @@ class BooksNames:
                 raise WorldError(f"QuickBooks has no product or service {name}.")
             self._items[name] = str(rows[0]["Id"])
         return self._items[name]
+
+    def named(self, entity: str, name: str) -> str:
+        """The id of a class, a location (Department) or a tax code."""
+        if (entity, name) not in self._named:
+            rows = self.quickbooks.query(entity, f"Name = {quoted(name)}")
+            if not rows:
+                raise WorldError(f"QuickBooks has no {entity} {name}.")
+            self._named[entity, name] = str(rows[0]["Id"])
+        return self._named[entity, name]
+
+    def tracked(self, project: str | None) -> dict[str, Any]:
+        """The class that stands on every line of a project."""
+        found = self.projects.get(project or "")
+        return {"ClassRef": {"value": self.named("Class", found.class_name)}} if found and found.class_name else {}
+
+    def located(self, project: str | None) -> dict[str, Any]:
+        """The location that stands on every document of a project."""
+        found = self.projects.get(project or "")
+        place = found.location if found else ""
+        return {"DepartmentRef": {"value": self.named("Department", place)}} if place else {}
+
+    def taxed(self, code: str | None) -> dict[str, Any]:
+        return {"TaxCodeRef": {"value": self.named("TaxCode", code)}} if code else {}

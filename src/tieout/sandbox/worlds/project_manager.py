@@ -68,8 +68,10 @@ class ProjectManager:
         for line in commitment.lines:
             priced = ({"quantity": line.quantity, "unit_cost": line.unit_cost, "uom": line.unit}
                       if commitment.accounting == "unit" else {"amount": line.amount})
+            taxed = {"tax_code_id": self.places.tax_code(line.tax)} if line.tax else {}
             self.procore.post(f"/rest/v1.0/{kind}s/{contract}/line_items", {"project_id": project, "line_item": {
-                "wbs_code_id": self.places.code(project, line.flat_code), "description": line.description, **priced}})
+                "wbs_code_id": self.places.code(project, line.flat_code), "description": line.description, **priced,
+                **taxed}})
         if commitment.moves_materials:
             self.procore.patch(f"/rest/v1.0/projects/{project}/contracts/{contract}/invoice_configuration",
                                {"invoice_configuration": {"move_materials_to_previous_work_completed": True}})
@@ -104,7 +106,8 @@ class ProjectManager:
                 f"/commitment_change_orders/{newer['id']}/line_items"
         for line in order.lines:
             self.procore.post(lines, {"wbs_code_id": str(self.places.code(project, line.flat_code)),
-                                      "description": line.description, "amount": line.amount})
+                                      "description": line.description, "amount": line.amount,
+                                      **({"tax_code_id": str(self.places.tax_code(line.tax))} if line.tax else {})})
         if order.markup_percent:
             self._add_markup(project, package, commitment, order)
         self._write_order(commitment, order, "pending")

@@ -41,9 +41,10 @@ class Receivables:
                  (self.books["retainage_item"], "Less retainage" if held > 0 else "Retainage released", -held)]
         made = self.quickbooks.create("Invoice", {
             "CustomerRef": {"value": self._customer(contract)}, "DocNumber": application.invoice,
-            "TxnDate": application.billing_date.isoformat(), "Line": [
-                {"Amount": amount, "DetailType": "SalesItemLineDetail", "Description": text,
-                 "SalesItemLineDetail": {"ItemRef": {"value": self.names.item(item)}}}
+            "TxnDate": application.billing_date.isoformat(), **self.names.located(contract.project), "Line": [
+                {"Amount": amount, "DetailType": "SalesItemLineDetail", "Description": text, "SalesItemLineDetail": {
+                    "ItemRef": {"value": self.names.item(item)}, **self.names.tracked(contract.project),
+                    **self.names.taxed(self.books.get("tax_code"))}}
                 for item, text, amount in lines if amount]})
         return f"Entered invoice {application.invoice} of {owner} by hand: {made['TotalAmt']:,.2f}."
 
