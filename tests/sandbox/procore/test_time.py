@@ -219,6 +219,21 @@ def test_hours_without_a_cost_type_get_the_companys(site: Site) -> None:
     site.api.refused(404, "GET", path)
 
 
+def test_a_classification_of_the_company_is_seen_in_its_projects_and_one_in_use_stays(site: Site) -> None:
+    own, theirs = f"{C}/work_classifications", f"/rest/v1.0/projects/{site.project}/work_classifications"
+    body = {"work_classification": {"name": "Carpenter", "abbreviation": "CAR"}}
+    made = site.api.ok("POST", own, body)["id"]
+    site.api.refused(422, "POST", theirs, body)
+    local = site.api.ok("POST", theirs, {"work_classification": {"name": "Diver", "abbreviation": "DIV"}})
+    assert local["project_ids"] == [site.project] and local["company_visible"] is False
+    assert [row["id"] for row in site.api.get(theirs)] == [made, local["id"]]
+    assert [row["id"] for row in site.api.get(own)] == [made]
+    site.api.refused(403, "PATCH", f"{theirs}/{made}", {"work_classification": {"name": "x"}})
+    site.api.ok("POST", f"{C}/people", {"person": {"last_name": "Doe", "work_classification_id": made}})
+    assert site.api.get(f"{own}/{made}")["deletable"] is False
+    site.api.refused(403, "DELETE", f"{own}/{made}")
+
+
 def test_an_entry_belongs_to_its_project_and_its_tool_can_be_off(site: Site) -> None:
     made = enter(site)["id"]
     other = site.new_project("Annex", "24-018")

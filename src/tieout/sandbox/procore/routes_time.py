@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieout.sandbox.procore import timecards, timesheets
+from tieout.sandbox.procore import classifications, timecards, timesheets
 from tieout.sandbox.procore.web import Answer, Call
 
 Row = tuple[str, str, Callable[[Call], Answer]]
@@ -11,9 +11,13 @@ C10, P10 = "/rest/v1.0/companies/{company_id}", "/rest/v1.0/projects/{project_id
 P11 = "/rest/v1.1/projects/{project_id}"
 ENTRIES_C, ENTRIES_P, ENTRIES = C10 + "/timecard_entries", P10 + "/timecard_entries", "/rest/v1.0/timecard_entries"
 SHEETS_C, SHEETS_P = C10 + "/timesheets", P10 + "/timesheets"
+CLASSES = (("GET", "", classifications.classifications), ("POST", "", classifications.create),
+           ("GET", "/{id}", classifications.classification), ("PATCH", "/{id}", classifications.update),
+           ("DELETE", "/{id}", classifications.delete))
 BUDGET = SHEETS_C + "/timesheet_to_budget_configuration"
 
 COMPANY: tuple[Row, ...] = (
+    *((method, f"{C10}/work_classifications{rest}", handler) for method, rest, handler in CLASSES),
     ("GET", C10 + "/timecard_time_types", timecards.time_types),
     ("PATCH", C10 + "/timecard_time_types/{id}", timecards.update_time_type),
     ("GET", ENTRIES_C, timecards.of_company),
@@ -32,6 +36,7 @@ COMPANY: tuple[Row, ...] = (
 )
 PROJECT: dict[str, tuple[Row, ...]] = {
     "timesheets": (
+        *((method, f"{P10}/work_classifications{rest}", handler) for method, rest, handler in CLASSES),
         ("GET", "/rest/v1.0/timecard_time_types", timecards.time_types_of_project),
         ("GET", ENTRIES_P, timecards.of_project),
         ("POST", ENTRIES_P, timecards.create_in_project),

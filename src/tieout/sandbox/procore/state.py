@@ -39,7 +39,7 @@ FIRST_ID = {
     "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
     "compliance_document": 2201,
     "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
-    "time_configuration": 17,
+    "time_configuration": 17, "work_classification": 13,
 }
 
 
@@ -612,6 +612,7 @@ class Company:
     time_types: dict[int, Record] = field(default_factory=dict)
     timecards: dict[int, TimecardEntry] = field(default_factory=dict)
     time_configuration: Record | None = None
+    classifications: dict[int, Record] = field(default_factory=dict)
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True

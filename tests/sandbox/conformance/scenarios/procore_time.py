@@ -104,3 +104,14 @@ def budget_configuration(site: Site) -> None:
     site.api.ok("PATCH", base, {**body, "apply_to_existing": True})
     site.api.refused(400, "PATCH", base, {})
     site.api.ok("DELETE", base)
+
+
+def work_classifications(site: Site) -> None:
+    body = {"work_classification": {"name": "Carpenter", "abbreviation": "CAR"}}
+    for base in (f"{C}/work_classifications", f"/rest/v1.0/projects/{site.project}/work_classifications"):
+        made = site.api.ok("POST", base, body)["id"]
+        site.api.get(base)
+        site.api.get(f"{base}/{made}")
+        site.api.ok("PATCH", f"{base}/{made}", {"work_classification": {"name": "Joiner"}})
+        site.api.refused(422, "POST", base, {"work_classification": {"name": ""}})
+        site.api.ok("DELETE", f"{base}/{made}")
