@@ -329,8 +329,10 @@ def _profile(facts: Mapping[str, Any]) -> CompanyProfile:
         ("street", "city", "state", "postal_code"), usual.address, strict=True))
     return CompanyProfile(name=name, legal_name=str(facts.get("legal_name", name)), phone=str(facts.get("phone", "")),
                           email=str(facts.get("email", usual.email)), address=address,
-                          **{key: str(facts[key]) for key in ("country", "currency", "sales_tax", "edition")
-                             if key in facts})
+                          country=str(facts.get("country", usual.country)),
+                          currency=str(facts.get("currency", usual.currency)),
+                          sales_tax=str(facts.get("sales_tax", usual.sales_tax)),
+                          edition=str(facts.get("edition", usual.edition)))
 
 
 class _Begun:
