@@ -131,3 +131,34 @@ def test_a_wrong_setting_is_refused_with_a_sentence(name: str, asked: object) ->
     sandbox = Sandbox.start("empty")
     status, body = post(sandbox, name, asked)
     assert status == 400 and body["error"]
+
+
+def test_a_token_lists_every_company_where_the_app_is_connected(site: Site) -> None:
+    second = site.service.add_company(777, "Second Builders")
+    names = ["Maple Ridge Builders", "Second Builders"]
+    assert [row["name"] for row in site.api.get("/rest/v1.0/companies")] == names
+    site.api.company_id = None
+    assert [row["name"] for row in site.api.get("/rest/v1.0/companies")] == names
+    second.connected = False
+    assert [row["id"] for row in site.api.get("/rest/v1.0/companies")] == [COMPANY]
+
+
+def test_a_projects_tools_tell_what_is_on_and_what_the_caller_may_do(site: Site, account: Client) -> None:
+    path, scope = f"/rest/v1.0/projects/{site.project}/tools", {"project_id": site.project}
+    site.service.set_permission("budget", "read_only")
+    levels = {row["engine_name"]: row["user_access_level"] for row in account.get("/rest/v1.0/tools", **scope)}
+    assert (levels["budgeting"], levels["commitments"]) == ("Read Only", "Admin")
+    ids = {row["title"]: row["id"] for row in site.api.get(path)}
+    site.api.refused(422, "PATCH", path, {"tools": [{"id": ids["Commitments"], "is_active": False},
+                                                    {"id": ids["Directory"], "is_active": False}]})
+    site.api.refused(404, "PATCH", path, {"tools": [{"id": 99}]})
+    standard = Client(site.service, site.service.issue_token("standard"))
+    standard.refused(403, "PATCH", path, {"tools": [{"id": ids["Commitments"], "is_active": False}]})
+    site.api.refused(400, "PATCH", path, {})
+    assert site.api.get(CONTRACTS, **scope) == [], "nothing was switched off"
+    site.api.ok("PATCH", path, {"tools": [{"id": ids["Commitments"], "is_active": False}]})
+    assert "commitments tool" in site.api.refused(403, "GET", CONTRACTS, None, scope)["error"]
+    off = site.api.ok("GET", path, None, {"filters[is_active]": "false"})
+    assert [row["title"] for row in off] == ["Commitments"]
+    site.api.ok("PATCH", path, {"tools": [{"id": ids["Commitments"], "is_active": True}]})
+    assert site.api.get(CONTRACTS, **scope) == []

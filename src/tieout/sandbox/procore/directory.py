@@ -49,7 +49,8 @@ SYMBOLS = {"USD": "$", "CAD": "$", "AUD": "$", "NZD": "$", "EUR": "€", "GBP": 
 # Who is asking
 
 def companies(call: Call) -> Answer:
-    rows = [call.company] if call.company.connected else []
+    """Every company where the app is connected, whichever the header names (2.3)."""
+    rows = [company for company in call.company.group.values() if company.connected]
     return page_of(call, rows, lambda company: {
         "id": company.id, "name": company.name, "is_active": True, "logo_url": None,
         "pcn_business_experience": None, "my_company": not call.user.is_service_account})

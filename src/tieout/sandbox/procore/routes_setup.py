@@ -16,6 +16,7 @@ from tieout.sandbox.procore import (
     projects,
     standard_codes,
     sub_jobs,
+    tools,
     users,
     wbs_structure,
 )
@@ -94,7 +95,10 @@ COMPANY: tuple[Row, ...] = (
 )
 PROJECT: dict[str, tuple[Row, ...]] = {
     "": (
-        ("GET", P10 + "/configurable_field_sets", custom_fields.project_field_sets),),
+        ("GET", P10 + "/configurable_field_sets", custom_fields.project_field_sets),
+        ("GET", P10 + "/tools", tools.tools),
+        ("PATCH", P10 + "/tools", tools.switch),
+        ("GET", V10 + "/tools", tools.tools_with_levels)),
     "directory": (
         ("GET", P10 + "/users", users.project_users),
         ("POST", P10 + "/users", users.create_project_user),

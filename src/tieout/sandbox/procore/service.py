@@ -93,6 +93,7 @@ class Procore:
             furnish(made, now)
         made.hooks.kit = self.kit
         self.companies[company_id] = made
+        made.group = self.companies
         return made
 
     def issue_token(self, level: Level = "admin", user: User | None = None) -> str:

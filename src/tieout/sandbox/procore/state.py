@@ -583,6 +583,7 @@ class Project(Record):
 class Company:
     """Everything of one company; nothing is reachable from another one's token or header.
 
+    group       all companies of the stand-in, this one among them
     permitted   the projects a service account may see; None = all (an app's permitted projects, 2.2)
     origin_ids  (kind, origin_id) -> id of the record: unique per kind within the company (1.7)
     """
@@ -616,6 +617,7 @@ class Company:
     pattern_id: int = 0
     origin_ids: dict[tuple[str, str], int] = field(default_factory=dict)
     connected: bool = True
+    group: dict[int, Company] = field(default_factory=dict, repr=False)
     hooks: Hooks = field(default_factory=Hooks)
     children: Counter[int] = field(default_factory=Counter)
     lookups: dict[str, dict[int, Record]] = field(default_factory=dict)

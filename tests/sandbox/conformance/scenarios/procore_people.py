@@ -60,3 +60,10 @@ def project_users(site: Site) -> None:
 
 def people(site: Site) -> None:
     played.test_people_without_a_login_are_employees_of_projects(site)
+
+
+def tools(site: Site) -> None:
+    path = f"/rest/v1.0/projects/{site.project}/tools"
+    first = site.api.get(path)[2]["id"]
+    site.api.ok("PATCH", path, {"tools": [{"id": first, "is_active": False}]})
+    site.api.get("/rest/v1.0/tools", project_id=site.project)
