@@ -80,7 +80,8 @@ def held(site: Site) -> object:
         if id(value) in seen:
             return seen[id(value)]
         seen[id(value)] = len(seen)
-        return [(one.name, plain(getattr(value, one.name))) for one in fields_of(value) if one.name != "ids"]
+        return [(one.name, plain(getattr(value, one.name))) for one in fields_of(value)
+                if one.name not in ("ids", "kit")]
 
     return [plain(site.service.company), site.service.ids.mark()]
 
