@@ -28,17 +28,25 @@ from quickbooks.objects import (
     Bill,
     BillPayment,
     CompanyInfo,
+    CreditMemo,
     Customer,
+    Department,
     Deposit,
     Employee,
+    Estimate,
     Invoice,
     Item,
     JournalEntry,
     Payment,
+    PaymentMethod,
     Preferences,
     Purchase,
     PurchaseOrder,
+    RefundReceipt,
+    SalesReceipt,
+    TaxCode,
     Term,
+    Transfer,
     Vendor,
     VendorCredit,
 )
@@ -56,6 +64,7 @@ from quickbooks.objects.detailline import (
 )
 from quickbooks.objects.journalentry import JournalEntryLine, JournalEntryLineDetail
 from quickbooks.objects.payment import PaymentLine
+from quickbooks.objects.trackingclass import Class
 
 MINOR = 75
 
@@ -305,6 +314,46 @@ def test_an_expense_a_credit_and_a_journal_entry_are_booked(qb: QuickBooks) -> N
     entry = entry.save(qb=qb)
     assert Account.get(checking.Id, qb=qb).CurrentBalance == -52.5
     assert entry.delete(qb=qb)["JournalEntry"]["status"] == "Deleted"
+
+
+def test_what_is_sold_at_once_credited_refunded_estimated_and_moved_is_booked(qb: QuickBooks) -> None:
+    sold_to, checking = customer(qb), bank(qb)
+    sold = item(qb, account(qb, "Income", "Income"), account(qb, "Cost", "Cost of Goods Sold"))
+    for kind in (SalesReceipt, RefundReceipt, CreditMemo, Estimate):
+        line = SalesItemLine()
+        line.Amount, line.SalesItemLineDetail = 90, SalesItemLineDetail()
+        line.SalesItemLineDetail.ItemRef = sold.to_ref()
+        made = kind()
+        made.CustomerRef = sold_to.to_ref()
+        made.Line.append(line)
+        if kind in (SalesReceipt, RefundReceipt):
+            made.DepositToAccountRef = checking.to_ref()
+        made = made.save(qb=qb)
+        assert kind.get(made.Id, qb=qb).TotalAmt == 90
+        assert kind.count(qb=qb) == 1
+        if kind in (RefundReceipt, Estimate):
+            assert made.delete(qb=qb)[kind.qbo_object_name]["status"] == "Deleted"
+    moved = Transfer()
+    moved.FromAccountRef, moved.Amount = checking.to_ref(), 15
+    moved.ToAccountRef = account(qb, "Savings", "Bank").to_ref()
+    assert moved.save(qb=qb).Amount == 15
+    assert Account.get(checking.Id, qb=qb).CurrentBalance == 75
+    assert Customer.get(sold_to.Id, qb=qb).Balance == -90
+
+
+def test_a_script_signs_nothing_in_and_uses_the_printed_token(place: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    monkeypatch.setattr(QuickBooks, "api_url_v3", f"{place.quickbooks}/v3")
+    told = app(place)
+    told.access_token = place.sandbox.quickbooks.script_token
+    books = QuickBooks(auth_client=told, company_id=place.sandbox.quickbooks.realm_id, refresh_token=None,
+                       minorversion=MINOR)
+    assert [one.Name for one in Account.all(qb=books)] != []
+    assert {one.Id for one in TaxCode.all(qb=books)} == {"TAX", "NON"}
+    for kind, name in ((Class, "West"), (Department, "Yard"), (PaymentMethod, "Wire")):
+        made = kind()
+        made.Name = name
+        assert kind.get(made.save(qb=books).Id, qb=books).Name == name
 
 
 # -- questions, batches, changed data, reports -------------------------------------------------------------------------

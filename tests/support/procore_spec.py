@@ -26,7 +26,8 @@ ALSO_SAID = {
     "base_type": ({"labor"}, "5.7: a cost type is written as labor, and the read enum misses it"),
 }
 # Fields that the endpoint's own text promises and its list of fields leaves out.
-ALSO_HAS = re.compile(r"/uploads(/\{uuid\})?\.(url|fields)$")  # 5.24: the address and the fields of the form post
+# 5.24: the address and the fields of the form post; 5.4: the list of vendors takes the views of one vendor.
+ALSO_HAS = re.compile(r"/uploads(/\{uuid\})?\.(url|fields)$|vendors\[\]\.(projects|active_users)_count$")
 # Lists that the description gives as one object, or an object as a list (5.10: accept both; 5.12: a list).
 ECHO = re.compile(r"sync\.errors\[\]$")  # 1.7: an error entry echoes what was sent, whatever that was
 EITHER_SHAPE = re.compile(r"(attachments$)|((commitment|prime)_change_order(s|_batches)$)"

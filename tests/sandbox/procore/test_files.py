@@ -96,6 +96,7 @@ def test_the_storage_takes_what_was_said_at_the_address_that_it_gave(site: Site)
                                   (400, PDF, {"Authorization": "Bearer x"})):
         assert fetch(site, url, "PUT", sent, **headers).status == status
     assert fetch(site, url.replace("signature=", "signature=0"), "PUT", PDF).status == 403
+    assert fetch(site, url.replace("signature=", "signature=é"), "PUT", PDF).status == 403
     assert fetch(site, url.replace("/storage/4283186", "/storage/1"), "PUT", PDF).status == 403
     assert fetch(site, url, "DELETE").status == 405
     one = f"{V21}/uploads/{made['upload_id']}"

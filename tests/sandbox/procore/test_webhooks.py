@@ -294,3 +294,17 @@ def test_hooks_and_what_they_still_have_to_tell_outlive_a_restart(tmp_path: Path
     assert sent(back) == before
     assert len(ok(back, "GET", f"{HOOKS}/{number}/deliveries")) == 2
     back.close()
+
+
+@pytest.mark.parametrize("version", [["v2"], {"value": None}, 2, None])
+def test_a_version_that_is_none_is_refused_whatever_it_is(site: Sandbox, version: object) -> None:
+    odd = {**HOOK, "api_version": version}
+    answer = field(site, "POST", HOOKS, {"company_id": site.procore.company.id, "hook": odd})
+    assert answer.status in (400, 422)
+    assert "api_version" in told(answer)["errors"]
+
+
+def test_what_was_sent_comes_back_with_its_refusal_also_when_it_is_a_fraction(site: Sandbox) -> None:
+    path = f"{HOOKS}/{hook(site)}/triggers/bulk"
+    answer = field(site, "POST", path, {"company_id": site.procore.company.id, "triggers": [{"resource_name": -0.005}]})
+    assert told(answer)["errors"][0]["trigger"] == {"resource_name": "-0.005"}

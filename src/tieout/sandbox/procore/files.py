@@ -175,9 +175,9 @@ def shown_files(record: Record) -> list[dict[str, object]]:
 def serve(storage: Storage | None, request: Request, now: datetime) -> Response:
     """PUT and POST bring the bytes of an upload, GET fetches a file; the signature in the address is the right to."""
     parts = request.path.removeprefix(ROOT).split("/")
-    until = request.param("expires") or ""
+    until, signature = request.param("expires") or "", (request.param("signature") or "").encode()
     if storage is None or not until.isdigit() \
-            or not hmac.compare_digest(storage.sign(request.path, until), request.param("signature") or ""):
+            or not hmac.compare_digest(storage.sign(request.path, until).encode(), signature):
         return _error(403, "SignatureDoesNotMatch", "The request signature does not match the signature provided.")
     if now.timestamp() >= int(until):
         return _error(403, "AccessDenied", "Request has expired")

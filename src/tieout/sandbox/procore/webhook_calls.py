@@ -15,6 +15,7 @@ from tieout.sandbox.procore.web import (
     data_page,
     missing_ids,
     not_found,
+    plain,
     stamp,
 )
 from tieout.sandbox.procore.webhooks import (
@@ -71,7 +72,7 @@ def _checked(call: Call, given: dict[str, Any], version_key: str, *, whole: bool
         wrong["destination_url"] = [text]
     if (whole or "namespace" in given) and (text := wrong_namespace(given.get("namespace"))):
         wrong["namespace"] = [text]
-    if (whole or version_key in given) and given.get(version_key) not in VERSIONS:
+    if (whole or version_key in given) and str(given.get(version_key)) not in VERSIONS:
         wrong[version_key] = [f"must be one of {', '.join(VERSIONS)}"]
     headers = given.get("destination_headers")
     if headers is not None and (not isinstance(headers, dict) or any(
@@ -197,14 +198,14 @@ def create_triggers(call: Call) -> Answer:
     hook, rows = _hook(call), _rows(call)
     made = [(row, _trigger(call, hook, row)) for row in rows]
     success = [_trigger1(hook, found) for _, found in made if isinstance(found, Trigger)]
-    errors = [{"trigger": row, "errors": found} for row, found in made if not isinstance(found, Trigger)]
+    errors = [{"trigger": plain(row), "errors": found} for row, found in made if not isinstance(found, Trigger)]
     return Answer({"success": success, **({"errors": errors} if errors else {})}, 207 if errors else 200)
 
 
 def delete_triggers(call: Call) -> Answer:
     hook, rows = _hook(call), _rows(call)
     gone = [row for row in rows if type(row) is int and hook.triggers.pop(row, None) is not None]
-    errors = [{"id": row, "errors": "Record not found"} for row in rows if row not in gone]
+    errors = [{"id": plain(row), "errors": "Record not found"} for row in rows if row not in gone]
     return Answer({"success": gone, **({"errors": errors} if errors else {})}, 207 if errors else 200)
 
 
@@ -324,7 +325,7 @@ def create_triggers_2(call: Call) -> Answer:
     rows = _rows(call) if "triggers" in call.body else [call.body]
     made = [(row, _trigger(call, hook, row)) for row in rows]
     data = [_trigger2(hook, found) for _, found in made if isinstance(found, Trigger)]
-    errors = [{"trigger": row, "errors": found} for row, found in made if not isinstance(found, Trigger)]
+    errors = [{"trigger": plain(row), "errors": found} for row, found in made if not isinstance(found, Trigger)]
     return Answer({"data": data, **({"errors": errors} if errors else {})}, 207 if errors else 201)
 
 
@@ -332,7 +333,7 @@ def delete_triggers_2(call: Call) -> Answer:
     hook, rows = _hook(call), _rows(call)
     by_name = {trigger.ulid: trigger.id for trigger in hook.triggers.values()}
     gone = [row for row in rows if isinstance(row, str) and hook.triggers.pop(by_name.get(row, -1), None) is not None]
-    failed = [row for row in rows if row not in gone]
+    failed = [plain(row) for row in rows if row not in gone]
     return Answer({"data": {"succeeded": gone, **({"failed": failed} if failed else {})}}, 207 if failed else 200)
 
 

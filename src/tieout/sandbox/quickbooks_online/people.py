@@ -45,7 +45,7 @@ def _check_employee(body: dict[str, Any], old: Record | None) -> None:
             body["SSN"] = old.body["SSN"]
         else:
             del body["SSN"]
-    if "BillRate" in body and not body.get("BillableTime"):
+    if body.get("BillRate") and not body.get("BillableTime"):
         raise business("An employee has a billing rate only when the time is billable.", "BillRate")
 
 
