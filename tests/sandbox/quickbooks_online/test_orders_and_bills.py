@@ -255,5 +255,5 @@ def test_an_order_to_be_sent_needs_an_address(office: Office) -> None:
 def test_a_term_is_either_of_days_or_of_a_day_of_the_month(office: Office) -> None:
     days = office.create("Term", {"Name": "Net 15", "DueDays": 15, "DiscountDayOfMonth": 4, "DueNextMonthDays": 3})
     assert (days["Type"], days["DueDays"], "DueNextMonthDays" in days) == ("STANDARD", 15, False)
-    day = office.create("Term", {"Name": "On the 10th", "DueDays": 15, "DayOfMonthDue": 10})
-    assert (day["Type"], day["DayOfMonthDue"], "DueDays" in day) == ("DATE_DRIVEN", 10, False)
+    day = office.create("Term", {"Name": "On the 10th", "DiscountDays": 15, "DayOfMonthDue": 10})
+    assert (day["Type"], day["DayOfMonthDue"], "DiscountDays" in day) == ("DATE_DRIVEN", 10, False)
