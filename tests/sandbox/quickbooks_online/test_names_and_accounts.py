@@ -127,6 +127,7 @@ def test_a_renamed_parent_renames_the_path_of_everything_below(office: Office) -
 def test_prices_terms_and_payment_methods_keep_within_bounds(office: Office) -> None:
     item = {"Name": "Dear", "Type": "Service", "IncomeAccountRef": {"value": office.income}}
     assert office.refused("Item", {**item, "UnitPrice": 100_000_000_000}) == ["2240"]
+    assert office.refused("Term", {"Name": "Both", "DueDays": 5, "DayOfMonthDue": 1}) == ["2600"]
     assert office.refused("Term", {"Name": "x" * 32, "DueDays": 5}) == ["2050"]
     assert office.refused("PaymentMethod", {"Name": "x" * 32}) == ["2050"]
     assert office.create("PaymentMethod", {"Name": "Wire"})["Type"] == "NON_CREDIT_CARD"

@@ -154,6 +154,8 @@ def _check_item(company: Company, body: dict[str, Any], old: Record | None) -> N
 
 
 def _check_term(body: dict[str, Any]) -> None:
+    if "DueDays" in body and "DayOfMonthDue" in body:
+        raise refuse("2600", "A term is due after days or on a day of the month, not both.", "DayOfMonthDue")
     if "DueDays" not in body and "DayOfMonthDue" not in body:
         body["DueDays"] = 0
     for key in STANDARD_TERM if "DayOfMonthDue" in body else DATE_DRIVEN_TERM:
