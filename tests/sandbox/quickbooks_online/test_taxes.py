@@ -377,3 +377,21 @@ def test_whatever_is_entered_with_tax_the_books_balance_and_the_totals_are_lines
             due -= shown["TotalAmt"] if entity == "Invoice" else 0
     assert office.in_balance()
     assert (-office.balance(office.payable), office.balance(office.receivable)) == (owed, due)
+
+
+@pytest.mark.parametrize(("profile", "code"), [
+    (CANADA, ""), (MANUAL, "NON"), (MANUAL, "TAX"), (CompanyProfile(), "TAX")])
+def test_an_amount_of_tax_without_a_code_or_in_the_us_is_no_part_of_a_journal_line(
+        profile: CompanyProfile, code: str) -> None:
+    office = TaxOffice().furnish_with(profile)
+    taxed = {"PostingType": "Debit", "AccountRef": {"value": office.cost}, "TaxApplicableOn": "Purchase",
+             "TaxCodeRef": {"value": code}, "TaxAmount": 5}
+    plain = {"PostingType": "Credit", "AccountRef": {"value": office.checking}}
+
+    def entry(credited: int) -> dict[str, object]:
+        return {"Line": [{"Amount": amount, "DetailType": "JournalEntryLineDetail", "JournalEntryLineDetail": detail}
+                         for amount, detail in ((100, taxed), (credited, plain))]}
+
+    assert office.refused("JournalEntry", entry(105)) == ["2300"]
+    office.create("JournalEntry", entry(100))
+    assert office.in_balance()

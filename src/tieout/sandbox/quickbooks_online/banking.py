@@ -25,7 +25,7 @@ def settle_journal(company: Company, body: dict[str, Any]) -> None:
         check_amount(line)
         if line["Amount"] < 0:
             raise refuse("2290", "Negative amounts are not supported on transaction lines.", "Amount")
-        balance += taxes.journal_cents(line) * (1 if detail["PostingType"] == "Debit" else -1)
+        balance += taxes.journal_cents(company, line) * (1 if detail["PostingType"] == "Debit" else -1)
         _check_journal_party(company, detail)
     if balance:
         raise refuse("2300", "The amount on debits is not equal to the amount on credits.", "Line")

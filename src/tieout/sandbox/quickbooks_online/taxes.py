@@ -352,9 +352,12 @@ def _journal_tax(company: Company, body: dict[str, Any]) -> Iterator[tuple[dict[
                                               in zip(charged, parts, strict=True)]
 
 
-def journal_cents(line: dict[str, Any]) -> int:
-    """What one line of a journal entry comes to with its tax."""
-    return cents(line["Amount"]) + cents(line.get("JournalEntryLineDetail", {}).get("TaxAmount", 0))
+def journal_cents(company: Company, line: dict[str, Any]) -> int:
+    """What one line of a journal entry comes to with its tax. An amount of tax says nothing without a code, and in the
+    US never."""
+    detail = line.get("JournalEntryLineDetail", {})
+    is_taxed = company.profile.country != "US" and "TaxCodeRef" in detail
+    return cents(line["Amount"]) + (cents(detail.get("TaxAmount", 0)) if is_taxed else 0)
 
 
 def journal_entries(company: Company, record: Record) -> Iterator[Entry]:
