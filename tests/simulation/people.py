@@ -212,7 +212,7 @@ class People:
         again = replace(kept, lines=billed)
         self.manager.commitments[application.commitment] = replace(
             commitment, applications=(*commitment.applications[:-1], again))
-        project = self.manager.project(commitment.project)
+        project = self.manager.places.project(commitment.project)
         number = self.manager.requisition(commitment, kept)
         items = self.manager._items(self.manager.commitments[application.commitment], again, project, number)
         self.procore.patch(f"/rest/v1.0/requisitions/{number}/bulk_item_update", {"requisition_items": items},

@@ -164,7 +164,7 @@ class Processes:
 
     def _bookkeeper(self) -> Bookkeeper:
         procore, quickbooks = rest_of(self.sandbox)
-        ids = {p.number: self.people.manager.project(p.number) for p in PROJECTS}
+        ids = {p.number: self.people.manager.places.project(p.number) for p in PROJECTS}
         return Bookkeeper(
             deeds=self.deeds, books_names=self.people.books_name, late_project=PROJECTS[2].number, other_code=CODES[-1],
             query=quickbooks.query, standings=self._standings,

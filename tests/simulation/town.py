@@ -147,7 +147,7 @@ class Town(Practice):
 
     def _bookkeeper(self) -> Bookkeeper:
         procore, quickbooks = rest_of(self.sandbox)
-        ids = {p.number: self.people.manager.project(p.number) for p in PROJECTS}
+        ids = {p.number: self.people.manager.places.project(p.number) for p in PROJECTS}
 
         def undisturbed(ask: Callable[[], Rows]) -> Rows:
             with self.people.undisturbed():
