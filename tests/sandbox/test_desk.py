@@ -41,6 +41,12 @@ class Person:
         assert found is not None
         return words(found.group())
 
+    def confirm(self, path: str, **asked: str) -> str:
+        """What the page before it says will happen, and then what the act says."""
+        self.asked = self.open(path + ("?" + urlencode(asked) if asked else ""))
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.page))
+        return self.send(path, **fields)
+
     def link(self, pattern: str) -> str:
         found = re.search(rf'href="{PATH}({pattern})"', self.page)
         assert found is not None, pattern
@@ -78,7 +84,9 @@ def entered(person: Person, number: str = "B-1", amount: str = "1,200.50") -> st
 PAGES = ("", "/", "/procore", "/quickbooks/books", "/quickbooks/books?as_of=2026-01-31", "/quickbooks/pay",
          "/quickbooks/new-bill", "/quickbooks/vendors", "/quickbooks/vendors?name=a", "/quickbooks/Bill?open=1",
          *(f"/quickbooks/{kind}" for kind in ("Bill", "VendorCredit", "BillPayment", "PurchaseOrder", "Purchase",
-                                              "JournalEntry", "Invoice", "Payment", "Deposit")))
+                                              "JournalEntry", "Invoice", "Payment", "Deposit", "Estimate",
+                                              "CreditMemo", "SalesReceipt", "RefundReceipt", "Transfer",
+                                              "TimeActivity")))
 
 
 @pytest.mark.parametrize("world", ["empty", "maple"])
@@ -184,9 +192,10 @@ def test_a_bill_is_changed_paid_the_payment_voided_and_all_of_it_deleted():
     assert "with check 777" in said and "2000 Accounts Payable (A/P) (1,300.00) 1,300.00 –" in said
     payment = list(person.sandbox.quickbooks.company.records["BillPayment"])[-1]
     assert "What it posts" in person.open(f"/quickbooks/BillPayment/{payment}")
-    assert "is void" in person.send(f"/quickbooks/BillPayment/{payment}/void")
-    person.send(f"/quickbooks/BillPayment/{payment}/delete")
-    assert "is deleted" in person.send(f"/quickbooks/Bill/{bill}/delete")
+    assert "is void" in person.confirm(f"/quickbooks/BillPayment/{payment}/void")
+    person.confirm(f"/quickbooks/BillPayment/{payment}/delete")
+    assert "is deleted" in person.confirm(f"/quickbooks/Bill/{bill}/delete")
+    assert "5200 Materials 1,300.00 (1,300.00) –" in person.asked
     assert "(610)" in person.open(f"/quickbooks/Bill/{bill}", 404).replace("code ", "")
 
 
@@ -220,9 +229,9 @@ def test_closed_books_refuse_what_is_dated_before_and_open_again():
     person = spring()
     bill = entered(person)
     assert "closed through 2026-05-31" in person.send("/quickbooks/close", through="2026-05-31")
-    assert "(code 6200)" in person.send(f"/quickbooks/Bill/{bill}/delete", **{"from": f"/quickbooks/Bill/{bill}"})
+    assert "(code 6200)" in person.confirm(f"/quickbooks/Bill/{bill}/delete")
     assert "The books are open" in person.send("/quickbooks/close", through="")
-    assert "is deleted" in person.send(f"/quickbooks/Bill/{bill}/delete")
+    assert "is deleted" in person.confirm(f"/quickbooks/Bill/{bill}/delete")
 
 
 def test_a_vendor_is_renamed_and_made_inactive():
@@ -230,6 +239,65 @@ def test_a_vendor_is_renamed_and_made_inactive():
     one = vendor(person)
     assert "is now Stone & Sons" in person.send(f"/quickbooks/vendors/{one}/rename", name="Stone & Sons")
     assert "is inactive" in person.send(f"/quickbooks/vendors/{one}/retire")
+
+
+def test_a_merged_vendor_is_gone_and_its_bills_and_balance_have_moved():
+    person = spring()
+    bill, gone = entered(person, amount="75"), vendor(person)
+    into = list(person.sandbox.quickbooks.company.records["Vendor"])[1]
+    said = person.confirm(f"/quickbooks/vendors/{gone}/merge", into=into)
+    assert "1 bill moves to" in person.asked and "gone for good" in person.asked
+    assert "is merged into" in said and "75.00 (75.00) –" in said
+    assert person.sandbox.quickbooks.company.ledger.payable[into] == 7500
+    assert person.sandbox.quickbooks.company.records["Bill"][bill].body["VendorRef"]["value"] == into
+    person.open(f"/quickbooks/vendors/{gone}", 404)
+
+
+def test_nothing_is_merged_deleted_or_voided_that_was_not_confirmed_as_it_is_now():
+    person = spring()
+    bill, gone = entered(person), vendor(person)
+    into = list(person.sandbox.quickbooks.company.records["Vendor"])[1]
+    assert "was not confirmed" in person.send(f"/quickbooks/vendors/{gone}/merge", into=into)
+    assert "Nothing was confirmed" in person.send(f"/quickbooks/Bill/{bill}/delete")
+    person.send(f"/quickbooks/Bill/{bill}/edit", number="B-1", date="2026-05-21", memo="changed meanwhile")
+    said = person.send(f"/quickbooks/Bill/{bill}/void", version="0")
+    assert "Stale Object Error" in said and "(code 5010)" in said
+    assert person.sandbox.quickbooks.company.records["Bill"][bill].body["PrivateNote"] == "changed meanwhile"
+
+
+def test_a_void_bill_stays_at_zero_and_says_so():
+    person = spring()
+    bill = entered(person)
+    said = person.confirm(f"/quickbooks/Bill/{bill}/void")
+    assert "It stays, with every amount at zero" in person.asked
+    assert "5200 Materials 1,200.50 (1,200.50) –" in person.asked
+    assert "is void" in said and "2000 Accounts Payable (A/P) (1,200.50) 1,200.50 –" in said
+    page = person.open(f"/quickbooks/Bill/{bill}")
+    assert "Memo Voided" in page and "Total –" in page and "every amount is zero" in page
+    assert bill not in person.sandbox.quickbooks.company.ledger.entries
+
+
+def test_a_paid_bill_is_not_voided_and_its_payment_is_named():
+    person = spring()
+    bill = entered(person)
+    person.send("/quickbooks/pay", bank=account(person, "1000"), date="2026-05-22", check="777",
+                **{f"pay-{bill}": "1", f"amount-{bill}": "1200.50"})
+    wanted = "is paid by bill payment 777 of 2026-05-22. Void or delete the payment first"
+    assert wanted in person.open(f"/quickbooks/Bill/{bill}/void", 400)
+    assert wanted in person.send(f"/quickbooks/Bill/{bill}/void", version="1")
+
+
+def test_a_check_that_is_refused_leaves_none_of_the_page_s_checks_behind():
+    person = spring()
+    one = entered(person, "B-1", "100")
+    other = list(person.sandbox.quickbooks.company.records["Vendor"])[1]
+    person.send("/quickbooks/new-bill", vendor=other, number="B-2", date="2026-05-20", amount__1="50",
+                account__1=account(person, "5200"))
+    two = person.at.partition("?")[0].rpartition("/")[2]
+    said = person.send("/quickbooks/pay", bank=account(person, "1000"), date="2026-05-22", check="880", **{
+        f"pay-{one}": "1", f"amount-{one}": "100", f"pay-{two}": "1", f"amount-{two}": "60"})
+    assert said.startswith("Refused.") and "open balance of 50.00" in said
+    assert not person.sandbox.quickbooks.company.found_by("BillPayment", "DocNumber", "880")
 
 
 def test_the_desk_is_neither_counted_nor_disturbed_by_faults():

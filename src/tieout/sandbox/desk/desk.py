@@ -1,6 +1,7 @@
 """What the desk's pages stand on: the two systems by their own calls, forms, and what an act moved in the books."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,12 +13,13 @@ from tieout.sandbox.kit import Request
 from tieout.sandbox.worlds.rest import ProcoreRest, QuickBooksRest
 
 if TYPE_CHECKING:
-    from tieout.sandbox.quickbooks_online.company import Company
+    from tieout.sandbox.quickbooks_online.company import Company, Entry
     from tieout.sandbox.sandbox import Sandbox
 
 PATH = "/_sandbox/desk"
 REMEMBERED = 50
 LARGEST = Decimal("99999999999.99")
+OPEN = {"Accounts Payable": ("Vendor", -1), "Accounts Receivable": ("Customer", 1)}     # whose, and its sign
 
 
 class Mistake(Exception):
@@ -143,6 +145,18 @@ class Balances:
         after = self._now()
         return tuple(Moved(self._name(key), money(self.before.get(key, 0)), money(after.get(key, 0)))
                      for key in dict.fromkeys((*self.before, *after)) if self.before.get(key, 0) != after.get(key, 0))
+
+    @classmethod
+    def without(cls, books: Company, entries: Iterable[Entry]) -> tuple[Moved, ...]:
+        """What would move if these lines of the ledger were not there."""
+        now, gone = cls(books), Counter[tuple[str, str]]()
+        for entry in entries:
+            gone["account", entry.account] += entry.cents
+            kind = books.account_type(entry.account)
+            if entry.party is not None and kind in OPEN:
+                gone[OPEN[kind][0], entry.party[1]] += OPEN[kind][1] * entry.cents
+        return tuple(Moved(now._name(key), money(now.before.get(key, 0)), money(now.before.get(key, 0) - cents))
+                     for key, cents in gone.items() if cents)
 
     def _name(self, key: tuple[str, str]) -> str:
         kind, id_ = key

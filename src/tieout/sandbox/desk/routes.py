@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tieout.sandbox.desk import books, field
+from tieout.sandbox.desk import bills, books, documents, field, names
 from tieout.sandbox.desk.desk import PATH, Act, Balances, Desk, Form, Missing, Mistake, Page, Said, why
 from tieout.sandbox.desk.pages import page, style
 from tieout.sandbox.kit import Request, Response
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tieout.sandbox.sandbox import Sandbox
 
 Handler = TypeVar("Handler")
+CONFIRMED = ("delete", "void", "merge")
 DAYS_AHEAD = {"1": 1, "7": 7, "30": 30}
 
 
@@ -50,13 +51,16 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/procore/{project}/applications/{invoice}", field.invoice),
     ("/procore/{project}/commitments/{contract}/bill", field.new_invoice),
     ("/quickbooks/books", books.books),
-    ("/quickbooks/pay", books.open_bills),
-    ("/quickbooks/new-bill", books.new_bill),
-    ("/quickbooks/vendors", books.vendors),
-    ("/quickbooks/vendors/{id}", books.vendor),
-    ("/quickbooks/PurchaseOrder/{id}/copy", books.copy_order),
-    ("/quickbooks/{entity}", books.documents),
-    ("/quickbooks/{entity}/{id}", books.document))
+    ("/quickbooks/pay", bills.open_bills),
+    ("/quickbooks/new-bill", bills.new_bill),
+    ("/quickbooks/vendors", names.vendors),
+    ("/quickbooks/vendors/{id}", names.vendor),
+    ("/quickbooks/vendors/{id}/merge", names.ask_merge),
+    ("/quickbooks/PurchaseOrder/{id}/copy", bills.copy_order),
+    ("/quickbooks/{entity}/{id}/delete", documents.ask_delete),
+    ("/quickbooks/{entity}/{id}/void", documents.ask_void),
+    ("/quickbooks/{entity}", documents.documents),
+    ("/quickbooks/{entity}/{id}", documents.document))
 ACTS: tuple[tuple[str, Act], ...] = (
     ("/world/next", play),
     ("/clock", advance),
@@ -64,22 +68,27 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("/procore/{project}/applications/{invoice}/lines", field.save_lines),
     ("/procore/{project}/applications/{invoice}/status", field.set_invoice),
     ("/procore/{project}/change-orders/{order}/status", field.set_order),
-    ("/quickbooks/new-bill", books.create_bill),
-    ("/quickbooks/pay", books.pay),
+    ("/quickbooks/new-bill", bills.create_bill),
+    ("/quickbooks/pay", bills.pay),
     ("/quickbooks/close", books.close_books),
-    ("/quickbooks/vendors/{id}/rename", books.rename_vendor),
-    ("/quickbooks/vendors/{id}/retire", books.retire_vendor),
-    ("/quickbooks/PurchaseOrder/{id}/copy", books.bill_order),
-    ("/quickbooks/Bill/{id}/edit", books.edit_bill),
-    ("/quickbooks/{entity}/{id}/delete", books.delete),
-    ("/quickbooks/{entity}/{id}/void", books.void))
+    ("/quickbooks/vendors/{id}/rename", names.rename_vendor),
+    ("/quickbooks/vendors/{id}/retire", names.retire_vendor),
+    ("/quickbooks/vendors/{id}/merge", names.merge_vendor),
+    ("/quickbooks/PurchaseOrder/{id}/copy", bills.bill_order),
+    ("/quickbooks/Bill/{id}/edit", bills.edit_bill),
+    ("/quickbooks/{entity}/{id}/delete", documents.delete),
+    ("/quickbooks/{entity}/{id}/void", documents.void))
 NAVIGATION = (
     ("", (("/", "Today"),)),
     ("Project manager, in Procore", (("/procore", "Projects"),)),
-    ("Bookkeeper, in QuickBooks", (
+    ("Bookkeeper: money out", (
         ("/quickbooks/pay", "Pay bills"), ("/quickbooks/new-bill", "Enter a bill"),
-        *((f"/quickbooks/{kind}", label) for kind, (label, _) in books.KINDS.items()),
-        ("/quickbooks/vendors", "Vendors"), ("/quickbooks/books", "The books"))))
+        *documents.kinds("Bill", "VendorCredit", "BillPayment", "PurchaseOrder", "Purchase"),
+        ("/quickbooks/vendors", "Vendors"))),
+    ("Bookkeeper: money in", documents.kinds("Invoice", "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt",
+                                             "RefundReceipt")),
+    ("The rest of QuickBooks", (
+        ("/quickbooks/books", "The books"), *documents.kinds("JournalEntry", "Transfer", "TimeActivity"))))
 
 
 def handle(sandbox: Sandbox, request: Request) -> Response:
@@ -138,11 +147,19 @@ def _act(desk: Desk, path: str, request: Request) -> Response:
         said = Said("done", text, balances.moved())
     except (Missing, Mistake, Refused) as wrong:
         moved = balances.moved()
-        said, where = Said("refused", _text(wrong), moved, dict(form.values)), form.values.get("from", "") or path
-        if _match(PAGES, where.partition("?")[0]) is None:
-            where = "/"
+        said, where = Said("refused", _text(wrong), moved, dict(form.values)), _back(form.values.get("from") or path)
     number = desk.remember(said)
     return Response(303, {"Location": f"{PATH}{where}{'&' if '?' in where else '?'}said={number}"})
+
+
+def _back(where: str) -> str:
+    """The page that an act came from; of what was to be confirmed, the document itself."""
+    path, _, query = where.partition("?")
+    if path.rpartition("/")[2] in CONFIRMED:
+        path, query = path.rpartition("/")[0], ""
+    if _match(PAGES, path) is None or not (where.isascii() and where.isprintable()):
+        return "/"
+    return f"{path}?{query}" if query else path
 
 
 def _text(wrong: Exception) -> str:
