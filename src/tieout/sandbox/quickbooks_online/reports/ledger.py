@@ -17,7 +17,16 @@ from tieout.sandbox.quickbooks_online.reports.asked import (
     fiscal_year_start,
     vendor_of,
 )
-from tieout.sandbox.quickbooks_online.reports.shape import amount, cell, column, header, report, section, titled
+from tieout.sandbox.quickbooks_online.reports.shape import (
+    CELL_LIMIT,
+    amount,
+    cell,
+    column,
+    header,
+    report,
+    section,
+    titled,
+)
 from tieout.sandbox.quickbooks_online.shows import BALANCE_SHEET
 from tieout.sandbox.quickbooks_online.wire import money, stamp
 
@@ -44,7 +53,6 @@ class Row:
 
     record: Record
     entry: Entry
-    split: str
 
 
 def txn_word(record: Record) -> str:
@@ -119,8 +127,13 @@ def general_ledger(company: Company, asked: Asked) -> dict[str, Any]:
             found.sort(key=lambda row: _sort_value(company, by, row), reverse=descending)
         elif descending:
             found.reverse()
-    sections = [_account_section(company, account, keys, before.get(account.id, 0), rows.get(account.id, []))
-                for account in chart(company) if account.id in before or account.id in rows]
+    sections: list[dict[str, Any]] = []
+    room = CELL_LIMIT // len(keys) + 1                           # what is beyond it would be built to be cut off again
+    for account in chart(company):
+        if room > 0 and (account.id in before or account.id in rows):
+            found = rows.get(account.id, [])
+            sections.append(_account_section(company, account, keys, before.get(account.id, 0), found, room))
+            room -= len(found)
     columns = [column(*LEDGER_COLUMNS[key], key) for key in keys]
     return report(header(asked, empty=not sections), columns, sections)
 
@@ -145,7 +158,7 @@ def _collected(company: Company, asked: Asked) -> tuple[dict[str, int], dict[str
             if not asked.keeps(record, entry):
                 continue
             if day >= start:
-                rows[entry.account].append(Row(record, entry, split(company, entries, entry)))
+                rows[entry.account].append(Row(record, entry))
             elif entry.account in lasting:
                 before[entry.account] += entry.cents
     return {id_: cents for id_, cents in before.items() if cents}, rows
@@ -157,8 +170,9 @@ def split(company: Company, entries: Iterable[Entry], entry: Entry) -> str:
 
 
 def _account_section(company: Company, account: Record, keys: tuple[str, ...], before: int,
-                     rows: list[Row]) -> dict[str, Any]:
-    """Amounts are signed as they move the account's own balance, not as debit and credit."""
+                     rows: list[Row], room: int) -> dict[str, Any]:
+    """Amounts are signed as they move the account's own balance, not as debit and credit. `room` is how many rows are
+    shown; the total is of all."""
     sign = 1 if CLASSIFICATION[account.body["AccountType"]] in ("Asset", "Expense") else -1
     name = account_name(company, account)
     balance = sign * before
@@ -169,10 +183,9 @@ def _account_section(company: Company, account: Record, keys: tuple[str, ...], b
         if "rbal_nat_amount" in keys:
             cells[keys.index("rbal_nat_amount")] = {"value": str(money(balance))}
         shown.append({"ColData": cells, "type": "Data"})
-    moved = 0
-    for row in rows:
+    moved = sign * sum(row.entry.cents for row in rows)
+    for row in rows[:room]:
         balance += sign * row.entry.cents
-        moved += sign * row.entry.cents
         shown.append({"ColData": [_cell(company, key, row, sign, balance) for key in keys], "type": "Data"})
     summary = titled(f"Total for {name}", len(keys))
     if "subt_nat_amount" in keys:
@@ -209,7 +222,7 @@ def _cell(company: Company, key: str, row: Row, sign: int, balance: int) -> dict
         case "memo":
             return {"value": entry.memo or record.body.get("PrivateNote", "")}
         case "split_acc":
-            return {"value": row.split}
+            return {"value": split(company, company.ledger.entries[record.id], entry)}
         case "account_name":
             return {"value": str(company.name_of("Account", entry.account)), "id": entry.account}
         case "subt_nat_amount":
