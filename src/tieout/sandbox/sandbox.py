@@ -312,6 +312,7 @@ def _load(world: str, sandbox: Sandbox, seed: int) -> World:
     try:
         facts = worlds.scenario_of(world, seed=seed).company
         sandbox.quickbooks.set_profile(_profile(facts))
+        sandbox.procore.company.name = str(facts.get("name", sandbox.procore.company.name))
         if "invoice_tax_on" in facts:
             sandbox.procore.company.switches.invoice_tax_on = facts["invoice_tax_on"]
         loaded: World = worlds.load(world, sandbox, seed=seed)

@@ -117,6 +117,16 @@ def test_there_is_one_currency_and_it_is_canadian(year: Fjord):
     assert (preferences["HomeCurrency"]["value"], preferences["MultiCurrencyEnabled"]) == ("CAD", False)
 
 
+def test_procore_and_the_reports_are_canadian_too(year: Fjord):
+    field, company = year.field, year.field.company_id
+    assert [row["name"] for row in field.rows("/rest/v1.0/companies")] == ["Fjord Construction"]
+    assert {row["country_code"] for row in field.rows("/rest/v1.1/projects", company_id=company)} == {"CA"}
+    contracts = [row for project in year.projects()
+                 for row in field.rows("/rest/v1.0/work_order_contracts", project_id=project, view="extended")]
+    assert {row["currency_configuration"]["currency_iso_code"] for row in contracts} == {"CAD"}
+    assert year.books.call("GET", "reports/TrialBalance")["Header"]["Currency"] == "CAD"
+
+
 def test_hours_and_direct_costs_are_written_down_in_procore(year: Fjord):
     cards = sum((row["TotalAmt"] - row["TxnTaxDetail"]["TotalTax"] for row in year.books.query("Purchase")
                  if row["PaymentType"] == "CreditCard"), Decimal(0))

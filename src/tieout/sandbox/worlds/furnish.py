@@ -9,6 +9,7 @@ from tieout.sandbox.worlds.rest import ProcoreRest, QuickBooksRest, Rows
 
 
 def furnish(scenario: Scenario, procore: ProcoreRest, quickbooks: QuickBooksRest) -> None:
+    _currency(scenario, procore)
     _cost_types(scenario, procore)
     _directory(scenario, procore)
     _people(scenario, procore)
@@ -25,6 +26,13 @@ def furnish(scenario: Scenario, procore: ProcoreRest, quickbooks: QuickBooksRest
 
 
 # Procore
+
+def _currency(scenario: Scenario, procore: ProcoreRest) -> None:
+    """Every company starts in US dollars."""
+    if "currency" in scenario.company:
+        procore.patch(f"/rest/v1.0/companies/{procore.company_id}/currency_configuration",
+                      {"currency_iso_code": scenario.company["currency"]})
+
 
 def _cost_types(scenario: Scenario, procore: ProcoreRest) -> None:
     """Every company starts with L, M, S, E and O; a world may bring more."""
@@ -82,7 +90,8 @@ def _parts(scenario: Scenario, procore: ProcoreRest) -> dict[str, tuple[int, int
 def _project(scenario: Scenario, project: Project, procore: ProcoreRest, parts: Mapping[str, tuple[int, int]]) -> None:
     customer = _customer_field(scenario, project, procore)
     made = procore.post("/rest/v1.0/projects", {"company_id": procore.company_id, "project": {
-        "name": project.name, "project_number": project.number, "active": True, **customer}})
+        "name": project.name, "project_number": project.number, "active": True,
+        "country_code": scenario.company.get("country", "US"), **customer}})
     number: int = made["id"]
     _cost_codes(scenario, number, procore)
     _budget_codes(scenario, number, procore)

@@ -29,7 +29,8 @@ def header(asked: Asked, *, empty: bool, columns_by: str = "Total",
     shown["ReportBasis"] = "Accrual"
     if asked.start != FIRST_DAY:
         shown["StartPeriod"] = asked.start.isoformat()
-    shown.update(EndPeriod=asked.end.isoformat(), SummarizeColumnsBy=columns_by, Currency="USD")
+    shown.update(EndPeriod=asked.end.isoformat(), SummarizeColumnsBy=columns_by,
+                 Currency=asked.company.profile.currency)
     for kind in FILTERS[:-1]:
         if kind in asked.filters:
             shown[kind.title()] = ",".join(sorted(asked.filters[kind]))
