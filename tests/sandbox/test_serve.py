@@ -202,6 +202,74 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
                           timeout=30, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
 
 
+def test_a_form_that_breaks_off_because_its_client_went_away_is_not_done(serve: Serve) -> None:
+    served = serve()
+    told = served.said["procore"]
+    host, port = told["base_url"].removeprefix("http://").split(":")
+    head = (f"POST /rest/v1.0/vendors?company_id={told['company_id']} HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {told['access_token']}\r\nProcore-Company-Id: {told['company_id']}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 400\r\n\r\nvendor[name]=Oak Ha")
+    with socket.create_connection((host, int(port))) as cut:
+        cut.sendall(head.encode())
+        sleep(0.1)
+    sleep(0.1)
+    headers = {"Authorization": f"Bearer {told['access_token']}", "Procore-Company-Id": told["company_id"]}
+    path = f"{told['base_url']}/rest/v1.0/vendors?company_id={told['company_id']}"
+    assert served.client.get(path, headers=headers).json() == []
+
+
+def test_a_cut_hits_its_own_connection_though_the_client_uses_one_port_for_both(serve: Serve) -> None:
+    served = serve()
+    served.client.post("/_sandbox/faults", json={"rules": [{"kind": "lost", "service": "procore"}]})
+    with socket.socket() as procore, socket.socket() as books:
+        for end, service in ((procore, "procore"), (books, "quickbooks")):
+            end.settimeout(5)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            end.bind(("127.0.0.1", 0 if end is procore else procore.getsockname()[1]))
+            end.connect(("127.0.0.1", int(served.said[service]["base_url"].rpartition(":")[2])))
+        sleep(0.1)
+        procore.sendall(b"GET /rest/v1.0/me HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert cut(procore)
+        books.sendall(b"GET /_sandbox/health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert books.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def cut(end: socket.socket) -> bool:
+    try:
+        return end.recv(1000) == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_many_clients_at_once_and_a_kill_lose_nothing_that_was_answered(serve: Serve, tmp_path: Path) -> None:
+    served = serve("--state", str(tmp_path))
+    answered: list[str] = []
+
+    def work(number: int) -> None:
+        with httpx2.Client(base_url=served.client.base_url, headers=served.client.headers, timeout=10) as client:
+            for n in range(200):
+                try:
+                    made = client.post(f"{REALM}/vendor", json={"DisplayName": f"V {number}-{n}"})
+                except httpx2.HTTPError:
+                    return
+                assert made.json()["Vendor"]["DisplayName"] == f"V {number}-{n}"
+                answered.append(f"V {number}-{n}")
+
+    clients = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for client in clients:
+        client.start()
+    while len(answered) < 150:
+        sleep(0.01)
+    served.stop(signal.SIGKILL)
+    for client in clients:
+        client.join()
+    back = serve("--state", str(tmp_path))
+    query = "select * from Vendor maxresults 1000"
+    held = back.client.get(f"{REALM}/query", params={"query": query}).json()["QueryResponse"]["Vendor"]
+    assert {row["DisplayName"] for row in held} >= set(answered)
+    assert len({row["Id"] for row in held}) == len(held) <= len(answered) + len(clients)
+
+
 def test_a_port_in_use_is_named_with_the_option_that_changes_it() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -301,7 +369,19 @@ def test_the_practice_company_is_loaded_alike_each_time() -> None:
 
 @pytest.mark.parametrize(("method", "path", "body", "words"), [
     ("POST", "/_sandbox/clock", {"now": "soon"}, "ISO time"), ("POST", "/_sandbox/clock", {"advance_s": "x"}, "number"),
-    ("POST", "/_sandbox/clock", {"advance_s": 1e30}, "large"), ("POST", "/_sandbox/clock", {"to": 1}, "'to'"),
+    ("POST", "/_sandbox/clock", {"advance_s": 1e30}, "large"),
+    ("POST", "/_sandbox/clock", {"advance_s": float("nan")}, "NaN is no number"),
+    ("POST", "/_sandbox/clock", {"advance_s": 2e11}, "from 2000-01-01 to 2100-01-01"),
+    ("POST", "/_sandbox/clock", {"now": "0001-01-01T00:00:00+14:00"}, "from 2000-01-01 to 2100-01-01"),
+    ("POST", "/_sandbox/clock", {"frozen": "yes"}, "frozen must be true or false, not 'yes'"),
+    ("POST", "/_sandbox/faults", {"rules": [{"kind": ["lost"]}]}, "not ['lost']"),
+    ("POST", "/_sandbox/quickbooks/closing-date", {"date": None, "password": "no"}, "password must be true"),
+    ("POST", "/_sandbox/quickbooks/switches", {"refresh_overlap_s": -1}, "seconds up to"),
+    ("POST", "/_sandbox/procore/tools", {"project_id": [], "tool": "budget", "enabled": True}, "project_id must be"),
+    ("POST", "/_sandbox/procore/budget-snapshots", {"project_id": {}}, "project_id must be"),
+    ("POST", "/_sandbox/procore/switches", {"retainage_percent": "NaN"}, "between 0 and 100"),
+    ("POST", "/_sandbox/procore/custom-fields", {"label": "Phase", "required": "no"}, "required must be true or"),
+    ("POST", "/_sandbox/clock", {"to": 1}, "'to'"),
     ("POST", "/_sandbox/clock", [1], "object"), ("POST", "/_sandbox/faults", {"lost": 2}, "between 0 and 1"),
     ("POST", "/_sandbox/limits", {"limits": "some"}, "vendor or off"),
     ("POST", "/_sandbox/quickbooks/closing-date", {}, "missing"),

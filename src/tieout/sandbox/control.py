@@ -4,14 +4,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tieout.sandbox.desk import routes as desk
 from tieout.sandbox.faults import FaultError, Faults, faults_from
-from tieout.sandbox.kit import Request, Response, json_response
+from tieout.sandbox.kit import Request, Response, json_response, kept_within, moment_of
 from tieout.sandbox.quickbooks_online.refusals import Refused
 from tieout.sandbox.quickbooks_online.webhooks import KEYS as LISTENER_KEYS
 from tieout.sandbox.quickbooks_online.wire import answer, decode
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Sandbox", Request], Response]
 MOST_SNAPSHOTS = 20
+LONGEST_OVERLAP_S = 366 * 86400
 
 
 class _Wrong(ValueError):
@@ -41,6 +42,7 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
             return handler(sandbox, request)
         with sandbox.clock_stands() as at:
             response = handler(sandbox, request)
+            sandbox.webhooks.drain()
     except _Wrong as wrong:
         return json_response(400, {"error": str(wrong)})
     if request.method != "GET" and sandbox.kit.journal is not None:
@@ -50,7 +52,7 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
 
 def _fields(request: Request, *known: str) -> dict[str, Any]:
     try:
-        found = json.loads(request.body or b"{}")
+        found = json.loads(request.body or b"{}", parse_constant=_no_number)
     except (ValueError, RecursionError) as wrong:
         raise _Wrong(f"The body is not JSON: {wrong}") from wrong
     if not isinstance(found, dict):
@@ -58,6 +60,10 @@ def _fields(request: Request, *known: str) -> dict[str, Any]:
     if known and (unknown := set(found) - set(known)):
         raise _Wrong(f"Unknown key {sorted(unknown)[0]!r}; known are {', '.join(known)}.")
     return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number.")
 
 
 def _health(sandbox: Sandbox, request: Request) -> Response:
@@ -72,20 +78,17 @@ def _set_clock(sandbox: Sandbox, request: Request) -> Response:
     """now: sets it; advance_s: moves it; frozen: whether it stands between calls."""
     asked = _fields(request, "now", "advance_s", "frozen")
     if not isinstance(asked.get("frozen", False), bool):
-        raise _Wrong("frozen must be true or false.")
-    if "now" in asked:
-        try:
-            moment = datetime.fromisoformat(str(asked["now"]))
-        except ValueError as wrong:
-            raise _Wrong(f"now must be an ISO time: {asked['now']!r}") from wrong
-        sandbox.kit.clock.set(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
-    if "advance_s" in asked:
-        if isinstance(asked["advance_s"], bool) or not isinstance(asked["advance_s"], (int, float)):
-            raise _Wrong("advance_s must be a number of seconds.")
-        try:
-            sandbox.kit.clock.advance(timedelta(seconds=asked["advance_s"]))
-        except OverflowError as wrong:
-            raise _Wrong("advance_s is too large.") from wrong
+        raise _Wrong(f"frozen must be true or false, not {asked['frozen']!r}.")
+    by = asked.get("advance_s", 0)
+    if isinstance(by, bool) or not isinstance(by, (int, float)):
+        raise _Wrong(f"advance_s must be a number of seconds, not {by!r}.")
+    try:
+        moment = moment_of(str(asked["now"])) if "now" in asked else sandbox.kit.clock.now()
+        sandbox.kit.clock.set(kept_within(moment + timedelta(seconds=by)))
+    except OverflowError as wrong:
+        raise _Wrong(f"advance_s is too large: {by!r}.") from wrong
+    except ValueError as wrong:
+        raise _Wrong(str(wrong)) from wrong
     if "frozen" in asked:
         sandbox.stand(asked["frozen"])
     return _clock(sandbox, request)
@@ -190,7 +193,7 @@ def _known_snapshot(sandbox: Sandbox, value: Any) -> str:
 def _set_limits(sandbox: Sandbox, request: Request) -> Response:
     limits = _fields(request, "limits").get("limits")
     if limits not in ("vendor", "off"):
-        raise _Wrong("limits must be vendor or off.")
+        raise _Wrong(f"limits must be vendor or off, not {limits!r}.")
     sandbox.kit.limits = limits
     return json_response(200, {"limits": limits})
 
@@ -203,17 +206,21 @@ def _closing_date(sandbox: Sandbox, request: Request) -> Response:
         through = date.fromisoformat(asked["date"]) if asked["date"] is not None else None
     except (TypeError, ValueError) as wrong:
         raise _Wrong(f"date must be a day like 2026-03-31, or null: {asked['date']!r}") from wrong
-    sandbox.quickbooks.set_closing_date(through, password=bool(asked.get("password", False)))
-    return json_response(200, {"date": asked["date"], "password": bool(asked.get("password", False))})
+    password = asked.get("password", False)
+    if not isinstance(password, bool):
+        raise _Wrong(f"password must be true (what is dated then is refused with 6210) or false, not {password!r}.")
+    sandbox.quickbooks.set_closing_date(through, password=password)
+    return json_response(200, {"date": asked["date"], "password": password})
 
 
 def _switches(sandbox: Sandbox, request: Request) -> Response:
     known = tuple(sandbox.quickbooks.set_switches({}))
     asked = _fields(request, *known)
     for key, value in asked.items():
-        kind, words = (int, "a whole number of seconds") if key == "refresh_overlap_s" else (bool, "true or false")
-        if type(value) is not kind:
-            raise _Wrong(f"{key} must be {words}.")
+        kind, words = (int, f"a whole number of seconds up to {LONGEST_OVERLAP_S}") if key == "refresh_overlap_s" \
+            else (bool, "true or false")
+        if type(value) is not kind or not 0 <= value <= LONGEST_OVERLAP_S:
+            raise _Wrong(f"{key} must be {words}, not {value!r}.")
     return json_response(200, sandbox.quickbooks.set_switches(asked))
 
 

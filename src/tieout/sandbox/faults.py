@@ -234,7 +234,7 @@ def _rule(raw: Any, number: int) -> Rule:
         raise FaultError(f"{where}it must be an object with at least a kind.")
     _known_keys(raw, RULE_KEYS, where)
     kind = raw.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise FaultError(f"{where}kind must be one of {', '.join(KINDS)}; not {kind!r}.")
     for name, among in (("service", SERVICES), ("operation", OPERATIONS)):
         if raw.get(name) is not None and raw[name] not in among:

@@ -81,6 +81,25 @@ class Service(Protocol):
     def handle(self, request: Request) -> Response: ...
 
 
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def moment_of(text: str) -> datetime:
+    """An ISO time for the clock; without a zone it is UTC. ValueError says what is wrong."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise ValueError(f"{text!r} is not an ISO time; write it like 2026-03-02T08:00:00-08:00.") from wrong
+    return kept_within(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
+
+
+def kept_within(moment: datetime) -> datetime:
+    """Tokens run out and schedules end later than now: a clock at the end of time would leave no room for them."""
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError(f"The clock goes from {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}, not to {moment.isoformat()}.")
+    return moment
+
+
 class Clock:
     """The sandbox's own time. It runs with the real one unless it was set and frozen."""
 

@@ -24,7 +24,7 @@ from tieout.sandbox import control, snapshot
 from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS
 from tieout.sandbox.front import Attended
-from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks
+from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks, moment_of
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
@@ -231,11 +231,14 @@ class Sandbox:
     def _replay(self, entries: list[tuple[str, Request, datetime]], journal: Journal) -> timedelta | None:
         """How far the clock then stood from the real one; None for an empty journal."""
         at = None
+        if entries and entries[0][0] == BASE:
+            at = entries[0][2]
+            self.kit.clock.set(at)
+            self._put_base_back(json.loads(entries.pop(0)[1].body)["file"])
+        self.webhooks.plan_again(request.body for service, request, _ in entries if service == "webhooks")
         for service, request, at in entries:
             self.kit.clock.set(at)
-            if service == BASE:
-                self._put_base_back(json.loads(request.body)["file"])
-            elif service == "control":
+            if service == "control":
                 control.handle(self, request)
             elif service == "webhooks":
                 self.kit.webhooks.replay(request.body, at)
@@ -243,6 +246,7 @@ class Sandbox:
                 self._service(service.split(" ")[0]).end_grant(request, at, revoked=service.endswith("revoked_grant"))
             else:
                 self._service(service).handle(request)
+        self.webhooks.planned.clear()
         offset = journal.offset()
         return None if at is None or offset is None else offset + (self.kit.clock.now() - at)
 
@@ -253,6 +257,7 @@ class Sandbox:
         except (OSError, snapshot.SnapshotError) as wrong:
             raise SandboxError(f"{self.state / name} can't be read ({wrong}). Put it back, or delete {self.state} to "
                                "begin anew.") from wrong
+        self.kit.limits, self.kit.faults = "off", Faults()      # what the journal holds was done
 
     @property
     def webhooks(self) -> Webhooks:
@@ -379,7 +384,6 @@ def _opened(state: Path) -> tuple[TextIOWrapper, Journal]:
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError as wrong:
-        raise SandboxError(f"{text!r} is not an ISO time; write it like 2026-03-02T08:00:00-08:00.") from wrong
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        raise SandboxError(str(wrong)) from wrong

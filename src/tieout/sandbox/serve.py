@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -37,11 +37,14 @@ def application(sandbox: Sandbox, service: ServiceName) -> Starlette:
     """The ASGI application of one stand-in."""
 
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _request(scope, receive)
+        try:
+            request = await _request(scope, receive)
+        except ConnectionAbortedError:
+            return
         response = Response(413) if request is None else sandbox.handle(service, request)
         if wait_s := sandbox.latency_ms / 1000 + response.delay_s:
             await asyncio.sleep(wait_s)
-        connection = CONNECTIONS.get(tuple(scope.get("client") or ()))
+        connection = CONNECTIONS.get(_ends(scope.get("server"), scope.get("client")))
         if response.lost and not response.short and connection is not None:
             connection.abort()
             await asyncio.sleep(0)
@@ -53,10 +56,13 @@ def application(sandbox: Sandbox, service: ServiceName) -> Starlette:
 
 
 async def _request(scope: Scope, receive: Receive) -> Request | None:
-    """None when the body is larger than the vendors take."""
+    """None when the body is larger than the vendors take. A client that goes away in the middle of its body has sent
+    nothing: a form that breaks off could still be read."""
     parts, size, more = [], 0, True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionAbortedError
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         more = message.get("more_body", False)
@@ -81,19 +87,23 @@ async def _send(response: Response, send: Send, *, now: datetime, head: bool) ->
     await send({"type": "http.response.body", "body": b"" if head else response.body})
 
 
-CONNECTIONS: dict[tuple[Any, ...], asyncio.Transport] = {}      # by the client's address
+CONNECTIONS: dict[tuple[Any, ...], asyncio.Transport] = {}      # by both ends: a client may use a port of its own twice
+
+
+def _ends(server: Iterable[Any] | None, client: Iterable[Any] | None) -> tuple[Any, ...]:
+    return (*(server or ()), *(client or ()))
 
 
 class _Protocol(AutoHTTPProtocol):      # type: ignore[misc, valid-type]
-    """Knows its connection by the client's address, so that a fault can cut it without a word."""
+    """Knows its connection by its two ends, so that a fault can cut it without a word."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.address = tuple(transport.get_extra_info("peername") or ())
-        CONNECTIONS[self.address] = cast(asyncio.Transport, transport)
+        self.ends = _ends(transport.get_extra_info("sockname"), transport.get_extra_info("peername"))
+        CONNECTIONS[self.ends] = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        CONNECTIONS.pop(self.address, None)
+        CONNECTIONS.pop(self.ends, None)
         super().connection_lost(exc)
 
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
-
-from tieout.sandbox.faults import Rule
 
 if TYPE_CHECKING:
     from tieout.sandbox.kit import Kit
@@ -149,6 +147,8 @@ class Webhooks:
     destinations: dict[str, Destination] = field(default_factory=dict)
     log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LAST_DELIVERIES))
     count: int = 0
+    events: int = 0
+    planned: dict[int, tuple[str, float]] = field(default_factory=dict)     # of the journal: event -> fault, delay_s
     drains: list[Callable[[], None]] = field(default_factory=list)      # bring in what a stand-in has noted meanwhile
     anywhere: bool = False          # whether a served sandbox may send to other machines
 
@@ -168,8 +168,7 @@ class Webhooks:
         """Something happened that this address is to be told, under whatever fault the plan has for it."""
         if destination.disabled:
             return
-        rule = self._rule(destination.service, entity, operation)
-        kind = rule.kind if rule is not None else ""
+        kind, delay_s = self._fault(destination.service, entity, operation, now)
         due = now + timedelta(seconds=destination.delay_s)
         if kind == "webhook_missing":
             self._new(destination, [event], now, due, kind, state="missing")
@@ -177,8 +176,8 @@ class Webhooks:
         if kind == "webhook_out_of_order":
             destination.held = self._new(destination, [event], now, due + timedelta(seconds=LONELY_S), kind)
             return
-        if rule is not None and kind == "webhook_late":
-            self._new(destination, [event], now, due + timedelta(seconds=rule.delay_s), kind)
+        if kind == "webhook_late":
+            self._new(destination, [event], now, due + timedelta(seconds=delay_s), kind)
             return
         told = self._joined(destination, event, now, due)
         if kind == "webhook_repeated":
@@ -188,14 +187,21 @@ class Webhooks:
             destination.put(destination.held)
             destination.held = None
 
-    def _rule(self, service: str, entity: str, operation: str) -> Rule | None:
+    def _fault(self, service: str, entity: str, operation: str, now: datetime) -> tuple[str, float]:
+        """What the plan has for this event: a kind or nothing, and delay_s. In the journal, which is repeated without
+        the plan."""
+        self.events += 1
+        if self.events in self.planned:
+            return self.planned.pop(self.events)
         plan = self.kit.faults
-        if not plan.rules:
-            return None
-        rule = plan.rule_for(service, "webhook", lambda: [(entity.lower(), operation.lower())], webhooks=True)
-        if rule is not None:
-            rule.fired += 1
-        return rule
+        rule = plan.rule_for(service, "webhook", lambda: [(entity.lower(), operation.lower())],
+                             webhooks=True) if plan.rules else None
+        if rule is None:
+            return "", 0.0
+        rule.fired += 1
+        if self.kit.journal is not None:
+            self.kit.journal.note("webhooks", {"event": self.events, "fault": rule.kind, "delay_s": rule.delay_s}, now)
+        return rule.kind, rule.delay_s
 
     def _joined(self, destination: Destination, event: Any, now: datetime, due: datetime) -> Delivery:
         last = destination.open
@@ -223,7 +229,7 @@ class Webhooks:
     def due(self, now: datetime | None = None) -> list[Delivery]:
         """Everything whose time has come and whose queue is not held back, in the order in which it would be sent."""
         now = now or self.kit.clock.now()
-        self._drain()
+        self.drain()
         found = []
         for destination in self.destinations.values():
             if destination.next_due(now) is not None:
@@ -231,7 +237,8 @@ class Webhooks:
                     destination.waiting.values(), key=lambda d: (d.due, d.id)) if d.due <= now]
         return found
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Takes up what the stand-ins have noted and not told yet."""
         for drain in self.drains:
             drain()
 
@@ -243,7 +250,7 @@ class Webhooks:
     def take(self, now: datetime | None = None) -> list[Delivery]:
         """The next delivery of each queue; it is on its way until `settle`."""
         now = now or self.kit.clock.now()
-        self._drain()
+        self.drain()
         taken = []
         for destination in self.destinations.values():
             found = destination.next_due(now)
@@ -293,10 +300,18 @@ class Webhooks:
             if destination.sending is not None:
                 destination.sending.state, destination.sending = "waiting", None
 
+    def plan_again(self, noted: Iterable[bytes]) -> None:
+        """Faults from the journal, before it is repeated: one may be noted after the call that made its event."""
+        for kept in map(json.loads, noted):
+            if "fault" in kept:
+                self.planned[kept["event"]] = kept["fault"], kept["delay_s"]
+
     def replay(self, noted: bytes, now: datetime) -> None:
         """A `settle` from the journal."""
         kept = json.loads(noted)
-        self._drain()
+        if "fault" in kept:
+            return
+        self.drain()
         for destination in self.destinations.values():
             if (delivery := destination.waiting.get(kept["id"])) is not None:
                 self._sealed(destination, delivery)

@@ -101,6 +101,7 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
             return Response(403, {"Content-Type": "text/plain"}, b"Send this from the desk's own page.")
         with sandbox.undisturbed() as at:
             answer = _act(sandbox.desk, path, request)
+            sandbox.webhooks.drain()
         if sandbox.kit.journal is not None:
             sandbox.kit.journal.append("control", request, at)
         return answer

@@ -21,19 +21,19 @@ def permissions(service: Procore, asked: Asked) -> dict[str, Any]:
     user, project = asked.get("user_id"), asked.get("project_id")
     for name, value in (("user_id", user), ("project_id", project)):
         if value is not None and type(value) is not int:
-            raise ValueError(f"{name} must be an id.")
+            raise ValueError(f"{name} must be an id, not {value!r}.")
     service.set_permission(str(asked.get("tool")), str(asked.get("level")), user_id=user, project_id=project)
     return dict(asked)
 
 
 def tools(service: Procore, asked: Asked) -> dict[str, Any]:
     project, tool, enabled = asked.get("project_id"), asked.get("tool"), asked.get("enabled")
-    if project not in service.company.projects:
+    if type(project) is not int or project not in service.company.projects:
         raise ValueError(f"project_id must be the id of a project: {project!r}")
     if tool not in PROJECT_TOOLS:
         raise ValueError(f"tool must be one of {', '.join(PROJECT_TOOLS)}: {tool!r}")
     if not isinstance(enabled, bool):
-        raise ValueError("enabled must be true or false.")
+        raise ValueError(f"enabled must be true or false, not {enabled!r}.")
     service.disable_tool(project, tool, disabled=not enabled)
     return dict(asked)
 
@@ -43,7 +43,7 @@ def permitted_projects(service: Procore, asked: Asked) -> dict[str, Any]:
     wanted = asked.get("project_ids")
     if wanted is not None and (not isinstance(wanted, list) or any(
             type(one) is not int or one not in service.company.projects for one in wanted)):
-        raise ValueError("project_ids must be a list of ids of projects, or null.")
+        raise ValueError(f"project_ids must be a list of ids of projects, or null; not {wanted!r}.")
     service.company.permitted = None if wanted is None else set(wanted)
     return {"project_ids": wanted}
 
@@ -51,11 +51,14 @@ def permitted_projects(service: Procore, asked: Asked) -> dict[str, Any]:
 def custom_fields(service: Procore, asked: Asked) -> dict[str, Any]:
     label, on, options = asked.get("label"), asked.get("on", ["project"]), asked.get("options", [])
     if not isinstance(label, str) or not label.strip():
-        raise ValueError("label is missing.")
+        raise ValueError(f"label must be the field's name, not {label!r}.")
     if not all(isinstance(part, list) and all(isinstance(one, str) for one in part) for part in (on, options)):
         raise ValueError("on and options must be lists of texts.")
+    required = asked.get("required", False)
+    if not isinstance(required, bool):
+        raise ValueError(f"required must be true or false, not {required!r}.")
     made = service.add_custom_field(label, str(asked.get("data_type", "string")), on=on, options=options,
-                                    required=asked.get("required") is True)
+                                    required=required)
     return {"id": made, "label": label, "data_type": asked.get("data_type", "string"), "on": on}
 
 
@@ -76,22 +79,22 @@ CHOICES: dict[str, tuple[object, ...]] = {
 def _switch(name: str, held: object, value: object) -> object:
     if name in CHOICES:
         if value not in CHOICES[name]:
-            raise ValueError(f"{name} must be {' or '.join(map(str, CHOICES[name]))}.")
+            raise ValueError(f"{name} must be {' or '.join(map(str, CHOICES[name]))}, not {value!r}.")
         return value
     if isinstance(held, bool):
         if not isinstance(value, bool):
-            raise ValueError(f"{name} must be true or false.")
+            raise ValueError(f"{name} must be true or false, not {value!r}.")
         return value
     if isinstance(held, Decimal):
         try:
             found = Decimal(str(value))
         except InvalidOperation:
             raise ValueError(f"{name} must be a number: {value!r}") from None
-        if not 0 <= found <= 100:
-            raise ValueError(f"{name} must be between 0 and 100.")
+        if not found.is_finite() or not 0 <= found <= 100:
+            raise ValueError(f"{name} must be between 0 and 100, not {value!r}.")
         return found
     if type(value) is not type(held) or (isinstance(value, int) and value < 0):
-        raise ValueError(f"{name} must be like {held!r}.")
+        raise ValueError(f"{name} must be like {held!r}, not {value!r}.")
     return value
 
 
@@ -101,7 +104,7 @@ def _plain(value: object) -> object:
 
 def budget_snapshots(service: Procore, asked: Asked) -> dict[str, Any]:
     project = asked.get("project_id")
-    if project not in service.company.projects:
+    if type(project) is not int or project not in service.company.projects:
         raise ValueError(f"project_id must be the id of a project: {project!r}")
     return {"id": service.take_budget_snapshot(project), "project_id": project}
 
