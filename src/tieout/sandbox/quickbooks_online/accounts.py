@@ -5,7 +5,7 @@ from typing import Any
 
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.preferences import ACCOUNT_NUMBERS, prefers
-from tieout.sandbox.quickbooks_online.refusals import Refused, refuse
+from tieout.sandbox.quickbooks_online.refusals import Refused, business, refuse
 from tieout.sandbox.quickbooks_online.wire import cents, money
 
 CLASSIFICATION = {
@@ -81,9 +81,12 @@ def check_account(company: Company, body: dict[str, Any], old: Record | None) ->
     subtype = body.get("AccountSubType")
     if subtype and TYPE_OF_SUBTYPE.get(subtype) != kind:
         raise refuse("2170", f"Invalid Enumeration : {subtype} is not a sub-type of {kind}", "AccountSubType")
-    body["AccountType"], body["AccountSubType"] = kind, subtype or SUBTYPES[kind][0]
-    if old is not None and kind != old.body["AccountType"] and company.ledger.accounts.get(old.id):
-        raise refuse("6000", "Business Validation Error: You can't change the type of an account that is in use.")
+    if not subtype:
+        kept = old is not None and kind == old.body["AccountType"]
+        subtype = old.body["AccountSubType"] if old is not None and kept else SUBTYPES[kind][0]
+    body["AccountType"], body["AccountSubType"] = kind, subtype
+    if old is not None:
+        _check_stays(company, body, old)
     if not prefers(company, ACCOUNT_NUMBERS):
         body.pop("AcctNum", None)
     _check_family(company, body)
@@ -96,6 +99,19 @@ def check_account(company: Company, body: dict[str, Any], old: Record | None) ->
     if number and any(other.body.get("AcctNum") == number and other is not old and other.active
                       for other in company.records["Account"].values()):
         raise duplicate("account", "number")
+
+
+def _check_stays(company: Company, body: dict[str, Any], old: Record) -> None:
+    """The type of an account that anything was posted to stays, at a balance of zero too: who owes and is owed is kept
+    by type. So do QuickBooks' own accounts, and the parents of others."""
+    if body["AccountSubType"] != old.body["AccountSubType"] and old.body["AccountSubType"] in SYSTEM_SUBTYPES:
+        raise business("This account is used by QuickBooks; its type can't be changed.", "AccountSubType")
+    if body["AccountType"] == old.body["AccountType"]:
+        return
+    if company.ledger.uses[old.id]:
+        raise business("You can't change the type of an account that is in use.", "AccountType")
+    if any(other.body.get("ParentRef", {}).get("value") == old.id for other in company.records["Account"].values()):
+        raise business("You can't change the type of an account that has sub-accounts.", "AccountType")
 
 
 def _check_family(company: Company, body: dict[str, Any]) -> None:
@@ -122,8 +138,7 @@ def opening_entry(company: Company, body: dict[str, Any]) -> dict[str, Any] | No
         raise refuse("6060", "An opening balance needs its date.", "OpeningBalanceDate")
     kind = account_type(body) or ""
     if CLASSIFICATION.get(kind) not in ("Asset", "Liability", "Equity") or kind.startswith("Accounts "):
-        raise refuse("6000", "Business Validation Error: This type of account has no opening balance.",
-                     "OpeningBalance")
+        raise business("This type of account has no opening balance.", "OpeningBalance")
     equity = company.account_of_type("Equity", "OpeningBalanceEquity")
     assert equity is not None, "a company has an Opening Balance Equity account"
     on_debit = (CLASSIFICATION[kind] == "Asset") == (amount > 0)

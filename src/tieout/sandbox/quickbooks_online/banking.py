@@ -4,11 +4,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import taxes
+from tieout.sandbox.quickbooks_online import people, taxes
 from tieout.sandbox.quickbooks_online.accounts import CLASSIFICATION
 from tieout.sandbox.quickbooks_online.amounts import check_amount
 from tieout.sandbox.quickbooks_online.company import Company
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
+
+PARTY_OF = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}
 
 
 def settle_journal(company: Company, body: dict[str, Any]) -> None:
@@ -33,8 +35,7 @@ def settle_journal(company: Company, body: dict[str, Any]) -> None:
 
 
 def _check_journal_party(company: Company, detail: dict[str, Any]) -> None:
-    needs = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}.get(
-        company.account_type(detail["AccountRef"]["value"]))
+    needs = PARTY_OF.get(company.account_type(detail["AccountRef"]["value"]))
     entity = detail.get("Entity")
     if entity is not None and not (entity.get("Type") and entity.get("EntityRef")):
         raise refuse("2020", "Required parameter EntityRef is missing in the request", "EntityRef")
@@ -53,8 +54,10 @@ def settle_deposit(company: Company, body: dict[str, Any]) -> None:
         detail = line.get("DepositLineDetail", {})
         if "AccountRef" not in detail:
             raise business("You must select an account for this transaction.", "AccountRef")
-        needs = {"Accounts Receivable": "Customer", "Accounts Payable": "Vendor"}.get(
-            company.account_type(detail["AccountRef"]["value"]))
+        if "Entity" in detail:
+            named = people.with_kind(company, detail["Entity"])
+            line["DepositLineDetail"] = detail = {**detail, "Entity": {**named, "type": named["type"].upper()}}
+        needs = PARTY_OF.get(company.account_type(detail["AccountRef"]["value"]))
         if needs and detail.get("Entity", {}).get("type", "").title() != needs:
             raise business(f"You must choose a {needs.lower()} in the Received from field.", "Entity")
     back = body.get("CashBack")

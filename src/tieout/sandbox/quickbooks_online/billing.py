@@ -77,6 +77,11 @@ def settle_change_order_links(company: Company, body: dict[str, Any]) -> None:
         line["LinkedTxn"] = [{"TxnId": estimate.id, "TxnType": "Estimate"}]
 
 
+def change_orders_of(company: Company, estimate: Record) -> list[Record]:
+    link = {"TxnId": estimate.id, "TxnType": "Estimate"}
+    return [order for order in company.records["ChangeOrder"].values() if link in order.body["LinkedTxn"]]
+
+
 def taken_by(body: dict[str, Any]) -> Taken:
     return {(link["TxnType"], link["TxnId"]): None for link in body.get("LinkedTxn", [])}
 
@@ -99,7 +104,9 @@ def take(company: Company, invoice: Record, before: Taken, after: Taken, now: da
 
 
 def forget(company: Company, record: Record, now: datetime) -> None:
-    """A deleted estimate leaves its invoice; billed time and costs can't be deleted."""
+    """A deleted estimate leaves its invoice; billed time and costs can't be deleted, nor what change orders rest on."""
+    if record.entity == "Estimate" and change_orders_of(company, record):
+        raise refuse("800", "The estimate has change orders; delete them first.")
     invoice_id = company.billed.get((record.entity, record.id))
     if invoice_id is None:
         return

@@ -120,12 +120,13 @@ class CompanyProfile:
 class Ledger:
     """Double entry: every document's entries add up to zero. Balances are kept as they move.
 
-    accounts   account id -> cents, debits positive
+    accounts   account id -> cents, debits positive;  uses  account id -> how many entries it has
     payable    vendor id -> cents owed (A/P accounts);  receivable  customer id -> cents due (A/R accounts)
     """
 
     entries: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     accounts: Counter[str] = field(default_factory=Counter)
+    uses: Counter[str] = field(default_factory=Counter)
     payable: Counter[str] = field(default_factory=Counter)
     receivable: Counter[str] = field(default_factory=Counter)
 
@@ -178,6 +179,10 @@ class Company:
     def find(self, entity: str, id_: str) -> Record | None:
         """None for an unknown kind too: a party's kind comes from the request."""
         return self.records.get(entity, {}).get(id_)
+
+    def person(self, id_: str) -> Record | None:
+        """By id alone: customers, vendors and employees share one number sequence."""
+        return next((found for entity in PEOPLE if (found := self.records[entity].get(id_))), None)
 
     def transaction(self, id_: str) -> Record | None:
         """By id alone, of the kinds that post: they share one number sequence."""
@@ -327,6 +332,7 @@ class Company:
     def _count(self, entries: tuple[Entry, ...], sign: int) -> None:
         for entry in entries:
             self.ledger.accounts[entry.account] += sign * entry.cents
+            self.ledger.uses[entry.account] += sign
             if entry.party is None:
                 continue
             kind = self.account_type(entry.account)

@@ -108,8 +108,10 @@ def _sales_form(company: Company, record: Record, shown: dict[str, Any]) -> None
         detail = line.get("SalesItemLineDetail")
         if detail and "ItemRef" in detail:
             sold += line["Amount"]
-            account = company.records["Item"][detail["ItemRef"]["value"]].body["IncomeAccountRef"]["value"]
-            detail["ItemAccountRef"] = {"value": account, "name": company.name_of("Account", account)}
+            account = company.records["Item"][detail["ItemRef"]["value"]].body.get("IncomeAccountRef")
+            if account:      # the item may have lost it since
+                detail["ItemAccountRef"] = {"value": account["value"],
+                                            "name": company.name_of("Account", account["value"])}
     shown["Line"].append({"Amount": sold, "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}})
     shown["TxnTaxDetail"] = taxes.shown(shown)
     for key, default in (("CustomField", []), ("ApplyTaxAfterDiscount", False), ("PrintStatus", "NotSet"),
@@ -139,6 +141,9 @@ def _estimate(company: Company, record: Record, shown: dict[str, Any]) -> None:
         shown["LinkedTxn"] = [{"TxnId": invoice, "TxnType": "Invoice"}]
         if shown["TxnStatus"] in ("Pending", "Accepted"):
             shown["TxnStatus"] = "Converted"
+    if above := billing.change_orders_of(company, record):
+        shown["LinkedTxn"] = [*shown.get("LinkedTxn", []),
+                              *({"TxnId": order.id, "TxnType": "ChangeOrder"} for order in above)]
     costs = [line["CostAmount"] for line in shown["Line"] if "CostAmount" in line]
     if costs and "ProjectRef" in shown:
         shown.update(TxnSubType="ProjectCostEstimate", TotalCostAmount=sum(costs))

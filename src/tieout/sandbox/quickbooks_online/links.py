@@ -17,6 +17,7 @@ from tieout.sandbox.quickbooks_online.sales import settle_deposit_account
 from tieout.sandbox.quickbooks_online.wire import cents, money
 
 PAYMENTS = ("BillPayment", "Payment")
+PARTY_KEY = {"BillPayment": "VendorRef", "Payment": "CustomerRef"}
 NOT_PAYABLE = ("Purchase", "Check", "Expense", "CreditCardCharge", "CreditCardCredit", "CashPurchase")
 TARGETS = {"BillPayment": {"Bill": "Bill", "VendorCredit": "VendorCredit", "JournalEntry": "JournalEntry",
                            "Deposit": "Deposit"},
@@ -53,7 +54,7 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
         raise refuse("620", f"A {link.get('TxnType')} can't be linked to a {entity}.", "LinkedTxn")
     if target is None:
         raise refuse("610", MADE_INACTIVE, "LinkedTxn")
-    party = body["VendorRef" if entity == "BillPayment" else "CustomerRef"]["value"]
+    party = body[PARTY_KEY[entity]]["value"]
     net = _side(company, entity, target, party) if entity == "BillPayment" or _may_pay(company, target, party) else 0
     amount = Decimal(line["Amount"])
     if amount <= 0:
@@ -65,11 +66,21 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
                      f"{'vendor' if entity == 'BillPayment' else 'customer'} or has nothing to pay.", "LinkedTxn")
     others = sum(cents(other["Amount"]) for other in body["Line"]
                  if other is not line and other["LinkedTxn"][0]["TxnId"] == target.id)
-    left = abs(net) - company.applied_cents(target.id, but=old.id if old else None) - others
+    left = abs(net) - _applied_by(company, target, entity, party, but=old) - others
     if cents(amount) > left:
         raise business(f"You can't apply {amount} to a transaction with an open balance of {money(max(left, 0))}.",
                        "Amount")
     return cents(amount) if net > 0 else -cents(amount)
+
+
+def _applied_by(company: Company, target: Record, entity: str, party: str, *, but: Record | None) -> int:
+    """What payments of the same side have applied to a document; of an entry to several parties, this party's own."""
+    by = {id_: in_cents for id_, in_cents in company.applied.get(target.id, {}).items() if but is None or id_ != but.id}
+    if target.entity not in ("JournalEntry", "Deposit"):
+        return sum(by.values())
+    payments = company.records[entity]
+    return sum(in_cents for id_, in_cents in by.items()
+               if id_ in payments and payments[id_].body[PARTY_KEY[entity]]["value"] == party)
 
 
 def _may_pay(company: Company, target: Record, payer: str) -> bool:
@@ -159,7 +170,7 @@ def unapplied_cents(record: Record, company: Company) -> int:
 def _signed_lines(company: Company, payment: Record,
                   lines: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], int]]:
     """(line, cents): above zero for a bill or invoice, below for a credit."""
-    party = payment.body["VendorRef" if payment.entity == "BillPayment" else "CustomerRef"]["value"]
+    party = payment.body[PARTY_KEY[payment.entity]]["value"]
     for line in lines:
         target = company.transaction(line["LinkedTxn"][0]["TxnId"])
         net = _side(company, payment.entity, target, party) if target else 0

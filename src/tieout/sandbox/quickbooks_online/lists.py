@@ -19,7 +19,7 @@ from tieout.sandbox.quickbooks_online.preferences import (
     DEPARTMENTS,
     prefers,
 )
-from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, refuse
+from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, business, refuse
 
 SUFFIX = " (deleted)"
 STANDARD_TERM = ("DueDays", "DiscountDays")                       # days after the document
@@ -140,12 +140,12 @@ def _check_item(company: Company, body: dict[str, Any], old: Record | None) -> N
     if kind not in ("Service", "NonInventory", "Category"):
         what = "2120" if kind in ("Inventory", "Group", "Bundle") else "2170"
         raise refuse(what, f"Item type {kind} is not supported here.", "Type")
+    if old is not None and (old.body["Type"] == "Category") != (kind == "Category"):
+        raise business("A category cannot become a product or service, nor the other way round.", "Type")
     if kind == "Category":
         if extra := sorted(set(body) & {"IncomeAccountRef", "ExpenseAccountRef", "UnitPrice", "PurchaseCost", "Sku"}):
             raise refuse("2010", f"Property Name:{extra[0]} specified is unsupported or invalid", extra[0])
         return
-    if old is not None and old.body["Type"] == "Category":
-        raise refuse("6000", "Business Validation Error: A category cannot become a product or service.")
     if "IncomeAccountRef" not in body and "ExpenseAccountRef" not in body:
         raise refuse("2020", "Required parameter IncomeAccountRef is missing in the request", "IncomeAccountRef")
     for key in ("IncomeAccountRef", "ExpenseAccountRef"):
@@ -169,10 +169,7 @@ def _check_term(body: dict[str, Any]) -> None:
 def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Record | None, *, active: bool) -> None:
     if not active:
         return
-    name = str(body[name_key(entity)])
-    if old is not None and not old.active:
-        name = name.removesuffix(SUFFIX)
-        body[name_key(entity)] = name
+    name = body[name_key(entity)] = str(body[name_key(entity)]).removesuffix(SUFFIX)
     taken = company.names.get(company.name_slot(entity, body, name))
     if taken is not None and taken is not old:
         who = {"Item": "product or service", "PaymentMethod": "payment method",
@@ -190,8 +187,7 @@ def _check_cap(company: Company, entity: str, old: Record | None, *, active: boo
         return
     members, cap = groups[entity]
     if sum(record.active for member in members for record in company.records[member].values()) >= cap:
-        raise refuse("6000", f"Business Validation Error: You have reached your usage limit of {cap} for "
-                     f"{' and '.join(members)} in this subscription.")
+        raise business(f"You have reached your usage limit of {cap} for {' and '.join(members)} in this subscription.")
 
 
 def _check_tracked(company: Company, entity: str) -> None:
@@ -199,13 +195,13 @@ def _check_tracked(company: Company, entity: str) -> None:
     if company.profile.edition == "Essentials":
         raise refuse("5020", f"Permission Denied Error : {what} tracking is not available in this edition.")
     if not any(prefers(company, path) for path in paths):
-        raise refuse("6000", f"Business Validation Error: {what} tracking is turned off in this company.")
+        raise business(f"{what} tracking is turned off in this company.")
 
 
 def _check_may_retire(company: Company, record: Record) -> None:
     if record.entity == "Account":
         if record.body["AccountSubType"] in SYSTEM_SUBTYPES:
-            raise refuse("6000", "Business Validation Error: This account is used by QuickBooks and cannot be deleted.")
+            raise business("This account is used by QuickBooks and cannot be deleted.")
         if company.ledger.accounts.get(record.id) \
                 and CLASSIFICATION[record.body["AccountType"]] in ("Asset", "Liability", "Equity"):
             raise refuse("6220", "The account has an open balance.")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tieout.sandbox.quickbooks_online.accounts import SYSTEM_SUBTYPES
-from tieout.sandbox.quickbooks_online.company import PEOPLE, Company, Entry, Record
+from tieout.sandbox.quickbooks_online.company import PEOPLE, TEMPLATES, Company, Entry, Record
 from tieout.sandbox.quickbooks_online.lists import name_key
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, business, refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind
@@ -23,11 +23,13 @@ def merge_names(company: Company, entity: str, from_id: str, into_id: str, now: 
     """Moves everything of one record of a list to another, and removes the one. Returns the one that stays."""
     lost, kept = _checked(company, entity, from_id, into_id)
     for record in _everything(company):
-        body = _renamed(FIELDS.get(record.entity, {}), record.body, entity, from_id, into_id)
+        body = _renamed_body(record, entity, from_id, into_id)
         if body is not record.body:
             company.replace(record, body)
             if touch:
                 company.touch(record, now)
+    if attached := company.attached.pop((entity, from_id), {}):
+        company.attached.setdefault((entity, into_id), {}).update(attached)
     _move_entries(company, entity, from_id, into_id)
     if entity == "Customer":
         jobs = company.jobs.setdefault(into_id, [])
@@ -87,6 +89,13 @@ def _everything(company: Company) -> Iterator[Record]:
         yield from records.values()
 
 
+def _renamed_body(record: Record, entity: str, old: str, new: str) -> dict[str, Any]:
+    if record.entity not in TEMPLATES:
+        return _renamed(FIELDS.get(record.entity, {}), record.body, entity, old, new)
+    document = _renamed(FIELDS[record.body["Kind"]], record.body["Document"], entity, old, new)
+    return record.body if document is record.body["Document"] else {**record.body, "Document": document}
+
+
 def _renamed(kinds: Any, body: dict[str, Any], entity: str, old: str, new: str) -> dict[str, Any]:
     """A copy in which every reference to the one names the other; the body itself where there is none."""
     changed: dict[str, Any] = {}
@@ -99,8 +108,7 @@ def _renamed(kinds: Any, body: dict[str, Any], entity: str, old: str, new: str) 
             if value.get("Type") == entity and value["EntityRef"]["value"] == old:
                 found = {**value, "EntityRef": {**value["EntityRef"], "value": new}}
         elif kind.what == "reference":
-            into = value.get("type", "Vendor").title() if kind.into in ("party", "") and "type" in value else \
-                "Vendor" if kind.into == "party" else kind.into
+            into = value["type"].title() if "type" in value else kind.into
             if into == entity and value["value"] == old:
                 found = {**value, "value": new}
         elif kind.what == "object" and isinstance(value, dict):

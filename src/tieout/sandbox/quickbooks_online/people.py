@@ -59,6 +59,13 @@ def _check_customer(company: Company, body: dict[str, Any], old: Record | None) 
                      "BillWithParent")
 
 
+def with_kind(company: Company, reference: dict[str, str]) -> dict[str, str]:
+    """A reference to anybody, with `type` Customer, Vendor or Employee; a client may leave it out."""
+    found = company.person(reference["value"])
+    assert found is not None, "references are checked before the rules"
+    return {**reference, "type": found.entity}
+
+
 def check_may_retire(company: Company, record: Record) -> None:
     if record.entity == "Customer" and _unbilled(company, record.id):
         raise refuse("6280", "The customer has charges that are not billed yet.")

@@ -45,7 +45,7 @@ def _bill(company: Company, record: Record) -> Iterator[Entry]:
 def _purchase(company: Company, record: Record) -> Iterator[Entry]:
     sign = -1 if record.body.get("Credit") else 1
     payee = record.body.get("EntityRef")
-    party = (payee.get("type", "Vendor"), payee["value"]) if payee else None
+    party = (payee["type"], payee["value"]) if payee else None
     yield Entry(record.body["AccountRef"]["value"], -sign * total_cents("Purchase", record.body), party)
     yield from _expense_lines(company, record, sign, party)
     yield from taxes.entries(company, record, sign)
@@ -169,7 +169,7 @@ def _deposit(company: Company, record: Record) -> Iterator[Entry]:
         else:
             detail = line["DepositLineDetail"]
             entity = detail.get("Entity")
-            party = (entity.get("type", "Customer").title(), entity["value"]) if entity else None
+            party = (entity["type"].title(), entity["value"]) if entity else None
             yield Entry(detail["AccountRef"]["value"], amount, party, None, line.get("Description", ""),
                         _id(detail, "ClassRef"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.quickbooks_online import people
 from tieout.sandbox.quickbooks_online.amounts import (
     check_amount,
     check_not_category,
@@ -90,6 +91,8 @@ def billed_line(company: Company, record: Record, line_id: str | None) -> dict[s
 
 
 def _settle_purchase(company: Company, body: dict[str, Any]) -> None:
+    if "EntityRef" in body:
+        body["EntityRef"] = people.with_kind(company, body["EntityRef"])
     kind = company.account_type(body["AccountRef"]["value"])
     fits = {"CreditCard": ("Credit Card",), "Check": ("Bank",), "Cash": ("Bank", "Other Current Asset")}
     if kind not in fits[body["PaymentType"]]:

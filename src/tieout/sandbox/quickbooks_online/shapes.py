@@ -15,13 +15,14 @@ from typing import Any, Literal
 from tieout.sandbox.quickbooks_online.refusals import Refused, Wrong
 
 What = Literal["text", "number", "boolean", "date", "choice", "reference", "object", "array", "ignored"]
+PARTIES = ("Customer", "Vendor", "Employee")
 _NOTHING: Mapping[str, Kind] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of one key. `longest` in characters (0: no limit); `into` the entity a reference points to; `form` what
-    a text must look like."""
+    """The type of one key. `longest` in characters (0: no limit); `into` the entity a reference points to,
+    "party" where it may be any of PARTIES; `form` what a text must look like."""
 
     what: What
     longest: int = 0
@@ -127,7 +128,7 @@ JOURNAL_LINES = many(
 APPLIED_LINES = many(**LINE, DetailType=IGNORED)
 DEPOSIT_LINES = many(
     **LINE, DetailType=choice("DepositLineDetail"),
-    DepositLineDetail=obj(AccountRef=ref("Account"), Entity=ref(), ClassRef=ref("Class"), CheckNum=text(21),
+    DepositLineDetail=obj(AccountRef=ref("Account"), Entity=ref("party"), ClassRef=ref("Class"), CheckNum=text(21),
                           PaymentMethodRef=ref("PaymentMethod"), TxnType=text(), TaxCodeRef=ref(),
                           TaxApplicableOn=text()))
 PURCHASE_SIDE = {**TRANSACTION, "VendorRef": ref("Vendor"), "APAccountRef": ref("Account"), "Line": EXPENSE_LINES,
@@ -366,7 +367,7 @@ def _value(key: str, value: Any, kind: Kind, reading: Reading) -> Any:
         case "array" if isinstance(value, list):
             return _array(key, value, kind, reading)
         case "reference" if isinstance(value, dict):
-            return _reference(value, kind, reading)
+            return _reference(key, value, kind, reading)
         case "text" if isinstance(value, str) or _is_number(value):
             return _text(key, str(value), kind, reading)
         case "choice" if isinstance(value, str):
@@ -397,7 +398,7 @@ def _array(key: str, value: list[Any], kind: Kind, reading: Reading) -> list[dic
     return found
 
 
-def _reference(value: dict[str, Any], kind: Kind, reading: Reading) -> dict[str, str] | None:
+def _reference(name: str, value: dict[str, Any], kind: Kind, reading: Reading) -> dict[str, str] | None:
     """Only `value` is read, and `type` where a payee can be of several kinds; a bare name is not resolved."""
     for key in value:
         if key not in ("value", "name", "type"):
@@ -408,6 +409,8 @@ def _reference(value: dict[str, Any], kind: Kind, reading: Reading) -> dict[str,
     found = {"value": str(target)}
     if kind.into in ("party", "") and isinstance(value.get("type"), str) and value["type"]:
         found["type"] = value["type"]
+        if kind.into == "party" and value["type"].title() not in PARTIES:
+            reading.malformed.append(Wrong("2170", f"Invalid Enumeration : {value['type']}", name))
     return found
 
 

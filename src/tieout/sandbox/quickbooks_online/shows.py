@@ -55,8 +55,8 @@ def _named(company: Company, kinds: Any, body: dict[str, Any]) -> dict[str, Any]
 
 def _reference(company: Company, key: str, kind: Kind, value: dict[str, str]) -> dict[str, str]:
     into = kind.into
-    if into == "party" or (key == "Entity" and not into):
-        into = value.get("type", "Vendor").title()
+    if into == "party":
+        into = value["type"].title()
     if key == "CurrencyRef":
         return currencies.shown(value["value"])
     name = company.name_of(into, value["value"]) if into and into not in BARE_KINDS else None

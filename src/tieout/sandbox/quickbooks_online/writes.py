@@ -148,7 +148,7 @@ def _check_references(company: Company, entity: str, body: dict[str, Any], old: 
     """Everything referred to must exist (2500) and be active (610), unless it was there before."""
     kept = set(_references(entity, old.body)) if old is not None else set()
     for into, id_, key in _references(entity, body):
-        target = company.find(into, id_)
+        target = company.person(id_) if into == "party" else company.find(into, id_)
         if target is None:
             label = lists.LABEL.get(into, "Names")
             raise refuse("2500", f"Invalid Reference Id : {label} element id {id_} not found", key)
@@ -169,10 +169,7 @@ def _walk(kinds: Any, body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             continue
         if kind.what == "reference":
             into = kind.into
-            if into == "party":
-                into = value.get("type", "Vendor")
-                into = into if into in lists.REQUIRED else "Vendor"
-            elif key == "Entity" and "type" in value:
+            if into == "party" and "type" in value:
                 into = value["type"].title()
             if into:
                 yield into, value["value"], key
@@ -257,6 +254,8 @@ def _check_paid(company: Company, entity: str, body: dict[str, Any], old: Record
         return
     if entity in billing.CHARGING:
         billing.check_billed_lines_stay(company, old, body["Line"])
+    if entity == "PurchaseOrder" and body["VendorRef"] != old.body["VendorRef"] and orders.bills_of(company, old):
+        raise business("You can't change the vendor of a purchase order that is linked to a bill.", "VendorRef")
     if not company.applied.get(old.id):
         return
     if entity in ("Bill", "VendorCredit") and any(body[key] != old.body[key] for key in ("VendorRef", "APAccountRef")):
