@@ -34,13 +34,13 @@ def test_a_thousand_documents_entered_changed_voided_deleted_and_paid_leave_righ
     assert all(office.done[f"{entity} void"] for entity in ("Invoice", "Payment", "BillPayment"))
 
 
-@pytest.mark.parametrize("world", ["maple", "generate:projects=4,months=6,seed=3,by_hand=1"])
+@pytest.mark.parametrize("world", ["maple", "fjord", "generate:projects=4,months=6,seed=3,by_hand=1"])
 def test_a_worlds_year_leaves_right_books(world: str) -> None:
     sandbox = Sandbox.start(world)
     while sandbox.play_next() is not None:
         pass
     judge = Judge(ask_of(sandbox.quickbooks))
-    assert sum(map(len, judge.documents.values())) > 100
+    assert sum(map(len, judge.documents.values())) > 80
     assert [said for day in DAYS for said in judge.differences(day)] == []
 
 
