@@ -70,13 +70,64 @@ def test_deleted_commitments_show_only_when_asked_for(site: Site) -> None:
     assert len(ids("/rest/v1.0/change_order_packages", **{"filters[include_deleted]": "only"})) == 1
 
 
-def test_a_commitment_with_an_invoice_or_payment_is_not_deleted(site: Site) -> None:
-    for act in (site.invoice, lambda contract: site.pay(contract, "1")):
+def test_a_commitment_with_a_submitted_invoice_or_a_payment_is_not_deleted(site: Site) -> None:
+    for act in (lambda contract: site.invoice(contract, status="under_review"),
+                lambda contract: site.invoice(contract, origin_id="bill-1"),
+                lambda contract: site.pay(contract, "1")):
         contract = site.commitment("100")
         act(contract)
         site.patch("work_order_contract", contract, status="Void")
         path = f"/rest/v1.0/work_order_contracts/{contract}"
         site.api.refused(422, "DELETE", path, None, {"project_id": site.project})
+
+
+def test_draft_invoices_and_change_orders_go_with_a_deleted_commitment_and_free_their_origin_ids(site: Site) -> None:
+    contract = site.commitment(lines=[{"amount": "100", "origin_id": "l-1"}])
+    package = site.change_order(contract, "5", approve=False)
+    site.set_package(package["id"], origin_id="co-1")
+    draft = site.invoice(contract)
+    site.patch("work_order_contract", contract, status="Void")
+    scope = {"project_id": site.project}
+    site.api.ok("DELETE", f"/rest/v1.0/work_order_contracts/{contract}", None, scope)
+    site.api.refused(404, "GET", f"/rest/v1.1/requisitions/{draft['id']}", None, scope)
+    assert site.api.get("/rest/v1.1/requisitions", project_id=site.project) == []
+    other = site.commitment(lines=[{"amount": "100", "origin_id": "l-1"}])
+    again = site.change_order(other, "5", approve=False)
+    assert site.set_package(again["id"], origin_id="co-1")["origin_id"] == "co-1"
+
+
+def test_an_unbilled_line_may_become_a_credit_and_a_billed_credit_not_smaller_than_its_bill(site: Site) -> None:
+    site.service.company.switches.always_editable_sov = True
+    contract = site.commitment("100", "-50")
+    one, two = (line["id"] for line in site.contract(contract)["line_items"])
+    site.bill(site.invoice(contract)["id"], 1, work="-20")
+    path, scope = f"/rest/v1.0/work_order_contracts/{contract}/line_items", {"project_id": site.project}
+    site.api.ok("PATCH", f"{path}/{one}", {**scope, "line_item": {"amount": "-5"}})
+    site.api.refused(422, "PATCH", f"{path}/{two}", {**scope, "line_item": {"amount": "-19.99"}})
+    site.api.ok("PATCH", f"{path}/{two}", {**scope, "line_item": {"amount": "-30"}})
+
+
+def test_a_new_unit_price_is_what_the_open_invoice_bills_by(site: Site) -> None:
+    site.service.company.switches.always_editable_sov = True
+    contract = site.commitment(accounting_method="unit", lines=[{"quantity": "10", "unit_cost": "100"}])
+    invoice, line = site.invoice(contract)["id"], site.contract(contract)["line_items"][0]["id"]
+    site.api.ok("PATCH", f"/rest/v1.0/work_order_contracts/{contract}/line_items/{line}", {
+        "project_id": site.project, "line_item": {"unit_cost": "200"}})
+    billed = site.bill(invoice, quantity="1")["items"][0]
+    assert (billed["scheduled_value"], billed["scheduled_unit_price"], billed["work_completed_this_period"]) == (
+        "2000.00", "200.0", "200.00")
+
+
+def test_a_line_that_moves_under_approval_sends_the_subcontractors_schedule_back(site: Site) -> None:
+    site.service.company.switches.always_editable_sov = True
+    contract = site.commitment("100")
+    path = f"/rest/v1.0/work_order_contracts/{contract}"
+    site.api.ok("PATCH", path + "/subcontractor_schedule_of_values_status", {"status": "approved"}, {
+        "project_id": site.project})
+    line = site.contract(contract)["line_items"][0]["id"]
+    site.api.ok("PATCH", f"{path}/line_items/{line}", {"project_id": site.project, "line_item": {"amount": "120"}})
+    v2 = f"/rest/v2.0/companies/4283186/projects/{site.project}/commitment_contracts/{contract}"
+    assert site.api.get(v2)["data"]["billing_schedule_of_values_status"] == "revise_and_resubmit"
 
 
 def test_the_list_is_compact_unless_the_extended_view_is_asked_for(site: Site) -> None:

@@ -260,3 +260,22 @@ def test_a_lines_own_mark_comes_back_as_text_and_one_that_is_no_text_is_refused(
     assert made["line_items"][0]["ref"] == "77"
     refused = site.api.refused(422, "POST", path, {"direct_cost": {**body, "line_items": [{**line, "ref": {"a": 1}}]}})
     assert refused == {"errors": {"ref": ["is invalid"]}}
+
+
+def test_a_refused_cost_leaves_no_budget_line_behind(site: Site) -> None:
+    budget = site.service.company.projects[site.project].budget
+    path = f"/rest/v1.1/projects/{site.project}/direct_costs"
+    good, bad = ({"wbs_code_id": code, "manual_amount": 1} for code in (site.codes[0], 1))
+    cost = {"direct_cost_type": "expense", "vendor_id": site.vendor}
+    site.api.refused(422, "POST", path, {"direct_cost": {**cost, "line_items": [good, bad]}})
+    assert (budget.lines, budget.by_code) == ({}, {})
+    made = site.api.ok("POST", path, {"direct_cost": cost})["id"]
+    site.api.refused(422, "PATCH", f"{path}/{made}", {"direct_cost": {"line_items": [good, bad]}})
+    assert (budget.lines, budget.by_code) == ({}, {})
+
+
+def test_a_cost_keeps_somebody_whom_it_is_owed(site: Site) -> None:
+    path = f"/rest/v1.1/projects/{site.project}/direct_costs"
+    made = site.api.ok("POST", path, {"direct_cost": {"direct_cost_type": "expense", "vendor_id": site.vendor}})["id"]
+    refusal = site.api.refused(422, "PATCH", f"{path}/{made}", {"direct_cost": {"vendor_id": None}})
+    assert refusal["errors"] == {"vendor_id": ["can't be blank"]}

@@ -1,4 +1,6 @@
 """Projects, vendors, cost codes, cost types and budget codes of the practice Procore."""
+import re
+
 import pytest
 
 from tests.support.procore_client import Site
@@ -223,3 +225,40 @@ def test_a_renamed_cost_code_shows_in_the_budget_codes(site: Site) -> None:
     base = f"/rest/v1.0/projects/{site.project}/work_breakdown_structure/wbs_codes"
     changed = site.api.ok("GET", base, None, {"filters[updated_at]": "2026-01-05T09:00:00Z...2027-01-01T00:00:00Z"})
     assert [c["flat_code"] for c in changed] == ["310.S"]
+
+
+def test_a_cost_type_keeps_a_name_and_a_code_of_its_own_and_its_budget_codes_follow_it(site: Site) -> None:
+    kind = next(t for t in site.api.get("/rest/v1.0/line_item_types", company_id=COMPANY) if t["code"] == "S")
+    path = f"/rest/v1.0/line_item_types/{kind['id']}"
+    for bad in ({"name": None}, {"csv_import_code": ""}, {"csv_import_code": "M"}):
+        site.api.refused(422, "PATCH", path, {"company_id": COMPANY, "line_item_type": bad})
+    site.api.ok("PATCH", path, {"company_id": COMPANY, "line_item_type": {"csv_import_code": "SUB"}})
+    codes = site.api.get(f"/rest/v1.0/projects/{site.project}/work_breakdown_structure/wbs_codes")
+    assert {code["flat_code"] for code in codes} == {"300.SUB", "400.SUB"}
+
+
+def test_two_items_of_the_company_with_one_code_are_refused(site: Site) -> None:
+    base = f"/rest/v1.0/companies/{COMPANY}/work_breakdown_structure/segments"
+    segment = site.api.ok("POST", base, {"segment": {"name": "Building", "structure": "flat"}})["id"]
+    site.api.ok("POST", f"{base}/{segment}/segment_items", {"code": "A", "name": "North"})
+    site.api.refused(422, "POST", f"{base}/{segment}/segment_items", {"code": "A", "name": "South"})
+
+
+def test_cost_codes_of_a_project_joined_to_accounting_are_written_by_sync_alone(site: Site) -> None:
+    project = site.api.ok("POST", "/rest/v1.0/projects", {"company_id": COMPANY, "project": {
+        "name": "Joined", "erp_integrated": True}})["id"]
+    code = {"code": "300", "name": "Concrete"}
+    site.api.refused(422, "POST", "/rest/v1.0/cost_codes", {"project_id": project, "cost_code": code})
+    made = site.api.ok("PATCH", "/rest/v1.0/cost_codes/sync", {"project_id": project, "updates": [code]})
+    one = made["entities"][0]["id"]
+    site.api.refused(422, "PATCH", f"/rest/v1.0/cost_codes/{one}", {"project_id": project, "cost_code": {"name": "X"}})
+
+
+def test_another_companys_id_in_a_path_is_not_found_anywhere(site: Site) -> None:
+    site.service.add_company(77, "Other Builders")
+    for endpoint in site.service.endpoints():
+        method, path = endpoint.split(" ")
+        if method == "GET" and "/companies/{company_id}" in path:
+            path = path.replace("{company_id}", "77").replace("{project_id}", str(site.project))
+            answer = site.api.call(method, re.sub(r"{[^}]*}", "1", path))
+            assert answer.status == 404, (endpoint, answer.status)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.procore_client import LONG, Site
+from tieout.sandbox.procore.files import StoredFile
 
 
 def first(invoice: Any) -> Any:
@@ -473,3 +474,50 @@ def test_no_invoice_has_a_lien_waiver_and_another_projects_is_not_found(site: Si
     assert site.api.get(path, invoice_id=made["id"]) == []
     site.api.refused(404, "GET", path, None, {"invoice_id": 1})
     site.api.refused(400, "GET", path)
+
+
+def test_an_invoice_without_a_status_is_a_draft(site: Site) -> None:
+    assert site.invoice(site.commitment("100"), status=None)["status"] == "draft"
+
+
+@pytest.mark.parametrize("way", ["single", "bulk", "create"])
+def test_rejecting_a_line_sends_the_invoice_back_in_every_way_of_writing_it(site: Site, way: str) -> None:
+    contract, scope = site.commitment("100"), {"project_id": site.project}
+    if way == "create":
+        line = site.contract(contract)["line_items"][0]["id"]
+        made = site.invoice(contract, status="under_review", items=[
+            {"item_type": "contract_item", "line_item_id": line, "status": "rejected"}])
+    else:
+        made = site.invoice(contract, status="under_review")
+        item, base = first(made), f"/rest/v1.0/requisitions/{made['id']}"
+        if way == "single":
+            site.api.ok("PATCH", f"{base}/contract_items/{item['id']}", {
+                "requisition_contract_item": {"status": "rejected"}}, scope)
+        else:
+            site.api.ok("PATCH", base + "/bulk_item_update", {"requisition_items": [
+                {"id": item["id"], "item_type": "contract_item", "status": "rejected"}]}, scope)
+    assert site.read(made["id"])["status"] == "revise_and_resubmit"
+
+
+def test_a_synced_invoice_takes_no_more_files(site: Site) -> None:
+    contract = site.commitment("100")
+    made = site.invoice(contract, origin_id="bill-1")
+    storage = site.service.company.storage
+    held = StoredFile(1, "waiver.pdf", "application/pdf", b"%PDF", storage, False)
+    storage.files[held.id] = held
+    body = {"project_id": site.project, "commitment_id": contract, "requisition": {"prostore_file_ids": [held.id]}}
+    refusal = site.api.refused(422, "PATCH", f"/rest/v1.1/requisitions/{made['id']}", body)
+    assert "synced" in refusal["errors"]["base"][0]
+    assert site.read(made["id"])["attachments"] == []
+
+
+def test_a_credit_is_no_overbilling_and_giving_more_back_than_a_credit_line_has_is(site: Site) -> None:
+    site.service.company.switches.allow_overbilling = False
+    contract = site.commitment("100", "-50")
+    made = site.invoice(contract)
+    assert due(site.bill(made["id"], work="-150")) == "-135.00"
+    rows = [{"id": made["items"][index]["id"], "item_type": "contract_item", "work_completed_this_period": amount}
+            for index, amount in ((0, "101"), (1, "-51"))]
+    for row in rows:
+        site.api.refused(422, "PATCH", f"/rest/v1.0/requisitions/{made['id']}/bulk_item_update", {
+            "requisition_items": [row]}, {"project_id": site.project})

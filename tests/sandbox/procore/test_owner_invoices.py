@@ -303,6 +303,8 @@ APPLICATIONS = st.lists(st.lists(st.tuples(st.integers(0, 5), WRITES), max_size=
 @settings(max_examples=60, deadline=None)
 @example(applications=[[(0, {"work": "1000.00"})], [(0, {"released": "90.00"})], [(0, {"work": "-500.00"})]],
          moves=False, percent="10")
+@example(applications=[[(0, {"work": "-0.10", "held_on_stored": "0.00", "stored": "0.10"})], []],
+         moves=True, percent="5")
 @given(applications=APPLICATIONS, moves=st.booleans(), percent=st.sampled_from(["0", "5", "7.5", "10", "33.33"]))
 def test_whatever_is_billed_the_lines_make_the_cover_and_no_retainage_falls_below_zero(
         applications: list[list[tuple[int, dict[str, str]]]], moves: bool, percent: str) -> None:

@@ -162,3 +162,63 @@ def test_a_projects_tools_tell_what_is_on_and_what_the_caller_may_do(site: Site,
     assert [row["title"] for row in off] == ["Commitments"]
     site.api.ok("PATCH", path, {"tools": [{"id": ids["Commitments"], "is_active": True}]})
     assert site.api.get(CONTRACTS, **scope) == []
+
+
+def test_a_service_account_reaches_no_project_that_is_not_permitted_by_sync_or_in_bulk(
+        site: Site, account: Client) -> None:
+    site.api.ok("PATCH", f"/rest/v1.0/projects/{site.project}", {
+        "company_id": COMPANY, "project": {"origin_id": "p-1"}})
+    site.service.company.permitted = set()
+    rows = [{"id": site.project, "name": "Taken"}, {"origin_id": "p-1", "name": "Taken"}]
+    answer = account.ok("PATCH", "/rest/v1.0/projects/sync", {"company_id": COMPANY, "updates": rows})
+    assert answer["entities"] == [] and len(answer["errors"]) == 2
+    pairs = {"users": [{"user_id": site.service.person.id, "project_id": site.project}]}
+    added = account.call("POST", f"/rest/v1.3/companies/{COMPANY}/users/bulk_add", pairs)
+    assert (added.status, added.body) == (207, {"entities": []})
+    entry = site.api.ok("POST", f"/rest/v1.0/projects/{site.project}/timecard_entries", {
+        "timecard_entry": {"date": "2026-01-05", "hours": "8"}})["id"]
+    assert account.get(f"/rest/v1.0/companies/{COMPANY}/timecard_entries") == []
+    account.refused(403, "PATCH", f"/rest/v1.0/companies/{COMPANY}/timesheets", {
+        "updates": [{"id": entry}], "hours": 1})
+
+
+def test_statuses_and_retainage_are_an_administrators_to_set(site: Site) -> None:
+    contract = site.commitment("100")
+    order = site.change_order(contract, "5", approve=False)["id"]
+    scope, base = {"project_id": site.project}, f"/rest/v1.0/projects/{site.project}"
+    costs = f"/rest/v1.1/projects/{site.project}/direct_costs"
+    cost = site.api.ok("POST", costs, {
+        "direct_cost": {"direct_cost_type": "expense", "vendor_id": site.vendor}})["id"]
+    site.api.ok("POST", f"{base}/timecard_entries", {"timecard_entry": {"date": "2026-01-05", "hours": "8"}})
+    standard = Client(site.service, site.service.issue_token("standard"))
+    for method, path, body in (
+            ("PATCH", f"{CONTRACTS}/{contract}", {**scope, "work_order_contract": {"status": "Draft"}}),
+            ("PATCH", f"{CONTRACTS}/{contract}", {**scope, "work_order_contract": {"retainage_percent": "0"}}),
+            ("PATCH", f"/rest/v1.0/change_order_packages/{order}", {**scope, "change_order": {"status": "approved"}}),
+            ("PATCH", f"{costs}/{cost}", {"direct_cost": {"status": "approved"}}),
+            ("POST", f"{base}/timecard_entries", {"timecard_entry": {"hours": "1", "approval_status": "approved"}}),
+            ("POST", f"{base}/budget_changes", {"status": "approved"}), ("POST", f"{base}/budget/lock", {}),
+            ("DELETE", f"{base}/budget/lock", None)):
+        standard.refused(403, method, path, body)
+    same = {**scope, "work_order_contract": {"status": "Approved", "title": "Roof"}}
+    assert standard.ok("PATCH", f"{CONTRACTS}/{contract}", same)["title"] == "Roof"
+
+
+def test_a_bill_recipient_bills_and_writes_nothing_else(site: Site) -> None:
+    contract = site.commitment("100")
+    recipient = Client(site.service, site.service.issue_token("bill_recipient"))
+    scope = {"project_id": site.project}
+    recipient.refused(403, "POST", CONTRACTS, draft(site))
+    recipient.refused(403, "POST", "/rest/v1.0/contract_payments", {
+        **scope, "contract_id": contract, "contract_payment": {"amount": "1"}})
+    recipient.refused(403, "POST", f"/rest/v1.0/projects/{site.project}/billing_periods", {"billing_period": {}})
+    recipient.refused(403, "POST", "/rest/v1.0/vendors", {"company_id": COMPANY, "vendor": {"name": "X"}})
+    made = recipient.ok("POST", "/rest/v1.1/requisitions", {
+        **scope, "commitment_id": contract, "requisition": {"period_id": site.period}})
+    assert made["status"] == "draft"
+
+
+def test_the_companys_lists_are_its_administrators(site: Site, account: Client) -> None:
+    site.service.set_permission("company_admin", "standard")
+    account.refused(403, "POST", f"/rest/v2.0/companies/{COMPANY}/change_order_change_reasons", {"change_reason": "X"})
+    account.refused(403, "POST", f"/rest/v1.0/companies/{COMPANY}/work_classifications", {"name": "Carpenter"})

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from tests.sandbox.control import control, field, opened, told
+from tests.support.procore_client import Site
 from tieout.sandbox.kit import Request
+from tieout.sandbox.procore.webhooks import resources
 from tieout.sandbox.sandbox import Sandbox
 
+COMPANY = 4283186
 HOOKS = "/rest/v1.0/webhooks/hooks"
 URL = "http://127.0.0.1:9/procore"
 HOOK = {"api_version": "v2", "namespace": "acme-books", "destination_url": URL,
@@ -308,3 +311,131 @@ def test_what_was_sent_comes_back_with_its_refusal_also_when_it_is_a_fraction(si
     path = f"{HOOKS}/{hook(site)}/triggers/bulk"
     answer = field(site, "POST", path, {"company_id": site.procore.company.id, "triggers": [{"resource_name": -0.005}]})
     assert told(answer)["errors"][0]["trigger"] == {"resource_name": "-0.005"}
+
+
+def everything(sandbox: Sandbox, project_id: int) -> None:
+    """A hook of the project for every resource that the description's longest list has."""
+    sandbox.procore.company.switches.webhooks_for_everything = True
+    rows = [(name, event) for name, events in resources(sandbox.procore.company, None).items() for event in events]
+    hook(sandbox, *rows, version="v3")
+    sent(sandbox)
+
+
+def heard(sandbox: Sandbox) -> list[tuple[str, str, int]]:
+    return sorted((event["resource_name"], event["event_type"], event["resource_id"]) for event in sent(sandbox))
+
+
+def lot(sandbox: Sandbox) -> tuple[Site, int]:
+    inside = Site.inside(sandbox.procore)
+    everything(sandbox, inside.project)
+    return inside, inside.project
+
+
+def test_bulk_calls_tell_of_each_of_their_records(site: Sandbox) -> None:
+    inside, elm = lot(site)
+    base = f"/rest/v1.0/projects/{elm}/work_breakdown_structure"
+    codes = inside.api.get(base + "/wbs_codes")
+    items = [{"segment_id": part["segment"]["id"], "segment_item_id": part["id"]} for part in codes[0]["segment_items"]]
+    control(site, "POST", "clock", {"advance_s": 60})
+    inside.api.ok("PATCH", base + "/wbs_codes/bulk_create", {"bulk": [{"segment_items": items, "description": "Slab"}]})
+    assert heard(site) == [("WBS Codes", "update", codes[0]["id"])]
+    inside.api.ok("PATCH", base + "/wbs_codes/update_all", {
+        "ids": inside.codes, "attributes": {"status": "inactive"}})
+    assert heard(site) == [("WBS Codes", "update", code) for code in sorted(inside.codes)]
+    user = site.procore.person.id
+    inside.api.ok("POST", f"/rest/v1.3/companies/{COMPANY}/users/bulk_add", {"users": [
+        {"user_id": user, "project_id": elm}]})
+    assert heard(site) == [("Project Users", "create", user)]
+    made = inside.api.ok("POST", "/rest/v1.0/budget_line_items/sync", {"project_id": elm, "budget_line_items": [
+        {"wbs_code_id": inside.codes[0], "original_budget_amount": 5}]})
+    assert heard(site) == [("Budget Line Items", "create", made[0]["id"])]
+    contract = inside.commitment("100")
+    invoice = inside.invoice(contract)
+    sent(site)
+    inside.bill(invoice["id"], work="5")
+    assert heard(site) == [("Requisitions", "update", invoice["id"])]
+
+
+def test_the_second_api_of_contracts_tells_what_the_first_one_does(site: Sandbox) -> None:
+    inside, elm = lot(site)
+    base = f"/rest/v2.0/companies/{COMPANY}/projects/{elm}"
+    for path, body, name in (("commitment_contracts", {"type": "PurchaseOrderContract"}, "Purchase Order Contract"),
+                             ("prime_contracts", {"title": "Owner"}, "Prime Contract")):
+        made = int(inside.api.ok("POST", f"{base}/{path}", body)["data"]["id"])
+        assert heard(site) == [(name + "s", "create", made)]
+        one = f"{base}/{path}/{made}"
+        inside.api.ok("PATCH", one, {"title": "Renamed"})
+        assert heard(site) == [(name + "s", "update", made)]
+        line = inside.api.ok("POST", one + "/line_items", {"wbs_code_id": str(inside.codes[0]), "amount": "5"})["data"]
+        [event] = sent(site)
+        assert (event["resource_name"], event["resource_id"]) == (name + " Line Items", int(line["id"]))
+        assert event["related_resources"] == [{"id": made, "name": name + "s"}]
+        inside.api.ok("DELETE", one)
+        assert heard(site) == [(name + "s", "delete", made)]
+
+
+@pytest.mark.parametrize("side", ["commitment", "prime"])
+def test_a_change_order_is_told_as_the_three_resources_that_it_is_to_its_end(site: Sandbox, side: str) -> None:
+    inside, elm = lot(site)
+    contract = inside.prime("100") if side == "prime" else inside.commitment("100")
+    sent(site)
+    newer = f"/rest/v1.0/projects/{elm}/{side}_change_orders"
+    made = inside.api.ok("POST", newer, {"change_order": {"contract_id": contract, "title": "Add"}})
+    [order] = inside.service.company.projects[elm].change_orders.values()
+    three = [("Change Order Packages", order.id), (f"{side.title()} Change Orders", made["id"]),
+             ("Potential Change Orders", order.pco_id)]
+    assert heard(site) == [(name, "create", number) for name, number in sorted(three)]
+    lines = f"/rest/v2.0/companies/{COMPANY}/projects/{elm}/{side}_change_orders/{made['id']}/line_items"
+    inside.api.ok("POST", lines, {"wbs_code_id": str(inside.codes[0]), "amount": "5"})
+    [event] = sent(site)
+    assert event["resource_name"] == "Potential Change Order Line Items"
+    assert event["related_resources"] == [{"id": order.pco_id, "name": "Potential Change Orders"}]
+    inside.api.ok("DELETE", f"{newer}/{made['id']}")
+    assert heard(site) == [(name, "delete", number) for name, number in sorted(three)]
+
+
+def test_a_line_that_comes_with_its_direct_cost_names_it(site: Sandbox) -> None:
+    inside, elm = lot(site)
+    cost = inside.api.ok("POST", f"/rest/v1.1/projects/{elm}/direct_costs", {"direct_cost": {
+        "direct_cost_type": "expense", "vendor_id": inside.vendor,
+        "line_items": [{"wbs_code_id": inside.codes[0], "manual_amount": 5}]}})
+    events = {event["resource_name"]: event for event in sent(site)}
+    assert events["Direct Cost Line Items"]["related_resources"] == [{"id": cost["id"], "name": "Direct Costs"}]
+
+
+def test_a_vendor_made_in_a_project_is_new_to_the_company_and_its_event_there_names_no_project(site: Sandbox) -> None:
+    inside, elm = lot(site)
+    made = inside.api.ok("POST", f"/rest/v1.0/projects/{elm}/vendors", {"vendor": {"name": "Elm Supply"}})["id"]
+    events = {event["resource_name"]: event for event in sent(site)}
+    assert {(name, event["resource_id"], event["project_id"]) for name, event in events.items()} == {
+        ("Project Vendors", made, elm), ("Company Vendors", made, None)}
+
+
+def test_what_goes_with_a_deleted_commitment_is_told(site: Sandbox) -> None:
+    inside, _ = lot(site)
+    contract = inside.commitment("100", approve=False)
+    package = inside.change_order(contract, "5", approve=False)["id"]
+    sent(site)
+    inside.api.ok("DELETE", f"/rest/v1.0/work_order_contracts/{contract}", None, {"project_id": inside.project})
+    told = {(name, event) for name, event, number in heard(site) if number in (contract, package)}
+    assert told == {("Work Order Contracts", "delete"), ("Change Order Packages", "delete")}
+
+
+def test_a_payment_application_is_told_of_when_one_of_its_lines_is_billed(site: Sandbox) -> None:
+    inside, _ = lot(site)
+    contract = inside.prime("100")
+    made = inside.owner_invoice(contract)["id"]
+    sent(site)
+    inside.bill_owner(contract, made, work="5")
+    assert heard(site) == [("Payment Applications", "update", made)]
+
+
+def test_a_cost_code_made_as_a_segment_item_is_a_cost_code_to_webhooks(site: Sandbox) -> None:
+    inside, elm = lot(site)
+    base = f"/rest/v1.0/projects/{elm}/work_breakdown_structure/segments"
+    segment = next(one["id"] for one in inside.api.get(base) if one["type"] == "cost_code")
+    item = inside.api.ok("POST", f"{base}/{segment}/segment_items", {"code": "500", "name": "Roof"})["id"]
+    code = next(one["id"] for one in inside.api.get("/rest/v1.0/cost_codes", project_id=elm) if one["code"] == "500")
+    assert heard(site) == [("Cost Codes", "create", code)]
+    inside.api.ok("DELETE", f"{base}/{segment}/segment_items/{item}")
+    assert heard(site) == [("Cost Codes", "delete", code)]

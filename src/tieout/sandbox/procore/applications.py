@@ -79,6 +79,11 @@ class Amounts:
         return self.from_previous + self.work + self.materials
 
     @property
+    def is_overbilled(self) -> bool:
+        """More than is scheduled; of a line that gives money back, more given back. A credit is no overbilling."""
+        return self.total < self.scheduled if self.scheduled < 0 else self.total > self.scheduled
+
+    @property
     def work_held(self) -> Decimal:
         return self.retainage_from_previous + self.retained - self.released
 
@@ -127,6 +132,14 @@ class Item(Amounts):
     claimed: Decimal | None = None
     status: str = "no_action"
     comment: str | None = None
+
+    def reschedule(self) -> None:
+        """As the contract has the line now; a change order's line is billed with the markup that was put on it."""
+        order = self.change_order
+        markup = sum((amount for _, amount in order.markups_of(self.line)), ZERO) if order is not None else ZERO
+        self.scheduled = self.line.amount + markup
+        self.scheduled_quantity = self.line.get("quantity") or ZERO
+        self.unit_price = self.line.get("unit_cost") or ZERO
 
 
 @dataclass(eq=False, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tieout.sandbox.procore.budget_figures import figures_of
 from tieout.sandbox.procore.budget_records import BudgetLine, ensure
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import Project, WbsCode
 from tieout.sandbox.procore.units import check_unit
 from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of
@@ -43,6 +44,7 @@ def budget(call: Call) -> Answer:
 
 def lock(call: Call) -> Answer:
     _ = call.body
+    admin_for(call, {}, {"locked": True}, "locked")
     call.project.budget.locked = True
     return created({"locked": True})
 
@@ -50,6 +52,7 @@ def lock(call: Call) -> Answer:
 def unlock(call: Call) -> Answer:
     """Destroys the budget modifications, unless told not to."""
     held = call.project.budget
+    admin_for(call, {}, {"locked": False}, "locked")
     held.locked = False
     if call.request.param("destroy_all_budget_line_item_transfers", "true") != "false":
         for gone in held.modifications.values():

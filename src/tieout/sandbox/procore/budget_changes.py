@@ -5,6 +5,7 @@ from typing import Any
 
 from tieout.sandbox.procore.budget_records import Adjustment, BudgetChange, BudgetLine
 from tieout.sandbox.procore.lines import CURRENCY
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import Project, Record, WbsCode, written
 from tieout.sandbox.procore.units import check_unit
 from tieout.sandbox.procore.wbs import brief_code
@@ -63,6 +64,7 @@ def create_change(call: Call) -> Answer:
     values = take(call.body, CHANGE)
     if values.get("status") is None:
         raise invalid(status="can't be blank")
+    admin_for(call, {"status": "draft"}, values, "status")
     wanted = values.get("number")
     taken = {one.number for one in held.changes.values()}
     if wanted in taken:
@@ -78,6 +80,7 @@ def create_change(call: Call) -> Answer:
 def update_change(call: Call) -> Answer:
     found = _change(call)
     values = take(call.body, CHANGE)
+    admin_for(call, {"status": found.status}, values, "status")
     touches_lines = "adjustment_line_items" in call.body
     if touches_lines and found.status in ("approved", "void") and values.get("status", found.status) == found.status:
         raise invalid(base=f"Adjustments cannot be changed while the budget change is {found.status}")

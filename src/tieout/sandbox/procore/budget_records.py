@@ -56,6 +56,11 @@ class Budget:
     modifications: dict[int, Record] = field(default_factory=dict)
     snapshots: dict[int, list[dict[str, object]]] = field(default_factory=dict)
 
+    def back_to(self, count: int) -> None:
+        """Takes back the lines that a refused write brought in: the last ones, of so many."""
+        while len(self.lines) > count:
+            del self.by_code[self.lines.popitem()[1].code.id]
+
 
 @dataclass(eq=False, slots=True)
 class BudgetChange:

@@ -22,12 +22,13 @@ from tieout.sandbox.procore.change_order_views import (
     with_markup,
 )
 from tieout.sandbox.procore.change_reasons import reasons_of
-from tieout.sandbox.procore.commitments import find_any_contract
+from tieout.sandbox.procore.commitments import bury_order, find_any_contract
 from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import change_line, editable, line_filters, new_line
 from tieout.sandbox.procore.markups import given_by_contract
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Project, Record, written
 from tieout.sandbox.procore.web import (
     EMPTY,
@@ -184,6 +185,7 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
         raise invalid(contract_id="can't be blank")
     contract = find_any_contract(project, contract_id)
     _may_write(call, contract)
+    admin_for(call, {"status": "draft"}, given, "status")
     _named(call, given)
     values = {"status": "draft", "executed": False, "private": True, "revision": 0, **given}
     values["status"] = values["status"] or "draft"
@@ -204,6 +206,7 @@ def new_order(call: Call, contract_id: int | None, given: dict[str, Any]) -> Cha
 def change_order(call: Call, found: ChangeOrder, values: dict[str, Any]) -> None:
     """A billed change order has to leave the invoice before it may leave `approved` (6.2)."""
     _may_write(call, found.contract)
+    admin_for(call, found.fields, values, "status")
     _named(call, values)
     for name in ("status", "number"):
         if name in values and values[name] is None:
@@ -469,10 +472,7 @@ def delete_newer(side: Side, call: Call) -> Answer:
     _may_write(call, found.contract)
     if found.status == "approved":
         raise invalid(base="An approved change order cannot be deleted")
-    found.deleted_at = call.now
-    found.touch(call.now)
-    call.company.release_origin("change_order", found)
-    call.company.origin_ids.pop((PCO_KIND, str(found.get("pco_origin_id"))), None)
+    bury_order(call, found)
     return NOTHING
 
 

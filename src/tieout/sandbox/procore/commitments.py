@@ -12,7 +12,8 @@ from tieout.sandbox.procore.applications import earned
 from tieout.sandbox.procore.directory import join
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
-from tieout.sandbox.procore.state import Company, Contract, Line, Project, Vendor, written
+from tieout.sandbox.procore.permissions import admin_for
+from tieout.sandbox.procore.state import ChangeOrder, Company, Contract, Line, Project, Vendor, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,
@@ -174,6 +175,8 @@ def new_contract(kind: Kind, call: Call, given: dict[str, Any]) -> Contract:
 def _values(kind: Kind, call: Call, given: dict[str, Any], held: Contract | None) -> dict[str, Any]:
     values = {**take(given, kind.fields), **custom_fields.read(call, kind.key, given, held=held)}
     users = call.company.people_by_user
+    usual = {"status": "Draft", "retainage_percent": call.company.switches.retainage_percent}
+    admin_for(call, held.fields if held is not None else usual, values, *usual)
     if any(one not in users for one in values.get("invoice_contact_user_ids") or ()):
         raise invalid(invoice_contact_user_ids="is invalid")
     if values.get("assignee_id") is not None and values["assignee_id"] not in users:
@@ -222,17 +225,41 @@ def delete_contract(kind: Kind, call: Call) -> Answer:
 
 
 def remove_contract(call: Call, found: Contract) -> None:
-    """To the recycle bin for good, with its change orders."""
+    """To the recycle bin for good, with its change orders and draft invoices; other invoices keep it (6.2)."""
     if found.is_locked:
         raise invalid(base=f"A commitment that is {found.status} cannot be deleted")
-    if found.requisitions or found.payments:
+    if found.payments or any(invoice.get("status") != "draft" or invoice.is_synced for invoice in found.requisitions):
         raise invalid(base="A commitment with invoices or payments cannot be deleted")
+    for invoice in found.requisitions:
+        del call.project.requisitions[invoice.id]
+        call.tell("Requisitions", "delete", invoice.id)
+    found.requisitions.clear()
+    bury(call, found)
+
+
+def bury(call: Call, found: Contract) -> None:
+    """Soft deletion of a contract with what stands on it; their origin_ids may be used again."""
+    company = call.company
+    for order in found.change_orders.values():
+        if order.deleted_at is None:
+            bury_order(call, order)
+            for resource, number in (("Change Order Packages", order.id), ("Potential Change Orders", order.pco_id)):
+                call.tell(resource, "delete", number)
+    for line in found.lines.values():
+        company.release_origin("line_item", line)
+    company.release_origin(found.kind, found)
     found.deleted_at = call.now
     found.touch(call.now)
-    call.company.release_origin(found.kind, found)
-    for order in found.change_orders.values():
-        order.deleted_at = call.now
-        order.touch(call.now)
+
+
+def bury_order(call: Call, found: ChangeOrder) -> None:
+    found.deleted_at = call.now
+    found.billed_on.clear()
+    found.touch(call.now)
+    for line in found.lines.values():
+        call.company.release_origin("line_item", line)
+    call.company.release_origin("change_order", found)
+    call.company.origin_ids.pop(("potential_change_order", str(found.get("pco_origin_id"))), None)
 
 
 # Lines
@@ -305,23 +332,30 @@ def _editable(call: Call, parent: Contract) -> None:
         raise invalid(base=f"Line items cannot be changed while the commitment is {parent.status}")
 
 
+def _line_moved(call: Call, parent: Contract) -> None:
+    """A line of an approved commitment moves: the subcontractor has to answer for its own schedule again (6.2)."""
+    parent.touch(call.now)
+    if parent.is_locked and parent.get("ssov_status") == "approved":
+        parent.write({"ssov_status": "revise_and_resubmit"}, call.now)
+
+
 def add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
     _editable(call, parent)
     made = new_line(call, given, is_unit=parent.is_unit, position=len(parent.lines) + 1,
                     holder=(parent.id, parent.type))
     parent.lines[made.id] = made
-    parent.touch(call.now)
+    _line_moved(call, parent)
     return made
 
 
 def write_line(call: Call, parent: Contract, found: Line, given: dict[str, Any]) -> None:
     _editable(call, parent)
-    least = _billed(parent, found) if parent.is_locked else None
-    change_line(call, found, given, is_unit=parent.is_unit, least=least)
-    parent.touch(call.now)
+    billed = _billed(parent, found) if parent.is_locked else None
+    change_line(call, found, given, is_unit=parent.is_unit, billed=billed)
+    _line_moved(call, parent)
     for item in parent.requisitions[-1].items if parent.requisitions else ():
         if item.line is found:
-            item.scheduled = found.amount
+            item.reschedule()
 
 
 def _billed(parent: Contract, found: Line) -> Decimal:

@@ -16,6 +16,7 @@ from tieout.sandbox.procore.directory import leave
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.people import brief_person, join, person_for
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import Company, Line, Project, written
 from tieout.sandbox.procore.web import (
     ZERO,
@@ -50,6 +51,7 @@ TYPES = ("invoice", "expense", "payroll", "subcontractor_invoice")
 STATUSES = ("draft", "pending", "revise_and_resubmit", "approved")
 HOLDER = "DirectCost::Item"
 MOST_LINES = 100
+COSTS, LINES = "Direct Costs", "Direct Cost Line Items"      # to webhooks
 TEXTS = ("description", "terms", "origin_id", "origin_data")
 DAYS = ("direct_cost_date", "received_date", "payment_date")
 CHANGEABLE: Fields = {**dict.fromkeys(TEXTS, a_text), **dict.fromkeys(DAYS, a_day), "status": one_of(*STATUSES),
@@ -111,13 +113,14 @@ def _ref(line: dict[str, Any]) -> str | None:
 def create_11(call: Call) -> Answer:
     given = call.wrapped("direct_cost")
     lines = _nested(given)
-    vendors = set(call.project.vendors)
+    vendors, budgeted = set(call.project.vendors), len(call.project.budget.lines)
     made = new_cost(call, given)
     try:
         refs = [(_write_line(call, made, {**line, "id": None}).id, _ref(line)) for line in lines]
         attach(call, made, wanted_files(call))
     except Refusal:
         _remove(call.company, made)
+        call.project.budget.back_to(budgeted)
         if made.vendor is not None and made.vendor.id not in vendors:
             leave(call.project, made.vendor)
         raise
@@ -205,6 +208,7 @@ def new_cost(call: Call, given: dict[str, Any]) -> DirectCost:
     company, project = call.company, call.project
     values = {"status": "draft", "invoice_number": None, **take(given, COST)}
     values["status"] = values["status"] or "draft"
+    admin_for(call, {"status": "draft"}, values, "status")
     _check_type(company, values)
     if not values.get("vendor_id") and (company.switches.direct_costs_need_a_vendor or not values.get("employee_id")):
         raise invalid(vendor_id="can't be blank")
@@ -237,6 +241,7 @@ def _check_type(company: Company, values: Mapping[str, Any]) -> None:
 def change_cost(call: Call, found: DirectCost, given: Mapping[str, Any], fields: Fields) -> None:
     company = call.company
     values = take(given, fields)
+    admin_for(call, found.fields, values, "status")
     _check_type(company, {**found.fields, **values})
     company.check_new_origin("direct_cost", found, values)
     employee, vendor = found.employee, found.vendor
@@ -244,7 +249,11 @@ def change_cost(call: Call, found: DirectCost, given: Mapping[str, Any], fields:
         employee = person_for(company, values.pop("employee_id"), "employee_id")
     if "vendor_id" in values:
         wanted = values.pop("vendor_id")
+        if wanted is None and (company.switches.direct_costs_need_a_vendor or employee is None):
+            raise invalid(vendor_id="can't be blank")
         vendor = vendor if vendor is not None and vendor.id == wanted else vendor_for(call, wanted)
+    elif employee is None and vendor is None:
+        raise invalid(employee_id="can't be blank")
     if values.get("status", "draft") is None:
         del values["status"]
     moved = (employee, vendor) != (found.employee, found.vendor)
@@ -315,13 +324,13 @@ def _write_line(call: Call, parent: DirectCost, line: dict[str, Any]) -> Line:
     wanted = take(line, {"id": an_integer}).get("id")
     if wanted is None:
         made = _add_line(call, parent, _of_11(line))
-        call.changed.append(("Direct Cost Line Items", "create", made.id, parent.project.id))
+        call.tell(LINES, "create", made.id, parent=(parent.id, COSTS))
         return made
     found = parent.lines.get(wanted)
     if found is None:
         raise invalid(line_items="has a line item that does not belong to the direct cost")
     change_line(call, found, _of_11(line), is_unit=False)
-    call.changed.append(("Direct Cost Line Items", "update", found.id, parent.project.id))
+    call.tell(LINES, "update", found.id, parent=(parent.id, COSTS))
     parent.touch(call.now)
     return found
 
@@ -330,7 +339,8 @@ def _write_line(call: Call, parent: DirectCost, line: dict[str, Any]) -> Line:
 def _all_or_nothing(company: Company, parent: DirectCost) -> Iterator[None]:
     """A refused line takes the whole write back."""
     before = [(line, dict(line.fields), line.amount, line.wbs_code, line.updated_at) for line in parent.lines.values()]
-    stood, positions = parent.updated_at, parent.positions
+    stood, positions, budget = parent.updated_at, parent.positions, parent.project.budget
+    budgeted = len(budget.lines)
     try:
         yield
     except Refusal:
@@ -346,6 +356,7 @@ def _all_or_nothing(company: Company, parent: DirectCost) -> Iterator[None]:
             if fields.get("origin_id") is not None:
                 company.origin_ids["line_item", fields["origin_id"]] = line.id
         parent.positions, parent.updated_at = positions, stood
+        budget.back_to(budgeted)
         raise
 
 

@@ -65,15 +65,16 @@ def new_line(call: Call, given: dict[str, Any], *, is_unit: bool, position: int,
     return made
 
 
-def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool, least: Decimal | None = None) -> None:
-    """least  what is billed already, below which the amount may not go (6.2)."""
+def change_line(call: Call, line: Line, given: dict[str, Any], *, is_unit: bool,
+                billed: Decimal | None = None) -> None:
+    """billed  what the amount may not fall below (6.2); below zero, of a credit, what it may not rise above."""
     values = take(given, LINE)
     _check(call.company, line, values)
     call.company.check_new_origin("line_item", line, values)
     before = line.amount
     _price(line, values, is_unit)
     try:
-        if least is not None and line.amount < least:
+        if billed and (line.amount < billed if billed > 0 else line.amount > billed):
             raise invalid(amount="cannot be less than the billed amount")
         code = code_of_line(call, given, line.wbs_code)
     except Refusal:

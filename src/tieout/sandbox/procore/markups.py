@@ -106,6 +106,9 @@ def _written(call: Call, holder: Holder) -> None:
     holder.touch(call.now)
     if isinstance(holder, Contract):
         refresh(holder)
+        call.tell("Prime Contracts", "update", holder.id)
+    else:
+        call.tell("Potential Change Orders", "update", holder.pco_id)
 
 
 def given_by_contract(call: Call, order: ChangeOrder) -> None:

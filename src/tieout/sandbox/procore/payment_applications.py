@@ -197,12 +197,13 @@ def _write(call: Call, wrapper: str, known: Fields, *, is_markup: bool) -> Owner
     _unlocked(found, "changed")
     before = item.mark()
     errors = apply_to_owner(item, values)
-    if not call.company.switches.allow_overbilling and abs(item.total) > abs(item.scheduled):
+    if not call.company.switches.allow_overbilling and item.is_overbilled:
         errors["total_completed_and_stored_to_date"] = "cannot exceed the scheduled value"
     if errors:
         item.back_to(before)
         raise invalid(**errors)
     if item.mark() != before:
+        call.tell("Payment Applications", "update", found.id)
         found.touch(call.now)
         found.contract.touch(call.now)
     return item

@@ -7,10 +7,12 @@ company's own lists or a project itself are changed, admin.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from tieout.sandbox.procore.state import Company, User
-from tieout.sandbox.procore.web import Refusal, forbidden
+from tieout.sandbox.procore.web import Call, Refusal, forbidden
 
 LEVELS = ("none", "read_only", "standard", "admin")
 PROJECT_TOOLS = ("directory", "budget", "commitments", "change_orders", "invoicing", "direct_costs", "prime_contracts",
@@ -28,8 +30,12 @@ BY_PATH = {
     "project_stages": "company_admin", "project_types": "company_admin", "project_regions": "company_admin",
     "project_owner_types": "company_admin", "project_bid_types": "company_admin", "programs": "company_admin",
     "offices": "company_admin", "departments": "company_admin", "currency_configuration": "company_admin",
+    "change_order_change_reasons": "company_admin", "timecard_time_types": "company_admin",
+    "work_classifications": "company_admin", "timecard_entries": "timesheets", "timesheets": "timesheets",
     "webhooks": "webhooks"}
 WRITES_NEED_ADMIN = {"company_admin", "portfolio"}
+# A subcontractor's own people bill, and nothing else (5.10, 5.14).
+BILL_RECIPIENTS_WRITE = {"requisitions", "line_item_contract_details", "subcontractor_schedule_of_values_status"}
 
 
 def company_tool(template: str) -> str:
@@ -55,10 +61,12 @@ def level_of(company: Company, user: User, tool: str, project_id: int | None) ->
     return found or ("admin" if user.level == "admin" else "standard")
 
 
-def check(company: Company, user: User, tool: str, project_id: int | None, *, writes: bool) -> User:
+def check(company: Company, user: User, tool: str, project_id: int | None, template: str, *, writes: bool) -> User:
     """Refuses with 403 what the level does not allow; gives back the user as that tool sees it."""
     if not tool or (not company.permissions and user.level == "admin"):
         return user
+    if writes and user.level == "bill_recipient" and BILL_RECIPIENTS_WRITE.isdisjoint(template.split("/")):
+        raise denied(tool, "bill recipient")
     level = level_of(company, user, tool, project_id)
     needed = "read_only" if not writes else "admin" if tool in WRITES_NEED_ADMIN else "standard"
     if LEVELS.index(level) < LEVELS.index(needed):
@@ -66,6 +74,13 @@ def check(company: Company, user: User, tool: str, project_id: int | None, *, wr
     if (user.id, tool, project_id) in company.permissions or (user.id, tool, None) in company.permissions:
         return replace(user, level="admin" if level == "admin" else "standard")
     return user
+
+
+def admin_for(call: Call, held: Mapping[str, Any], values: Mapping[str, Any], *names: str) -> None:
+    """Statuses and retainage are an administrator's to set (2.4); what stays as it is held is nobody's business."""
+    for name in names if call.user.level != "admin" else ():
+        if values.get(name) is not None and values[name] != held.get(name):
+            raise forbidden("You do not have permission to perform this action", f"{name} needs admin permission")
 
 
 def denied(tool: str, level: str) -> Refusal:

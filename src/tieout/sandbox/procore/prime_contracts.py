@@ -6,6 +6,7 @@ from typing import Any
 
 from tieout.sandbox.procore.applications import earned
 from tieout.sandbox.procore.commitments import (
+    bury,
     changes_by_status,
     packages_in,
     payments_in,
@@ -187,12 +188,7 @@ def remove_contract(call: Call, found: Contract) -> None:
         raise invalid(base=f"A prime contract that is {found.status} cannot be deleted")
     if found.applications or found.payments:
         raise invalid(base="A prime contract with invoices or payments cannot be deleted")
-    found.deleted_at = call.now
-    found.touch(call.now)
-    call.company.release_origin(PRIME, found)
-    for order in found.change_orders.values():
-        order.deleted_at = call.now
-        order.touch(call.now)
+    bury(call, found)
 
 
 # Lines
@@ -281,7 +277,7 @@ def add_line(call: Call, parent: Contract, given: dict[str, Any]) -> Line:
 def write_line(call: Call, parent: Contract, found: Line, given: dict[str, Any]) -> None:
     _editable(call, parent)
     billed = sum((item.total for item in billed_on(parent, line=found)), ZERO) if parent.is_locked else None
-    change_line(call, found, given, is_unit=parent.is_unit, least=billed)
+    change_line(call, found, given, is_unit=parent.is_unit, billed=billed)
     parent.touch(call.now)
     refresh(parent)
 

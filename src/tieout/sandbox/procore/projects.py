@@ -92,9 +92,7 @@ FILTERS_11: dict[str, Filter] = {
 def _visible(call: Call, known: dict[str, Filter]) -> list[Project]:
     """Active projects unless filters[by_status] says otherwise; a service account's permitted ones only."""
     company = own_company(call)
-    permitted = company.permitted if call.user.is_service_account else None
-    rows = [p for p in company.projects.values()
-            if (permitted is None or p.id in permitted) and company.is_member(call.user, p)]
+    rows = [p for p in company.projects.values() if company.sees(call.user, p)]
     status = call.filters.get("by_status", ["Active"])[-1]
     if status != "All":
         rows = [p for p in rows if bool(p.get("active")) is (status != "Inactive")]
@@ -149,15 +147,17 @@ def update_project(call: Call) -> Answer:
 def sync_projects(call: Call) -> Answer:
     company = own_company(call)
 
-    def by_origin(origin: str) -> Project | None:
-        found = company.origin_ids.get(("project", origin))
-        return company.projects.get(found) if found is not None else None
+    def by_id(wanted: int) -> Project | None:
+        """None for what the caller may not see; its origin_id is taken all the same."""
+        found = company.projects.get(wanted)
+        return found if found is not None and company.sees(call.user, found) else None
 
     def update(found: Project, given: dict[str, Any]) -> Project:
         change_project(call, found, given)
         return found
 
-    return sync(call, SyncRules(company.projects.get, by_origin, lambda given: new_project(call, given), update,
+    return sync(call, SyncRules(by_id, lambda o: by_id(company.origin_ids.get(("project", o), 0)),
+                                lambda given: new_project(call, given), update,
                                 lambda p: synced_project(company, p)))
 
 

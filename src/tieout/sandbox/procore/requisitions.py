@@ -96,9 +96,10 @@ def new_requisition(call: Call) -> Requisition:
         raise invalid(commitment_id="can't be blank")
     contract = find_contract(project, wanted)
     given = call.wrapped("requisition")
-    values = {"status": "draft", "final": False, **take(given, HEADER), **read_custom(call, "requisition", given)}
+    values = {**take(given, HEADER), **read_custom(call, "requisition", given)}
     files = wanted_files(call, given)
     _check_status(call, values)
+    values = {"status": "draft", "final": False, **values}
     period = _billable(call, contract, values)
     company.check_origin("requisition", values.get("origin_id"))
     for name, edge in (("requisition_start", "start_date"), ("requisition_end", "end_date")):
@@ -111,6 +112,8 @@ def new_requisition(call: Call) -> Requisition:
     made.number = made.previous.number + 1 if made.previous else 1
     made.items = _first_items(call, made)
     _write_items(call, made, writes, by_line=True)
+    if _rejects(writes):
+        values["status"] = "revise_and_resubmit"
     _submitted(call, values, None)
     written(company, "requisition", made, values, call.now)
     attach(call, made, files)
@@ -159,9 +162,7 @@ def _first_items(call: Call, made: Requisition) -> list[Item]:
     items += changes
     for position, item in enumerate(items, 1):
         item.position = position
-        item.scheduled = scheduled_value(item)
-        item.scheduled_quantity = item.line.get("quantity") or ZERO
-        item.unit_price = item.line.get("unit_cost") or ZERO
+        item.reschedule()
     return items
 
 
@@ -170,12 +171,6 @@ def _item_of(call: Call, made: Requisition, line: Line, order: ChangeOrder | Non
     return Item(id=call.company.ids.next("item"), kind="change_order_item" if order else "contract_item", line=line,
                 change_order=order, position=len(made.items) + 1, is_unit=made.contract.is_unit,
                 percent=percent, materials_percent=percent, tax_rate=rate_of(line))
-
-
-def scheduled_value(item: Item) -> Decimal:
-    """A change order's line is billed with the markup that was put on it."""
-    markup = sum((amount for _, amount in item.change_order.markups_of(item.line)), ZERO) if item.change_order else ZERO
-    return item.line.amount + markup
 
 
 # Changing one
@@ -191,7 +186,7 @@ def changed_requisition(call: Call) -> Requisition:
     values = {**take(given, HEADER), **read_custom(call, "requisition", given, held=found)}
     files = wanted_files(call, given)
     writes = _read_items(call, given)
-    may_write(call, found, values, has_items=bool(writes))
+    may_write(call, found, values, has_items=bool(writes), has_files=bool(files))
     _check_status(call, values)
     company = call.company
     company.check_new_origin("requisition", found, values)
@@ -257,8 +252,9 @@ def _check_status(call: Call, values: dict[str, Any]) -> None:
         raise forbidden("You are not allowed to set this status", "Only an admin may set it")
 
 
-def may_write(call: Call, found: Requisition, values: dict[str, Any], *, has_items: bool) -> None:
-    if found.is_synced and (has_items or set(values) - set(ORIGIN)):
+def may_write(call: Call, found: Requisition, values: dict[str, Any], *, has_items: bool,
+              has_files: bool = False) -> None:
+    if found.is_synced and (has_items or has_files or set(values) - set(ORIGIN)):
         raise invalid(base="The invoice is synced with an ERP system and cannot be changed")
     if call.user.level != "admin" and not (found.is_latest and found.get("status") in ("draft", "revise_and_resubmit")):
         raise forbidden("You are not allowed to change this invoice", "Only the most recent draft is open to you")
@@ -316,7 +312,7 @@ def _write_item(call: Call, item: Item, values: dict[str, Any]) -> None:
     if "comment" in values:
         item.comment = values["comment"]
     errors = apply(item, {name: value for name, value in values.items() if name not in ("status", "comment")})
-    if not call.company.switches.allow_overbilling and abs(item.total) > abs(item.scheduled):
+    if not call.company.switches.allow_overbilling and item.is_overbilled:
         errors["total_completed_and_stored_to_date"] = "cannot exceed the scheduled value"
     if errors:
         raise invalid(**errors)
@@ -333,6 +329,11 @@ def bulk_item_update(call: Call) -> Answer:
         raise bad_request("param is missing or the value is empty: requisition_items")
     writes = _read_items(call, call.body, "requisition_items")
     may_write(call, found, {}, has_items=bool(writes))
+    _write_lines(call, found, writes)
+    return EMPTY
+
+
+def _write_lines(call: Call, found: Requisition, writes: list[Write]) -> None:
     before = _seen(found)
     wrote = _write_items(call, found, writes)
     if _rejects(writes):
@@ -340,7 +341,6 @@ def bulk_item_update(call: Call) -> Answer:
     if wrote:
         found.touch(call.now)
         _remember(call, found, before)
-    return EMPTY
 
 
 def update_item(call: Call, kind: str) -> Answer:
@@ -351,10 +351,7 @@ def update_item(call: Call, kind: str) -> Answer:
     if not any(item.id == call.arg_id() and item.kind == kind for item in found.items):
         raise not_found()
     may_write(call, found, {}, has_items=True)
-    before = _seen(found)
-    if _write_items(call, found, writes):
-        found.touch(call.now)
-        _remember(call, found, before)
+    _write_lines(call, found, writes)
     item = next(item for item in found.items if item.id == call.arg_id())
     show = shown_contract_item if kind == "contract_item" else shown_change_order_item
     return Answer(show(item))
@@ -441,9 +438,7 @@ def add_package(call: Call) -> Answer:
     added = [_item_of(call, found, line, order) for line in order.lines.values()]
     for position, item in enumerate(added, len(found.items) + 1):
         item.position = position
-        item.scheduled = scheduled_value(item)
-        item.scheduled_quantity = item.line.get("quantity") or ZERO
-        item.unit_price = item.line.get("unit_cost") or ZERO
+        item.reschedule()
     found.items += added
     order.billed_on.add(found.id)
     found.touch(call.now)

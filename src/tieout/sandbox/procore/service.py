@@ -29,6 +29,7 @@ from tieout.sandbox.procore import (
 )
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
+from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.limits import RateLimit
 from tieout.sandbox.procore.oauth import App, Grant, OAuth
 from tieout.sandbox.procore.routes import Route, Table
@@ -284,8 +285,10 @@ class Procore:
         route, args = found
         call = Call(request, caller.company, caller.grant.user, args, now.replace(microsecond=0),
                     caller.grant.is_user_token, self._base_url(request), route.tool)
+        if "company_id" in args:
+            own_company(call)
         call.user = permissions.check(
-            call.company, call.user, route.tool, call.project.id if route.scope == "project" else None,
+            call.company, call.user, route.tool, call.project.id if route.scope == "project" else None, route.template,
             writes=request.method != "GET")
         caller.company.storage.host, caller.company.storage.now = call.base_url, now
         mark = self.ids.mark() if request.method != "GET" else None

@@ -238,6 +238,7 @@ def copy(call: Call, project: Project, held: StandardList, wanted: Iterable[Stan
                  "parent_id": above.id if above is not None else None}
         one = wbs.new_cost_code(call, project, given)
         one.fields["standard_cost_code_list_id"] = held.id
+        call.tell("Cost Codes", "create", one.id, project.id)
         made.append(one)
     return made
 

@@ -630,7 +630,7 @@ class Company:
         project = self.projects.get(wanted)
         if project is None:
             raise not_found()
-        if user.is_service_account and self.permitted is not None and wanted not in self.permitted:
+        if not self.is_permitted(user, project):
             raise forbidden("You do not have permission to access this project",
                             "The project is not permitted for this service account")
         if not self.is_member(user, project):
@@ -638,6 +638,12 @@ class Company:
         if tool and tool in project.disabled_tools:
             raise Refusal(403, {"error": f"The {tool} tool is not enabled in this project"})
         return project
+
+    def is_permitted(self, user: User, project: Project) -> bool:
+        return not user.is_service_account or self.permitted is None or project.id in self.permitted
+
+    def sees(self, user: User, project: Project) -> bool:
+        return self.is_permitted(user, project) and self.is_member(user, project)
 
     def is_member(self, user: User, project: Project) -> bool:
         """Administrators are everywhere; others see only the projects they belong to (5.2)."""

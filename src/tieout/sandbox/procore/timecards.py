@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tieout.sandbox.procore.cost_records import Person, TimecardEntry, Timesheet
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.people import join
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import Company, CostCode, LineItemType, Project, Record, WbsCode
 from tieout.sandbox.procore.timecard_views import (
     brief_type,
@@ -127,6 +128,7 @@ def checked(call: Call, project: Project, given: Mapping[str, Any],
     """An entry as it would be: its fields and the records that it names; writes nothing."""
     company = call.company
     values = take(given, OWN)
+    admin_for(call, found.fields if found is not None else {"approval_status": "pending"}, values, "approval_status")
     if given.get("datetime") and "date" not in values:
         moment = take(given, {"datetime": a_moment})["datetime"]
         values["date"] = moment.astimezone(_zone(project)).date()
@@ -207,7 +209,7 @@ def write_entry(call: Call, found: TimecardEntry, ready: tuple[dict[str, Any], P
 
 
 def _tell(call: Call, event: str, entry: TimecardEntry) -> None:
-    call.changed.append(("Timecard Entries", event, entry.id, entry.project.id))
+    call.tell("Timecard Entries", event, entry.id, entry.project.id)
 
 
 def _write(call: Call, found: TimecardEntry, whole: dict[str, Any], parts: Parts) -> None:
@@ -348,9 +350,9 @@ def company_rows(call: Call, rows: Iterable[TimecardEntry]) -> list[TimecardEntr
     first = _asked_day(call, "start_date") or date.min
     last = _asked_day(call, "end_date") or date.max
     whole = "deleted_at" in call.filters
-    permitted = call.company.permitted if call.user.is_service_account else None
+    seen = {project.id for project in call.company.projects.values() if call.company.sees(call.user, project)}
     found = [entry for entry in rows if (entry.deleted_at is None or whole) and first <= entry.fields["date"] <= last
-             and (permitted is None or entry.project.id in permitted)]
+             and entry.project.id in seen]
     return filtered(call, found, COMPANY_FILTERS)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from tieout.sandbox.procore.cost_records import TimecardEntry, Timesheet
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.people import brief_person
+from tieout.sandbox.procore.permissions import admin_for
 from tieout.sandbox.procore.state import Project, Record
 from tieout.sandbox.procore.timecard_views import bulk_of_company, flat, shown_sheet
 from tieout.sandbox.procore.timecards import (
@@ -164,6 +165,8 @@ def update_approval(call: Call) -> Answer:
     if any(status is None for _, status in sheets):
         raise invalid(status="can't be blank")
     for sheet, status in sheets:
+        admin_for(call, sheet.fields, {"status": status}, "status")
+    for sheet, status in sheets:
         for entry in sheet.entries.values():
             write_entry(call, entry, checked(call, sheet.project, {"approval_status": status}, entry))
         sheet.write({"status": status}, call.now)
@@ -232,6 +235,8 @@ def update_in_company(call: Call) -> Answer:
     company = own_company(call)
     ids = [take(given, {"id": an_integer}).get("id") for given in _rows(call, "updates")]
     found = [living_entry(company, one or 0) for one in ids]
+    for entry in found:
+        company.visible_project(entry.project.id, call.user, "timesheets")
     given = {name: value for name, value in call.body.items() if name not in ("updates", "project_id", "company_id")}
     if len(found) > 1 and given.get("origin_id") is not None:
         raise invalid(origin_id="has already been taken")

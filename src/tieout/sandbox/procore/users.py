@@ -49,6 +49,7 @@ IDS = ("vendor_id", "default_permission_template_id", "company_permission_templa
 USER: Fields = {**dict.fromkeys(TEXTS, a_text), **dict.fromkeys(IDS, an_integer), "is_active": a_flag,
                 "is_employee": a_flag, "add_to_new_projects": a_flag}
 # Only an administrator of the company directory changes these (the users' field texts).
+IN_PROJECT = "Project Users"      # to webhooks
 GUARDED = ("email_address", "default_permission_template_id", "company_permission_template_id")
 
 
@@ -217,6 +218,7 @@ def bulk_add(call: Call) -> Answer:
     for person, project in pairs:
         if person is not None and project is not None and person.user_id is not None:
             join(call.company, project, person)
+            call.tell(IN_PROJECT, "create", person.user_id, project.id)
             done.setdefault(person.user_id, []).append(project.id)
     whole = all(person is not None and project is not None for person, project in pairs)
     return Answer({"entities": [{"userId": str(one), "projects": projects} for one, projects in done.items()]},
@@ -228,6 +230,8 @@ def bulk_remove(call: Call) -> Answer:
     for person, project in _pairs(call):
         if person is not None and project is not None:
             was = leave(project, person)
+            if was and person.user_id is not None:
+                call.tell(IN_PROJECT, "delete", person.user_id, project.id)
             done.setdefault(str(person.user_id), {})[str(project.id)] = "success" if was else "not a member"
     return Answer(done)
 
@@ -239,8 +243,9 @@ def _pairs(call: Call) -> list[tuple[Person | None, Project | None]]:
     found: list[tuple[Person | None, Project | None]] = []
     for one in given:
         ids = take(one, {"user_id": an_integer, "project_id": an_integer})
+        project = company.projects.get(ids.get("project_id") or 0)
         found.append((company.people_by_user.get(ids.get("user_id") or 0),
-                      company.projects.get(ids.get("project_id") or 0)))
+                      project if project is not None and company.sees(call.user, project) else None))
     return found
 
 
@@ -344,7 +349,14 @@ def memberships(call: Call) -> Answer:
 
 def create_membership(call: Call) -> Answer:
     wanted = take(call.wrapped("project_membership"), {"party_id": an_integer}).get("party_id")
-    return created([join(call.company, call.project, _party(call.company, wanted))])
+    return created([_join(call, _party(call.company, wanted))])
+
+
+def _join(call: Call, person: Person) -> int:
+    """The id of the membership."""
+    if person.user_id is not None:
+        call.tell(IN_PROJECT, "create", person.user_id)
+    return join(call.company, call.project, person)
 
 
 def create_memberships(call: Call) -> Answer:
@@ -352,7 +364,7 @@ def create_memberships(call: Call) -> Answer:
     if not isinstance(given, list):
         raise bad_request("param is missing or the value is empty: party_ids")
     found = [_party(call.company, one if isinstance(one, int) else None) for one in given]
-    return created([join(call.company, call.project, person) for person in found])
+    return created([_join(call, person) for person in found])
 
 
 def _party(company: Company, wanted: int | None) -> Person:
@@ -367,5 +379,7 @@ def delete_membership(call: Call) -> Answer:
     for person in list(project.people.values()):
         if person.memberships[project.id] == wanted:
             leave(project, person)
+            if person.user_id is not None:
+                call.tell(IN_PROJECT, "delete", person.user_id)
             return NOTHING
     raise not_found()

@@ -95,11 +95,19 @@ def _cost_code(call: Call) -> CostCode:
 
 def create_cost_code(call: Call) -> Answer:
     project = call.project
+    _not_by_accounting(project)
     return created(shown_cost_code(project, new_cost_code(call, project, call.wrapped("cost_code"))))
+
+
+def _not_by_accounting(project: Project) -> None:
+    """The accounting system owns the cost codes of a project that is joined to it: only sync writes them (4.5)."""
+    if project.get("erp_integrated"):
+        raise invalid(base="Cost codes of an ERP integrated project can only be changed by sync")
 
 
 def update_cost_code(call: Call) -> Answer:
     found = _cost_code(call)
+    _not_by_accounting(call.project)
     _change_cost_code(call, found, call.wrapped("cost_code"))
     return Answer(shown_cost_code(call.project, found))
 
@@ -216,10 +224,23 @@ def update_type(call: Call) -> Answer:
 
 
 def _change_type(call: Call, found: LineItemType, given: dict[str, Any]) -> LineItemType:
-    values = take(given, TYPE)
-    written(call.company, "line_item_type", found, values, call.now)
-    item = call.company.items[found.item_id]
-    item.code, item.name = found.get("csv_import_code"), found.get("name")
+    values, company = take(given, TYPE), call.company
+    for name in ("name", "csv_import_code"):
+        if name in values and not (values[name] or "").strip():
+            raise invalid(**{name: "can't be blank"})
+    if "base_type" in values and values["base_type"] is None:
+        del values["base_type"]
+    item, code = company.items[found.item_id], values.get("csv_import_code")
+    if any(other.code == code for other in company.items.values()
+           if other.segment is item.segment and other is not item):
+        raise invalid(code="has already been taken")
+    company.check_new_origin("line_item_type", found, values)
+    written(company, "line_item_type", found, values, call.now)
+    if (item.code, item.name) != (found.get("csv_import_code"), found.get("name")):
+        item.code, item.name = found.get("csv_import_code"), found.get("name")
+        item.touch(call.now)
+        for project in company.projects.values():
+            recoded(project, item, call.now)
     return found
 
 
@@ -324,11 +345,25 @@ def _items_of(company: Company, project: Project, segment: Segment) -> list[Segm
 
 def create_company_item(call: Call) -> Answer:
     company = own_company(call)
-    return created(shown_item(company, _create_item(call, _segment(call, "segment_id"), None)))
+    made = _create_item(call, _segment(call, "segment_id"), None)
+    if made.id in company.types_by_item:
+        call.tell("Line Item Types", "create", company.types_by_item[made.id].id)
+    return created(shown_item(company, made))
 
 
 def create_project_item(call: Call) -> Answer:
-    return created(shown_item(call.company, _create_item(call, _segment(call, "segment_id"), call.project)))
+    made = _create_item(call, _segment(call, "segment_id"), call.project)
+    tell_of(call, made, "create")
+    return created(shown_item(call.company, made))
+
+
+def tell_of(call: Call, item: SegmentItem, event: str) -> None:
+    """To webhooks: an item of these segments is a cost code or a sub job as well, under its other id."""
+    if item.cost_code is not None:
+        call.tell("Cost Codes", event, item.cost_code.id)
+    for sub_job in call.project.sub_jobs.values() if item.segment.type == "sub_job" else ():
+        if sub_job.item is item:
+            call.tell("Sub Jobs", event, sub_job.id)
 
 
 def _create_item(call: Call, segment: Segment, project: Project | None) -> SegmentItem:
@@ -344,6 +379,10 @@ def _create_item(call: Call, segment: Segment, project: Project | None) -> Segme
         made = new_type(call.company, {"name": values["name"], "csv_import_code": values["code"],
                                        "base_type": "other"}, call.now)
         return call.company.items[made.item_id]
+    if project is None and any(item.code == values["code"] and item.segment is segment and
+                               (item.parent.id if item.parent else None) == values.get("parent_id")
+                               for item in call.company.items.values()):
+        raise invalid(code="has already been taken")
     parent = None
     if values.get("parent_id") is not None:
         parent = (project.items if project else call.company.items).get(values["parent_id"])
@@ -359,6 +398,7 @@ def update_project_item(call: Call) -> Answer:
     if values.get("status") and values["status"] != found.status:
         found.status = values["status"]
         found.touch(call.now)
+    tell_of(call, found, "update")
     return Answer(shown_item(call.company, found))
 
 
@@ -385,7 +425,9 @@ def _own_item(call: Call) -> SegmentItem:
 
 
 def delete_project_item(call: Call) -> Answer:
-    remove_item(call, call.project, _project_item(call))
+    found = _project_item(call)
+    tell_of(call, found, "delete")
+    remove_item(call, call.project, found)
     return NOTHING
 
 
@@ -447,13 +489,18 @@ def rename(project: Project, item: SegmentItem, code: str | None, name: str | No
         item.code = code
         project.items_by_code[key] = item
         item.touch(now)
-        for wbs in project.wbs_codes.values():
-            if any(item in part.path for part in wbs.items):
-                wbs.flat_code = flat(wbs.items)
-                wbs.touch(now)
+        recoded(project, item, now)
     if name and name != item.name:
         item.name = name
         item.touch(now)
+
+
+def recoded(project: Project, item: SegmentItem, now: datetime) -> None:
+    """The budget codes follow the code of an item, and of what is above it."""
+    for code in project.wbs_codes.values():
+        if any(item in part.path for part in code.items) and code.flat_code != flat(code.items):
+            code.flat_code = flat(code.items)
+            code.touch(now)
 
 
 def shown_segment(company: Company, segment: Segment, project: Project | None) -> dict[str, object]:

@@ -209,6 +209,7 @@ def update_project_items(call: Call) -> Answer:
     for item in held:
         if item is not None:
             _set_status(call, item, status)
+            wbs.tell_of(call, item, "update")
     return NOTHING
 
 
@@ -251,7 +252,13 @@ def destroy_project_items(call: Call) -> Answer:
         found = call.project.items.get(number)
         if found is None or found.segment is not segment:
             raise not_found()
-        wbs.remove_item(call, call.project, found)
+        told = len(call.changed)
+        wbs.tell_of(call, found, "delete")
+        try:
+            wbs.remove_item(call, call.project, found)
+        except Refusal:
+            del call.changed[told:]
+            raise
     return _destroyed(call, destroy)
 
 

@@ -63,13 +63,23 @@ NOTHING = Answer(None, 204)
 EMPTY = Answer(None, 200)
 
 
+class Changed(NamedTuple):
+    """parent: (id, resource) of the document that a line stands on."""
+
+    resource: str
+    event: str
+    id: int
+    project_id: int | None = None
+    parent: tuple[int, str] | None = None
+
+
 @dataclass
 class Call:
     """One authorised request on its way to a handler.
 
     args     what stood in the braces of the route's template
     now      the sandbox's time, whole seconds, so that what is stored equals what is shown
-    changed  for webhooks: (resource, event, id, project id) of what is changed beside the record of the path
+    changed  for webhooks: what is changed beside the record of the path
     """
 
     request: Request
@@ -80,7 +90,12 @@ class Call:
     is_user_token: bool = True
     base_url: str = ""
     tool: str = ""
-    changed: list[tuple[str, str, int, int]] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+
+    def tell(self, resource: str, event: str, id_: int, project_id: int | None = None,
+             parent: tuple[int, str] | None = None) -> None:
+        """project_id None: the call's own project."""
+        self.changed.append(Changed(resource, event, id_, project_id, parent))
 
     @cached_property
     def _parts(self) -> list[Part]:

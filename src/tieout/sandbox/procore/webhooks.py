@@ -67,7 +67,8 @@ LINE_ITEMS = {
     "work_order_contracts": "Work Order Contract Line Items", "prime_contract": "Prime Contract Line Items",
     "prime_contracts": "Prime Contract Line Items", "direct_costs": "Direct Cost Line Items",
     "potential_change_orders": "Potential Change Order Line Items", "change_events": "Change Event Line Items",
-    "commitment_change_orders": "Potential Change Order Line Items"}
+    "commitment_change_orders": "Potential Change Order Line Items",
+    "prime_change_orders": "Potential Change Order Line Items"}
 BY_METHOD = {"POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
 VERSIONS = {"v2": "v2.0", "v2.0": "v2.0", "v3": "v3.0", "v3.0": "v3.0", "v4": "v4.0", "v4.0": "v4.0"}
 TIMEOUT_S = 5.0
@@ -214,10 +215,17 @@ def note(call: Call, template: str, in_project: bool, answer: object, now: datet
     found = list(_events(call, template, in_project, answer))
     project_id = call.project.id if in_project else None
     for event in found:
-        own = event.id if event.resource == "Projects" else project_id
-        call.company.hooks.tell(call, own, [event], now)
-    for resource, kind, id_, own in call.changed:
-        call.company.hooks.tell(call, own, [Event(resource, kind, id_)], now)
+        call.company.hooks.tell(call, _own(event, project_id), [event], now)
+    for one in call.changed:
+        event = Event(one.resource, one.event, one.id, one.parent)
+        call.company.hooks.tell(call, _own(event, one.project_id or project_id), [event], now)
+
+
+def _own(event: Event, project_id: int | None) -> int | None:
+    """The project of an event; what belongs to the company carries none, wherever it was changed (trap 27)."""
+    if event.resource == "Projects":
+        return event.id
+    return None if event.resource in COMPANY_RESOURCES else project_id
 
 
 def _events(call: Call, template: str, in_project: bool, answer: object) -> Iterator[Event]:
@@ -229,70 +237,122 @@ def _events(call: Call, template: str, in_project: bool, answer: object) -> Iter
         if words[-3] in IN_PROJECT:
             yield Event(IN_PROJECT[words[-3]], "create" if words[-1] == "add" else "delete", call.arg_id())
         return
-    if words[-1] == "sync" and len(words) > 1:
-        yield from _synced(call, words[:-1], in_project, answer)
+    if words[-1] in BULK and len(words) > 1:
+        yield from _bulk(call, words, names, in_project, answer)
         return
-    resource = _resource(words, in_project)
+    owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
+    last = names[-1] if template.endswith("}") else ""
+    resource = _resource(call, words, in_project, "" if last == owner else owner, answer if not last else None)
     if resource is None:
         yield from _above(call, words, in_project)
         return
-    made = _id_of(answer) if kind == "create" else call.args.get("id")
+    made = _id_of(answer) if kind == "create" else call.args.get(last)
     if made is None or not str(made).isdigit():
         return
     id_ = int(str(made))
-    yield Event(resource, kind, id_, _parent(call, words, names))
+    yield Event(resource, kind, id_, _parent(call, words, owner))
     yield from _also(call, resource, kind, id_)
 
 
-def _resource(words: list[str], in_project: bool) -> str | None:
+def _resource(call: Call, words: list[str], in_project: bool, owner: str = "", answer: object = None) -> str | None:
+    if words[-1] == COMMITMENTS:
+        made = _id_of(answer) if answer is not None else call.args.get("commitment_contract_id")
+        return _commitment(call, str(made))
     if words[-1] == "line_items" and len(words) > 1:
+        if words[-2] == COMMITMENTS:
+            kind = _commitment(call, call.args.get(owner, ""))
+            return kind[:-1] + " Line Items" if kind is not None else None
         return LINE_ITEMS.get(words[-2])
     if in_project and words[-1] in IN_PROJECT:
         return IN_PROJECT[words[-1]]
     return RESOURCES.get(words[-1])
 
 
+COMMITMENTS = "commitment_contracts"      # v2.0 has one path for both kinds
+
+
+def _commitment(call: Call, wanted: str) -> str | None:
+    found = call.project.contracts.get(int(wanted)) if wanted.isdigit() else None
+    return RESOURCES[f"{found.kind}s"] if found is not None else None
+
+
 def _above(call: Call, words: list[str], in_project: bool) -> Iterator[Event]:
     """A change of a part that has no events of its own is an update of what it belongs to."""
-    if words[-1] == "business_register" and not in_project:
+    if (words[-1] == "business_register" and not in_project) or words[-2:] == ["vendors", "inactive"]:
         yield Event("Company Vendors", "update", call.arg_id())
-    elif "requisitions" in words and call.args.get("requisition_id", "").isdigit():
-        yield Event("Requisitions", "update", int(call.args["requisition_id"]))
+    elif "requisitions" in words:
+        wanted = call.args.get("requisition_id") or call.args.get("id", "")
+        if wanted.isdigit():
+            yield Event("Requisitions", "update", int(wanted))
+    elif words[-1] in ("line_item_contract_details", "subcontractor_schedule_of_values_status"):
+        kind = words[-2].removesuffix("s")
+        yield Event(RESOURCES[words[-2]], "update", call.arg_id(f"{kind}_id"))
 
 
-def _parent(call: Call, words: list[str], names: list[str]) -> tuple[int, str] | None:
-    if words[-1] != "line_items":
+def _parent(call: Call, words: list[str], owner: str) -> tuple[int, str] | None:
+    """The lines of a newer change order hang on its potential one, as those of the older do (5.12)."""
+    text = call.args.get(owner, "")
+    if words[-1] != "line_items" or not text.isdigit():
         return None
-    owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), None)
-    text = call.args.get(owner, "") if owner else ""
-    return (int(text), RESOURCES[words[-2]]) if text.isdigit() and words[-2] in RESOURCES else None
+    if words[-2] == COMMITMENTS:
+        kind = _commitment(call, text)
+        return (int(text), kind) if kind is not None else None
+    if words[-2] in NEWER:
+        order = call.project.by_newer.get(int(text))
+        return (order.pco_id, "Potential Change Orders") if order is not None else None
+    return (int(text), RESOURCES[words[-2]]) if words[-2] in RESOURCES else None
 
 
-def _synced(call: Call, words: list[str], in_project: bool, answer: object) -> Iterator[Event]:
-    """Rows sent with an id are updates; the others too where they met a record by its origin_id."""
-    resource = _resource(words, in_project)
-    rows = answer.get("entities") if isinstance(answer, dict) else None
-    if resource is None or not isinstance(rows, list):
+NEWER = ("commitment_change_orders", "prime_change_orders")
+# The last word of a bulk call -> where its body has the rows. Some answer with the records, some with nothing.
+BULK = {"sync": ("updates", "budget_line_items"), "bulk_create": ("bulk",), "update_all": ()}
+
+
+def _bulk(call: Call, words: list[str], names: list[str], in_project: bool, answer: object) -> Iterator[Event]:
+    """Rows sent with an id are updates; the others too where they met a record that there was."""
+    above = words[:-1]
+    resource = _resource(call, above, in_project)
+    if resource is None:
         return
-    sent = call.body.get("updates")
-    known = {str(row.get("id")) for row in sent if isinstance(row, dict)} if isinstance(sent, list) else set()
-    for row in rows:
+    if words[-1] == "update_all":
+        yield from (Event(resource, "update", int(one)) for one in call.body.get("ids") or () if str(one).isdigit())
+        return
+    rows = answer.get("entities") if isinstance(answer, dict) else answer
+    sent = [row for key in BULK[words[-1]] for row in call.body.get(key) or () if isinstance(row, dict)]
+    known = {str(row.get("id")) for row in sent}
+    owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
+    for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and str(row.get("id", "")).isdigit():
             is_new = str(row["id"]) not in known and row.get("created_at") == row.get("updated_at")
-            yield Event(resource, "create" if is_new else "update", int(row["id"]))
+            kind, id_ = "create" if is_new else "update", int(row["id"])
+            yield Event(resource, kind, id_, _parent(call, above, owner) or _holder(row, above))
+            yield from _also(call, resource, kind, id_)
+
+
+def _holder(row: dict[str, Any], words: list[str]) -> tuple[int, str] | None:
+    """The document that a line itself names, where the path does not."""
+    holder = row.get("holder")
+    if words[-1] != "line_items" or not isinstance(holder, dict) or words[-2] not in RESOURCES:
+        return None
+    return int(holder["id"]), RESOURCES[words[-2]]
+
+
+THREE = ("Commitment Change Orders", "Prime Change Orders", "Change Order Packages", "Potential Change Orders")
 
 
 def _also(call: Call, resource: str, kind: str, id_: int) -> Iterator[Event]:
-    """A commitment change order is three resources at once (procore.md 5.12)."""
-    if resource == "Commitment Change Orders" and kind != "delete":
-        order = call.project.by_newer.get(id_)
-        if order is not None:
-            yield Event("Change Order Packages", kind, order.id)
-            yield Event("Potential Change Orders", kind, order.pco_id)
-    elif resource == "Change Order Packages" and kind == "create":
-        found = call.project.change_orders.get(id_)
+    """A change order is three resources at once (5.12); who is new in a project may be new to the company."""
+    if resource in THREE:
+        held = call.project.change_orders if resource == THREE[2] else \
+            call.project.by_potential if resource == THREE[3] else call.project.by_newer
+        found = held.get(id_)
         if found is not None:
-            yield Event("Potential Change Orders", kind, found.pco_id)
+            newer = THREE[1] if found.contract.is_prime else THREE[0]
+            for name, number in ((THREE[2], found.id), (THREE[3], found.pco_id), (newer, found.newer_id)):
+                if name != resource:
+                    yield Event(name, kind, number)
+    elif resource.startswith("Project ") and kind != "delete":
+        yield Event(resource.replace("Project", "Company"), kind, id_)
 
 
 def _id_of(answer: object) -> object:
