@@ -344,3 +344,140 @@ def test_amounts_are_read_as_people_write_them():
         with pytest.raises(Mistake):
             form.amount(name, name)
     assert [amount(value) for value in ("1234.5", "-75", "0", None)] == ["1,234.50", "(75.00)", "–", "–"]
+
+
+# The owner's side, and money in
+
+
+def owner_invoice(person: Person) -> str:
+    """The path of the first project's latest owner invoice."""
+    project = next(one for one in person.sandbox.procore.company.projects.values() if one.applications)
+    return f"/procore/{project.id}/owner-invoices/{list(project.applications)[-1]}"
+
+
+def test_an_owner_invoice_is_made_filled_in_submitted_and_approved():
+    person = spring()
+    project = owner_invoice(person).partition("/owner-invoices")[0]
+    assert "24-017-05" in person.open(f"{project}/owner")
+    person.open(person.link(rf"{project}/prime-contracts/\d+"))
+    assert "Schedule of values" in words(person.page) and "Payments received" in words(person.page)
+    said = person.send(person.link(rf"{project}/prime-contracts/\d+/bill"), invoice_number="OI-6",
+                       billing_date="2026-06-30")
+    assert "is a draft" in said, said
+    invoice = person.at.partition("?")[0]
+    line = re.findall(r'name="work-(\d+)"', person.page)[0]
+    said = person.send(f"{invoice}/lines", **{f"work-{line}": "1000", f"held-{line}": "100"})
+    assert said.startswith("Done. Saved. 900.00 is due"), said
+    assert "is under review" in person.send(f"{invoice}/status", status="under_review")
+    assert "OI-6" in person.open("/")
+    assert "is approved" in person.send(f"{invoice}/status", status="approved")
+    assert "is approved by now" in person.send(f"{invoice}/status", status="under_review")
+
+
+def test_lines_of_an_owner_invoice_are_saved_all_or_none():
+    person = spring()
+    person.sandbox.procore.company.switches.allow_overbilling = False
+    project = owner_invoice(person).partition("/owner-invoices")[0]
+    person.open(f"{project}/owner")
+    person.open(person.link(rf"{project}/prime-contracts/\d+"))
+    person.send(person.link(rf"{project}/prime-contracts/\d+/bill"), invoice_number="OI-6", billing_date="2026-06-30")
+    invoice = person.at.partition("?")[0]
+    first, second = re.findall(r'name="work-(\d+)"', person.page)[:2]
+    said = person.send(f"{invoice}/lines", **{f"work-{first}": "1000", f"work-{second}": "99999999"})
+    assert said.startswith("Refused.") and "cannot exceed the scheduled value" in said
+    items = person.sandbox.procore.company.projects[int(project.rpartition("/")[2])].applications[
+        int(invoice.rpartition("/")[2])].items
+    assert all(not item.work for item in items)
+
+
+def test_an_owner_invoice_is_copied_to_an_invoice_paid_and_the_money_brought_to_the_bank():
+    person = spring()
+    copy = owner_invoice(person) + "/copy"
+    assert "is due" in person.open(copy)
+    fields = {**dict(re.findall(r'<input (?:type="date" )?name="([\w-]+)"[^>]*value="([^"]*)"', person.page)),
+              **dict(re.findall(r'(?s)<select name="([\w-]+)"(?:(?!</select>).)*?<option value="(\w+)" selected',
+                                person.page))}
+    said = person.send(copy, **{**fields, "number": "BY-HAND"})
+    assert said.startswith("Done. Invoice BY-HAND"), said
+    invoice = person.at.partition("?")[0]
+    due = person.sandbox.quickbooks.company.records["Invoice"][invoice.rpartition("/")[2]]
+    assert [line["Amount"] for line in due.body["Line"]][1] < 0          # the retainage comes off it
+    person.open(f"{invoice}/receive")
+    amount = re.findall(r'name="amount"[^>]*value="([\d.]+)"', person.page)[0]
+    funds = re.findall(r'<option value="(\d+)">Undeposited Funds', person.page)[0]
+    said = person.send(f"{invoice}/receive", amount=amount, date="2026-05-25", reference="881", into=funds)
+    assert said.startswith("Done. Received"), said
+    payment = person.at.partition("?")[0].rpartition("/")[2]
+    assert "881" in person.open("/quickbooks/deposit")
+    said = person.send("/quickbooks/deposit", bank=account(person, "1000"), date="2026-05-26",
+                       **{f"take-{payment}": "1"})
+    assert said.startswith("Done. Deposited") and "1000 Checking" in said
+    assert "lies in Undeposited Funds no longer" in person.send(
+        "/quickbooks/deposit", bank=account(person, "1000"), date="2026-05-26", **{f"take-{payment}": "1"})
+    assert "is not open" in person.open(f"{invoice}/receive", 400)
+
+
+def test_direct_costs_and_timesheets_of_a_project_open():
+    person = Person(Sandbox.start(world="fjord"))
+    while person.sandbox.play_next():
+        pass
+    person.open("/procore")
+    project = person.link(r"/procore/\d+")
+    person.open(f"{project}/direct-costs")
+    assert "Lines" in person.open(person.link(rf"{project}/direct-costs/\d+"))
+    person.open(f"{project}/timesheets")
+    assert "Hours" in person.open(person.link(rf"{project}/timesheets/\d+"))
+
+
+def rest_of(person: Person) -> QuickBooksRest:
+    books = person.sandbox.quickbooks
+    return QuickBooksRest(books.handle, books.script_token, books.realm_id)
+
+
+def test_every_other_kind_of_document_opens_with_what_it_posts():
+    person = spring()
+    rest, books = rest_of(person), person.sandbox.quickbooks.company
+    customer, item = next(iter(books.records["Customer"])), next(iter(books.records["Item"]))
+    bank = account(person, "1000")
+    savings = rest.create("Account", {"Name": "Savings", "AccountType": "Bank"})["Id"]
+    sale = {"CustomerRef": {"value": customer}, "Line": [{
+        "Amount": 80, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": item}}}]}
+    money_in = sale | {"DepositToAccountRef": {"value": bank}}
+    moved = {"FromAccountRef": {"value": bank}, "ToAccountRef": {"value": savings}, "Amount": 80}
+    made = (("Estimate", sale, "does not post"), ("CreditMemo", sale, "80.00"), ("SalesReceipt", money_in, "80.00"),
+            ("RefundReceipt", money_in, "80.00"), ("Transfer", moved, "80.00"))
+    for entity, body, posts in made:
+        one = rest.create(entity, body)
+        assert one["Id"] in person.open(f"/quickbooks/{entity}")
+        assert posts in person.open(f"/quickbooks/{entity}/{one['Id']}").partition("What it posts")[2], entity
+    worked = rest.create("TimeActivity", {
+        "NameOf": "Vendor", "VendorRef": {"value": vendor(person)}, "Hours": 3, "Minutes": 30, "TxnDate": "2026-05-20"})
+    assert "3 h 30 min" in person.open("/quickbooks/TimeActivity")
+    assert "3 h 30 min" in person.open(f"/quickbooks/TimeActivity/{worked['Id']}")
+
+
+def test_a_document_shows_what_is_attached_to_it():
+    person = spring()
+    bill = entered(person)
+    rest_of(person).create("Attachable", {"Note": "Signed by the superintendent", "AttachableRef": [
+        {"EntityRef": {"type": "Bill", "value": bill}}]})
+    assert "Signed by the superintendent" in person.open(f"/quickbooks/Bill/{bill}")
+
+
+def test_taxes_classes_and_locations_stand_on_documents_and_can_be_chosen():
+    sandbox = Sandbox.start(world="fjord")
+    for _ in range(4):
+        sandbox.play_next()
+    person = Person(sandbox)
+    bill = next(iter(sandbox.quickbooks.company.records["Bill"]))
+    page = person.open(f"/quickbooks/Bill/{bill}")
+    for said in ("Location Toronto", "Residential", "HST", "Tax 11,846.29"):
+        assert said in page, said
+    usual = {"vendor": vendor(person), "number": "B-1", "date": "2026-02-20", "amount-1": "100",
+             "account-1": next(id_ for id_, one in sandbox.quickbooks.company.records["Account"].items()
+                               if one.body["AccountType"] == "Cost of Goods Sold")}
+    assert "have a GST/HST rate" in person.send("/quickbooks/new-bill", **usual)
+    person.open("/quickbooks/new-bill")
+    code, place = (re.findall(rf'<select name="{name}">.*?<option value="(\w+)">{label}', person.page)[0]
+                   for name, label in (("tax", ""), ("location", "Toronto")))
+    assert person.send("/quickbooks/new-bill", **usual, tax=code, location=place).startswith("Done.")

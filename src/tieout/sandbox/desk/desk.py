@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PATH = "/_sandbox/desk"
 REMEMBERED = 50
 LARGEST = Decimal("99999999999.99")
+FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 OPEN = {"Accounts Payable": ("Vendor", -1), "Accounts Receivable": ("Customer", 1)}     # whose, and its sign
 
 
@@ -105,9 +106,12 @@ class Form:
     def day(self, name: str, label: str) -> str:
         found = self.text(name, label)
         try:
-            return date.fromisoformat(found).isoformat()
+            day = date.fromisoformat(found)
         except ValueError:
             raise Mistake(f"{label} is “{found}”, which is not a day. Write it like 2026-03-31.") from None
+        if not FIRST <= day <= LAST:
+            raise Mistake(f"{label} is “{found}”. Write a day from {FIRST.year} to {LAST.year}.")
+        return day.isoformat()
 
     def amount(self, name: str, label: str) -> Decimal:
         """Empty is nothing. 1,234.50 and (1,234.50) are understood."""
@@ -184,10 +188,15 @@ def why(body: object) -> str:
     if isinstance(body, Mapping):
         found = body.get("errors") or body.get("error") or body.get("message") or body
         if isinstance(found, Mapping):
-            return "; ".join(f"{name}: {', '.join(map(str, said)) if isinstance(said, list) else said}"
-                             for name, said in found.items())
+            return "; ".join(_said_of(str(name), said) for name, said in found.items())
         return str(found)
     return str(body)
+
+
+def _said_of(name: str, said: object) -> str:
+    """Procore names the field; what concerns the whole record stands under "base"."""
+    words = ", ".join(map(str, said)) if isinstance(said, list) else str(said)
+    return words if name == "base" else f"{name.replace('_', ' ')}: {words}"
 
 
 Page = Callable[[Desk, Request, Mapping[str, str]], tuple[str, dict[str, Any]]]

@@ -74,7 +74,7 @@ def documents(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[st
                    "MAXRESULTS", str(PAGE)).get(entity, [])
     return "documents.html", {
         "title": kind.plural, "entity": entity, "kind": kind, "rows": found, "count": count, "start": start,
-        "page": PAGE, "number": wanted, "open": only_open, "vendor": vendor, "of": of_time if not kind.amount else None,
+        "number": wanted, "open": only_open, "vendor": vendor, "of": of_time if not kind.amount else None,
         "vendor_name": desk.books.name_of("Vendor", vendor) if vendor else ""}
 
 
@@ -97,7 +97,7 @@ def document(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str
     kind, found = kind_of(entity), read(desk, entity, args["id"])
     return "document.html", {
         "title": title_of(kind, found), "entity": entity, "kind": kind, "document": found,
-        "facts": _facts(entity, kind, found), "lines": lines_of(desk, found), "posted": _posted(desk, entity, found),
+        "facts": _facts(desk, entity, found), "lines": lines_of(desk, found), "posted": _posted(desk, entity, found),
         "posts": entity in POSTING, "can_void": entity in VOIDED and found.get("PrivateNote") != VOID,
         "links": [_link(link) for link in found.get("LinkedTxn", [])], "files": _files(desk, entity, found["Id"]),
         "editable": entity == "Bill" and found.get("PrivateNote") != VOID,
@@ -108,7 +108,8 @@ def title_of(kind: Kind, found: Mapping[str, Any]) -> str:
     return f"{kind.singular} {found.get(kind.number) or found['Id']}"
 
 
-def _facts(entity: str, kind: Kind, found: Mapping[str, Any]) -> list[Fact]:
+def _facts(desk: Desk, entity: str, found: Mapping[str, Any]) -> list[Fact]:
+    kind = KINDS[entity]
     party = found.get(kind.party, {})
     leads = f"/quickbooks/vendors/{party['value']}" if kind.party == "VendorRef" and party else ""
     tax = found.get("TxnTaxDetail", {}).get("TotalTax")
@@ -121,7 +122,7 @@ def _facts(entity: str, kind: Kind, found: Mapping[str, Any]) -> list[Fact]:
         Fact("Tax", tax if tax else None, "amount"),
         Fact("Total", found.get(kind.amount) if kind.amount else None, "amount"),
         Fact("Open", found.get("Balance"), "amount"), Fact("Not applied", found.get("UnappliedAmt"), "amount"),
-        Fact("Currency", _named(found.get("CurrencyRef"))),
+        Fact("Currency", _named(found.get("CurrencyRef")) if desk.books.profile.multicurrency else None),
         Fact("Memo", found.get("PrivateNote")), Fact("Id and version", f"{found['Id']} / {found['SyncToken']}"))
 
 
@@ -146,7 +147,7 @@ def lines_of(desk: Desk, found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _shown_line(desk: Desk, line: Mapping[str, Any]) -> dict[str, Any]:
     detail = line.get(line.get("DetailType", ""), {})
-    code = detail.get("TaxCodeRef", {}).get("value", "")
+    code = detail.get("TaxCodeRef", {}).get("value", "") if desk.books.profile.sales_tax != "off" else ""
     party = detail.get("Entity", {})
     return {"id": line.get("Id", ""), "description": line.get("Description", ""), "amount": line.get("Amount"),
             "on": next((_named(detail[key]) for key in ("ItemRef", "AccountRef") if key in detail), ""),
@@ -193,7 +194,7 @@ def _asked_for(desk: Desk, args: Mapping[str, str], verb: str, then: str) -> tup
     entries = desk.books.ledger.entries.get(found["Id"], ()) if entity in POSTING else ()
     return "confirm.html", {
         "title": f"{verb} {_small(title_of(kind, found))}?", "verb": f"{verb} it", "back": at(entity, found),
-        "facts": _facts(entity, kind, found), "sentences": [then, *ends], "version": found["SyncToken"],
+        "facts": _facts(desk, entity, found), "sentences": [then, *ends], "version": found["SyncToken"],
         "moves": Balances.without(desk.books, entries)}
 
 

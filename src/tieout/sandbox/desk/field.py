@@ -36,7 +36,7 @@ def projects(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str
 
 
 def project(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    found = _project(desk, args["project"])
+    found = project_of(desk, args["project"])
     contracts = [{**row, **desk.procore.get(f"/rest/v1.0/{row['kind']}s/{row['id']}", project_id=found["id"])}
                  for row in _contracts(desk, found["id"])]
     invoices = _invoices(desk, found["id"])
@@ -53,7 +53,7 @@ def project(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str,
 
 
 def invoice(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    project_, found = _project(desk, args["project"]), _invoice(desk, args["project"], args["invoice"])
+    project_, found = project_of(desk, args["project"]), _invoice(desk, args["project"], args["invoice"])
     return "pay_application.html", {
         "title": f"Pay application {found['number']} of {found['contract_name']}", "project": project_,
         "invoice": found, "steps": STEPS.get(found["status"], ()),
@@ -68,17 +68,17 @@ def new_invoice(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[
         raise Mistake(f"Pay application {before[-1]['number']} of {found['number']} is {before[-1]['status']}. Approve "
                       "it or finish it before the next one is made.")
     return "new_pay_application.html", {
-        "title": f"New pay application on {found['number']}", "project": _project(desk, args["project"]),
+        "title": f"New pay application on {found['number']}", "project": project_of(desk, args["project"]),
         "contract": found, "number": len(before) + 1, "through": month_end(date.fromisoformat(desk.today)).isoformat()}
 
 
 def create_invoice(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str]:
     """Makes the draft; its lines are filled in on the next page."""
-    project_, found = int(args["project"]), _contract(desk, args["project"], args["contract"])
+    project_, found = int(project_of(desk, args["project"])["id"]), _contract(desk, args["project"], args["contract"])
     number, billed = form.text("invoice_number", "Invoice number"), form.day("billing_date", "Billing date")
     made = desk.procore.post("/rest/v1.1/requisitions", {
         "project_id": project_, "commitment_id": found["id"], "requisition": {
-            "period_id": _period(desk, project_, date.fromisoformat(billed)), "invoice_number": number,
+            "period_id": billing_period(desk, project_, date.fromisoformat(billed)), "invoice_number": number,
             "billing_date": billed, "status": "draft"}})
     for order in _orders(desk, project_):
         if order["contract_id"] == found["id"] and order["status"] == "approved":
@@ -146,13 +146,17 @@ def set_order(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str
 
 def waiting(desk: Desk) -> dict[str, Rows]:
     """What waits for the project manager, over all projects."""
-    invoices, orders = [], []
+    invoices, orders, billed = [], [], []
     for one in _projects(desk):
         invoices += [{**found, "project": one} for found in desk.procore.rows(
             "/rest/v1.1/requisitions", project_id=one["id"], filters__status="under_review")]
         orders += [{**found, "project": one} for found in _orders(desk, one["id"])
                    if found["status"] in ("pending", "draft", "proceeding")]
-    return {"invoices": invoices, "orders": orders}
+        held = desk.sandbox.procore.company.projects[one["id"]].applications.values()
+        if any(found.get("status") == "under_review" for found in held):
+            billed += [{**found, "project": one} for found in desk.procore.rows(
+                "/rest/v1.0/payment_applications", project_id=one["id"]) if found["status"] == "under_review"]
+    return {"invoices": invoices, "orders": orders, "billed": billed}
 
 
 # Reading
@@ -161,7 +165,7 @@ def _projects(desk: Desk) -> Rows:
     return list(desk.procore.rows("/rest/v1.1/projects", per_page=300, company_id=desk.procore.company_id))
 
 
-def _project(desk: Desk, id_: str) -> dict[str, Any]:
+def project_of(desk: Desk, id_: str) -> dict[str, Any]:
     found: dict[str, Any] = desk.procore.get(f"/rest/v1.0/projects/{id_}", company_id=desk.procore.company_id)
     return found
 
@@ -197,7 +201,7 @@ def _rate(desk: Desk, invoice_: Mapping[str, Any]) -> Decimal:
     return Decimal(str(found.get("retainage_percent") or 0))
 
 
-def _period(desk: Desk, project_: int, billed: date) -> int:
+def billing_period(desk: Desk, project_: int, billed: date) -> int:
     """The billing period of that month; opened when there is none, the one before it closed."""
     path = f"/rest/v1.0/projects/{project_}/billing_periods"
     first = billed.replace(day=1).isoformat()

@@ -7,7 +7,7 @@ from typing import Any
 from tieout.sandbox.desk.desk import Desk, Form, Mistake, Moved, money, why
 from tieout.sandbox.desk.documents import KINDS
 from tieout.sandbox.desk.reading import names, read
-from tieout.sandbox.desk.tables import PAGE, Fact, paged
+from tieout.sandbox.desk.tables import Fact, paged
 from tieout.sandbox.kit import Request
 from tieout.sandbox.quickbooks_online import refusals
 from tieout.sandbox.quickbooks_online.merging import merge_names
@@ -19,8 +19,7 @@ def vendors(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str,
     where = f"DisplayName LIKE {quoted(f'%{wanted}%')}" if wanted else ""
     rows = sorted(desk.quickbooks.query("Vendor", where), key=lambda row: row["DisplayName"].casefold())
     page, start = paged(rows, request)
-    return "vendors.html", {"title": "Vendors", "rows": page, "name": wanted, "start": start, "count": len(rows),
-                            "page": PAGE}
+    return "vendors.html", {"title": "Vendors", "rows": page, "name": wanted, "start": start, "count": len(rows)}
 
 
 def vendor(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, dict[str, Any]]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tieout.sandbox.desk import bills, books, documents, field, names
+from tieout.sandbox.desk import bills, books, costs, documents, field, income, names, owner
 from tieout.sandbox.desk.desk import PATH, Act, Balances, Desk, Form, Missing, Mistake, Page, Said, why
 from tieout.sandbox.desk.pages import page, style
+from tieout.sandbox.desk.tables import PAGE
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.worlds.rest import Refused
 
@@ -50,6 +51,17 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/procore/{project}", field.project),
     ("/procore/{project}/applications/{invoice}", field.invoice),
     ("/procore/{project}/commitments/{contract}/bill", field.new_invoice),
+    ("/procore/{project}/owner", owner.owner_side),
+    ("/procore/{project}/prime-contracts/{contract}", owner.prime_contract),
+    ("/procore/{project}/prime-contracts/{contract}/bill", owner.new_owner_invoice),
+    ("/procore/{project}/owner-invoices/{invoice}", owner.owner_invoice),
+    ("/procore/{project}/owner-invoices/{invoice}/copy", income.copy_owner_invoice),
+    ("/procore/{project}/direct-costs", costs.direct_costs),
+    ("/procore/{project}/direct-costs/{cost}", costs.direct_cost),
+    ("/procore/{project}/timesheets", costs.timesheets),
+    ("/procore/{project}/timesheets/{sheet}", costs.timesheet),
+    ("/quickbooks/deposit", income.deposit_page),
+    ("/quickbooks/Invoice/{id}/receive", income.receive_page),
     ("/quickbooks/books", books.books),
     ("/quickbooks/pay", bills.open_bills),
     ("/quickbooks/new-bill", bills.new_bill),
@@ -68,6 +80,12 @@ ACTS: tuple[tuple[str, Act], ...] = (
     ("/procore/{project}/applications/{invoice}/lines", field.save_lines),
     ("/procore/{project}/applications/{invoice}/status", field.set_invoice),
     ("/procore/{project}/change-orders/{order}/status", field.set_order),
+    ("/procore/{project}/prime-contracts/{contract}/bill", owner.create_owner_invoice),
+    ("/procore/{project}/owner-invoices/{invoice}/lines", owner.save_owner_lines),
+    ("/procore/{project}/owner-invoices/{invoice}/status", owner.set_owner_invoice),
+    ("/procore/{project}/owner-invoices/{invoice}/copy", income.create_invoice),
+    ("/quickbooks/Invoice/{id}/receive", income.receive),
+    ("/quickbooks/deposit", income.deposit),
     ("/quickbooks/new-bill", bills.create_bill),
     ("/quickbooks/pay", bills.pay),
     ("/quickbooks/close", books.close_books),
@@ -85,8 +103,9 @@ NAVIGATION = (
         ("/quickbooks/pay", "Pay bills"), ("/quickbooks/new-bill", "Enter a bill"),
         *documents.kinds("Bill", "VendorCredit", "BillPayment", "PurchaseOrder", "Purchase"),
         ("/quickbooks/vendors", "Vendors"))),
-    ("Bookkeeper: money in", documents.kinds("Invoice", "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt",
-                                             "RefundReceipt")),
+    ("Bookkeeper: money in", (
+        ("/quickbooks/deposit", "Deposit"),
+        *documents.kinds("Invoice", "Payment", "Deposit", "Estimate", "CreditMemo", "SalesReceipt", "RefundReceipt"))),
     ("The rest of QuickBooks", (
         ("/quickbooks/books", "The books"), *documents.kinds("JournalEntry", "Transfer", "TimeActivity"))))
 
@@ -132,8 +151,8 @@ def _show(desk: Desk, path: str, request: Request, said: Said | None = None) -> 
         status = 404 if missing else 400
         template, facts = "wrong.html", {"title": "Not here" if missing else "Can't be shown", "text": _text(wrong)}
     return page(template, {
-        **facts, "said": said, "here": path, "navigation": NAVIGATION, "base": PATH, "world": desk.sandbox.world.name,
-        "now": desk.sandbox.kit.clock.now(), "day_now": desk.today}, status)
+        "page": PAGE, **facts, "said": said, "here": path, "navigation": NAVIGATION, "base": PATH,
+        "world": desk.sandbox.world.name, "now": desk.sandbox.kit.clock.now(), "day_now": desk.today}, status)
 
 
 def _act(desk: Desk, path: str, request: Request) -> Response:

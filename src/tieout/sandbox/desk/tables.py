@@ -13,7 +13,7 @@ Of = Callable[[Mapping[str, Any]], Any]
 
 
 class Column(NamedTuple):
-    """One column. `kind` is how a value is written: text, amount, day, words, tag, or input (a field named
+    """One column. `kind` is how a value is written: text, code, amount, day, words, tag, or input (a field named
     `prefix`-id that holds an amount). `to` is where it leads, a path below the desk's own."""
 
     label: str
