@@ -208,6 +208,15 @@ def test_one_check_pays_all_ticked_bills_of_a_vendor():
     assert person.sandbox.quickbooks.company.ledger.payable[vendor(person)] == 3000
 
 
+def test_a_check_may_have_any_number():
+    person = spring()
+    bill = entered(person, "²", "100")
+    said = person.send("/quickbooks/pay", bank=account(person, "1000"), date="2026-05-22", check="²",
+                       **{f"pay-{bill}": "1", f"amount-{bill}": "100"})
+    assert "with check ²" in said
+    person.open("/quickbooks/pay")
+
+
 def test_an_order_is_copied_to_a_bill_and_closes_when_all_of_it_is_billed():
     person = spring()
     books = person.sandbox.quickbooks

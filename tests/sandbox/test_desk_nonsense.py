@@ -54,16 +54,19 @@ def filled(template: str, number: int, wrong: str) -> str:
     return PATH + re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], template)
 
 
-def usual_fields() -> dict[str, str]:
-    """What most forms would take."""
-    records = spring()[0].quickbooks.company.records
-    vendors, bill = list(records["Vendor"]), next(iter(records["Bill"]))
+def usual_fields(template: str) -> dict[str, str]:
+    """What the form would take."""
+    sandbox, _ = spring()
+    records = sandbox.quickbooks.company.records
+    vendors = list(records["Vendor"])
+    bills = sandbox.desk.quickbooks.query("Bill", "Balance > '0'") if template.endswith("/pay") else []
     of_type = {record.body["AccountType"]: id_ for id_, record in records["Account"].items()}
-    return {"version": "0", "into": vendors[1], "vendor": vendors[0], "number": "N-1", "date": "2026-05-31",
-            "amount": "5", "amount-1": "5", "account-1": of_type["Cost of Goods Sold"], "bank": of_type["Bank"],
-            "check": "900", f"pay-{bill}": "1", f"amount-{bill}": "1", "name": "Norton", "through": "2026-02-28",
-            "status": "approved", "invoice_number": "I-1", "billing_date": "2026-06-30", "days": "7",
-            "customer": next(iter(records["Customer"])), "item-1": next(iter(records["Item"]))}
+    pay = {f"{name}-{bill['Id']}": "1" for bill in bills[:2] for name in ("pay", "amount")}
+    return {**pay, "version": "0", "into": of_type["Bank"] if template.endswith("/receive") else vendors[1],
+            "vendor": vendors[0], "number": "N-1", "date": "2026-05-31", "amount": "5", "amount-1": "5",
+            "account-1": of_type["Cost of Goods Sold"], "bank": of_type["Bank"], "check": "900", "name": "Norton",
+            "through": "2026-02-28", "status": "approved", "invoice_number": "I-1", "billing_date": "2026-06-30",
+            "days": "7", "customer": next(iter(records["Customer"])), "item-1": next(iter(records["Item"]))}
 
 
 NUMBERS = st.integers(0, 10_000)
@@ -92,7 +95,7 @@ def test_every_act_answers_with_where_to_go_and_a_refused_one_moves_nothing(
     if template == "/world/next":
         return
     accounts = dict(sandbox.quickbooks.company.ledger.accounts)
-    body = urlencode({**usual_fields(), **fields}, errors="surrogatepass").encode()
+    body = urlencode({**usual_fields(template), **fields}, errors="surrogatepass").encode()
     answer = sandbox.handle("quickbooks", Request.of("POST", filled(template, number, wrong), body=body))
     assert answer.status == 303
     where = answer.headers["Location"]

@@ -102,7 +102,7 @@ def _calls(sandbox: Sandbox, request: Request) -> Response:
 
 def _number(request: Request, name: str, usual: int | None) -> int | None:
     text = request.param(name)
-    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 10):
+    if text is not None and not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise _Wrong(f"{name} must be a whole number, not {text!r}.")
     return int(text) if text is not None else usual
 

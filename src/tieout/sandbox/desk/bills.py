@@ -154,12 +154,12 @@ def pay(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str]:
             for written in made:        # all checks of the page, or none
                 desk.quickbooks.delete("BillPayment", written)
             raise
-        number = str(int(number) + 1) if number.isascii() and number.isdigit() else number
+        number = str(int(number) + 1) if number.isascii() and number.isdecimal() else number
     said = [f"{one['VendorRef'].get('name', '')} {one['TotalAmt']:,.2f} with check {one['DocNumber']}" for one in made]
     return f"Paid {'; '.join(said)}.", "/quickbooks/BillPayment"
 
 
 def _next_check(desk: Desk) -> str:
     used = [int(record.body["DocNumber"]) for record in desk.books.records["BillPayment"].values()
-            if str(record.body.get("DocNumber", "")).isdigit()]
+            if str(record.body.get("DocNumber", "")).isdecimal()]
     return str(max(used, default=1000) + 1)

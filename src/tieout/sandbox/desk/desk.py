@@ -20,6 +20,7 @@ PATH = "/_sandbox/desk"
 REMEMBERED = 50
 LARGEST = Decimal("99999999999.99")
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
+GENERAL = "Business Validation Error"
 OPEN = {"Accounts Payable": ("Vendor", -1), "Accounts Receivable": ("Customer", 1)}     # whose, and its sign
 
 
@@ -182,15 +183,23 @@ def total(values: Iterable[Decimal]) -> Decimal:
 def why(body: object) -> str:
     """A vendor's refusal in its own words."""
     if isinstance(body, Mapping) and "Fault" in body:
-        errors: list[Mapping[str, Any]] = body["Fault"].get("Error", [])
-        return " ".join(f"{one.get('Message', '')}: {one.get('Detail', '')} (code {one.get('code', '')})"
-                        for one in errors)
+        return " ".join(_fault(one) for one in body["Fault"].get("Error", []))
     if isinstance(body, Mapping):
         found = body.get("errors") or body.get("error") or body.get("message") or body
         if isinstance(found, Mapping):
             return "; ".join(_said_of(str(name), said) for name, said in found.items())
         return str(found)
     return str(body)
+
+
+def _fault(error: Mapping[str, Any]) -> str:
+    """The sentence first, the code last; the name of the error only where the sentence does not begin with it."""
+    message, detail = str(error.get("Message", "")), str(error.get("Detail", ""))
+    if detail.startswith(GENERAL):
+        detail = detail.removeprefix(GENERAL).lstrip(" :")
+    elif not detail.startswith(message):
+        detail = f"{message}: {detail}"
+    return f"{detail} (code {error.get('code', '')})"
 
 
 def _said_of(name: str, said: object) -> str:

@@ -74,7 +74,7 @@ def paged(rows: Rows, request: Request) -> tuple[Rows, int]:
 
 
 def whole(text: str | None, usual: int) -> int:
-    return int(text) if text and len(text) < 10 and text.isascii() and text.isdigit() and int(text) > 0 else usual
+    return int(text) if text and len(text) < 10 and text.isascii() and text.isdecimal() and int(text) > 0 else usual
 
 
 def facts(*given: Fact) -> list[Fact]:

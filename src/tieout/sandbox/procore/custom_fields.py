@@ -122,7 +122,7 @@ def missing(company: Company, kind: str, given: Mapping[str, Any], held: Record 
 
 def _field_of(company: Company, kind: str, key: str) -> CustomField | None:
     text = key[len(PREFIX):]
-    field = company.custom_fields.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    field = company.custom_fields.get(int(text)) if text.isascii() and text.isdecimal() and len(text) < 19 else None
     return field if field is not None and field.active and kind in field.used_on else None
 
 

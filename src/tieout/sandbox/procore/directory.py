@@ -287,7 +287,7 @@ def _register(call: Call, given: dict[str, Any], held_id: int | None) -> dict[st
     length = {"ein": 9, "abn": 11}.get(str(given.get("type")))
     if length is None:
         raise invalid(type="is not included in the list")
-    if len(digits) != length or not digits.isascii() or not digits.isdigit():
+    if len(digits) != length or not digits.isascii() or not digits.isdecimal():
         raise invalid(identifier="is invalid")
     return {"id": held_id or call.company.ids.next("business_register"), "type": given["type"], "identifier": digits,
             "verified_at": None, "verification_status": "active"}

@@ -130,7 +130,7 @@ def wanted_files(call: Call, given: Mapping[str, Any] | None = None) -> list[Wan
 def _named(call: Call, name: str, wanted: str) -> Wanted:
     storage = call.company.storage
     if name == "prostore_file_ids":
-        held = storage.files.get(int(wanted)) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+        held = storage.files.get(int(wanted)) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else None
         if held is None:
             raise invalid(prostore_file_ids="is invalid")
         return held
@@ -176,7 +176,7 @@ def serve(storage: Storage | None, request: Request, now: datetime) -> Response:
     """PUT and POST bring the bytes of an upload, GET fetches a file; the signature in the address is the right to."""
     parts = request.path.removeprefix(ROOT).split("/")
     until, signature = request.param("expires") or "", (request.param("signature") or "").encode()
-    if storage is None or not until.isdigit() \
+    if storage is None or not until.isdecimal() \
             or not hmac.compare_digest(storage.sign(request.path, until).encode(), signature):
         return _error(403, "SignatureDoesNotMatch", "The request signature does not match the signature provided.")
     if now.timestamp() >= int(until):
@@ -246,4 +246,4 @@ def _error(status: int, code: str, text: str) -> Response:
 def company_of(path: str) -> int:
     """Whose storage an address belongs to; 0 for none."""
     text = unquote(path).removeprefix(ROOT).split("/")[0]
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

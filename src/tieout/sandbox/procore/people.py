@@ -133,7 +133,7 @@ def shown_person(found: Person) -> dict[str, object]:
 def shown_project_person(found: Person) -> dict[str, object]:
     """Here the description makes an integer of origin_id; one that is no number is left out."""
     origin = str(found.get("origin_id") or "")
-    return shown_person(found) | {"origin_id": int(origin) if origin.isascii() and origin.isdigit() else None}
+    return shown_person(found) | {"origin_id": int(origin) if origin.isascii() and origin.isdecimal() else None}
 
 
 def listed_project_person(company: Company, found: Person) -> dict[str, object]:

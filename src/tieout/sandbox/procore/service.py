@@ -323,7 +323,7 @@ class Procore:
             if self.company.switches.missing_company_header == 404 and (route is None or route.scope == "project"):
                 raise not_found()
             raise bad_request(NO_HEADER)
-        company = self.companies.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        company = self.companies.get(int(text)) if text.isascii() and text.isdecimal() and len(text) < 19 else None
         if company is None or not company.connected:
             raise forbidden("App is not connected to this company", "The app is not installed in this company")
         return company

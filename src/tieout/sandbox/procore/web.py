@@ -176,7 +176,7 @@ class Call:
 
 
 def path_id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise not_found()
     return int(text)
 
@@ -329,7 +329,7 @@ def data_page(call: Call, rows: Sequence[Any], show: Callable[[Any], object]) ->
 
 
 def _positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) < 10 ** 9 else default
+    return int(text) if text and text.isascii() and text.isdecimal() and 0 < int(text) < 10 ** 9 else default
 
 
 def _links(call: Call, number: int, last: int) -> str:

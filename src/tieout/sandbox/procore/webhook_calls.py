@@ -217,8 +217,8 @@ def deliveries(call: Call) -> Answer:
     found = [delivery for delivery in call.company.hooks.deliveries(hook)
              if (delivery.attempts or delivery.state == "discarded")
              and (wanted is None or OUTCOMES[delivery.state] in wanted)
-             and (start is None or not start.isdigit() or delivery.id < int(start))]
-    most = int(size) if size.isascii() and size.isdigit() and 0 < int(size) <= 1000 else DELIVERIES_PAGE
+             and (start is None or not start.isdecimal() or len(start) > 18 or delivery.id < int(start))]
+    most = int(size) if size.isascii() and size.isdecimal() and 0 < int(size) <= 1000 else DELIVERIES_PAGE
     return Answer([_delivery1(delivery) for delivery in found[:most]])
 
 

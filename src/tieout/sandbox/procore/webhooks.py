@@ -247,7 +247,7 @@ def _events(call: Call, template: str, in_project: bool, answer: object) -> Iter
         yield from _above(call, words, in_project)
         return
     made = _id_of(answer) if kind == "create" else call.args.get(last)
-    if made is None or not str(made).isdigit():
+    if made is None or not str(made).isdecimal():
         return
     id_ = int(str(made))
     yield Event(resource, kind, id_, _parent(call, words, owner))
@@ -272,7 +272,7 @@ COMMITMENTS = "commitment_contracts"      # v2.0 has one path for both kinds
 
 
 def _commitment(call: Call, wanted: str) -> str | None:
-    found = call.project.contracts.get(int(wanted)) if wanted.isdigit() else None
+    found = call.project.contracts.get(int(wanted)) if wanted.isdecimal() else None
     return RESOURCES[f"{found.kind}s"] if found is not None else None
 
 
@@ -282,7 +282,7 @@ def _above(call: Call, words: list[str], in_project: bool) -> Iterator[Event]:
         yield Event("Company Vendors", "update", call.arg_id())
     elif "requisitions" in words:
         wanted = call.args.get("requisition_id") or call.args.get("id", "")
-        if wanted.isdigit():
+        if wanted.isdecimal():
             yield Event("Requisitions", "update", int(wanted))
     elif words[-1] in ("line_item_contract_details", "subcontractor_schedule_of_values_status"):
         kind = words[-2].removesuffix("s")
@@ -292,7 +292,7 @@ def _above(call: Call, words: list[str], in_project: bool) -> Iterator[Event]:
 def _parent(call: Call, words: list[str], owner: str) -> tuple[int, str] | None:
     """The lines of a newer change order hang on its potential one, as those of the older do (5.12)."""
     text = call.args.get(owner, "")
-    if words[-1] != "line_items" or not text.isdigit():
+    if words[-1] != "line_items" or not text.isdecimal():
         return None
     if words[-2] == COMMITMENTS:
         kind = _commitment(call, text)
@@ -315,14 +315,14 @@ def _bulk(call: Call, words: list[str], names: list[str], in_project: bool, answ
     if resource is None:
         return
     if words[-1] == "update_all":
-        yield from (Event(resource, "update", int(one)) for one in call.body.get("ids") or () if str(one).isdigit())
+        yield from (Event(resource, "update", int(one)) for one in call.body.get("ids") or () if str(one).isdecimal())
         return
     rows = answer.get("entities") if isinstance(answer, dict) else answer
     sent = [row for key in BULK[words[-1]] for row in call.body.get(key) or () if isinstance(row, dict)]
     known = {str(row.get("id")) for row in sent}
     owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and str(row.get("id", "")).isdigit():
+        if isinstance(row, dict) and str(row.get("id", "")).isdecimal():
             is_new = str(row["id"]) not in known and row.get("created_at") == row.get("updated_at")
             kind, id_ = "create" if is_new else "update", int(row["id"])
             yield Event(resource, kind, id_, _parent(call, above, owner) or _holder(row, above))

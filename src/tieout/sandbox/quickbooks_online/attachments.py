@@ -71,7 +71,7 @@ def save(company: Company, raw: Any, now: datetime, content: bytes | None = None
 
 
 def _existing(company: Company, id_: str) -> Record:
-    if not id_.isascii() or not id_.isdigit():
+    if not id_.isascii() or not id_.isdecimal():
         raise refuse("2030", f"Invalid ID : {id_}", "Id")
     record = company.find(ENTITY, id_)
     if record is None:
@@ -174,7 +174,7 @@ def fetch(companies: Mapping[str, Company], path: str, now: datetime) -> Respons
     """What a temporary address leads to."""
     parts = path.removeprefix(DOWNLOADS).split("/", 4)      # the name may hold a slash of its own
     company = companies.get(parts[0])
-    if company is None or len(parts) != 5 or not parts[2].isascii() or not parts[2].isdigit() \
+    if company is None or len(parts) != 5 or not parts[2].isascii() or not parts[2].isdecimal() \
             or parts[3] != _seal(company, parts[1], int(parts[2][:15])):
         return _denied("Access Denied")
     if int(now.timestamp()) > int(parts[2]):

@@ -270,7 +270,7 @@ def custom_fields(company: Company, entity: str, sent: list[dict[str, Any]]) -> 
         place = str(field.get("DefinitionId", ""))
         if not names and entity in CUSTOM_ON and not field.get("StringValue"):
             continue
-        if not place.isdigit() or not 1 <= int(place) <= len(names):
+        if not place.isdecimal() or len(place) > 3 or not 1 <= int(place) <= len(names):
             raise refuse("3000", f"Invalid custom field : there is no definition {place or 'without an id'}.",
                          "CustomField")
         if field.get("StringValue"):

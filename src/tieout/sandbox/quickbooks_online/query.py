@@ -170,7 +170,7 @@ def _order(words: _Words) -> list[tuple[str, bool]]:
 
 
 def _whole(word: str) -> int:
-    if not word.lstrip("-").isdigit() or len(word) > 18:
+    if not word.lstrip("-").isdecimal() or len(word) > 18:
         raise _syntax(f"Encountered \" \"{word}\" \"\" where a whole number was expected.")
     return int(word)
 
@@ -309,7 +309,7 @@ def _matching(company: Company, entity: str, query: Query) -> list[Record]:
 
 def _by_id(record: Record) -> tuple[int, str]:
     """The codes TAX and NON are the only ids that are no numbers."""
-    return (int(record.id), "") if record.id.isdigit() else (0, record.id)
+    return (int(record.id), "") if record.id.isdecimal() else (0, record.id)
 
 
 def _candidates(company: Company, entity: str, where: list[Condition]) -> Iterable[Record]:
@@ -330,7 +330,7 @@ def _candidates(company: Company, entity: str, where: list[Condition]) -> Iterab
 
 
 def _as_indexed(key: str, value: str) -> str:
-    return str(int(value)) if key.endswith("Ref") and value.isdigit() else value.casefold()
+    return str(int(value)) if key.endswith("Ref") and value.isdecimal() and len(value) < 19 else value.casefold()
 
 
 def _hanging_on(company: Company, conditions: list[Condition]) -> list[Record]:

@@ -104,7 +104,7 @@ def _open_account(company: Company, body: dict[str, Any], now: datetime) -> Reco
 
 
 def _existing(company: Company, entity: str, id_: str) -> Record:
-    if not id_.lstrip("-").isdigit():
+    if not id_.lstrip("-").isdecimal():
         raise refuse("2030", f"Invalid ID : {id_}", "Id")
     old = company.find(entity, id_)
     if old is None:
@@ -327,7 +327,7 @@ def _remember_number(company: Company, record: Record) -> None:
     if key is None:
         return
     company.numbers.setdefault(key, {})[record.id] = numbering.link_type(record)
-    if key[1].isdigit() and len(key[1]) < 10:
+    if key[1].isdecimal() and len(key[1]) < 10:
         first = 1000 if record.entity in numbering.AUTOMATIC_NUMBERS else 0
         company.next_number[record.entity] = max(company.next_number[record.entity], int(key[1]) - first)
 

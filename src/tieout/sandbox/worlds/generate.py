@@ -91,7 +91,7 @@ def _settings(spec: str, seed: int) -> dict[str, int]:
         name, _, text = part.partition("=")
         if name not in found:
             raise WorldError(f"“{name}” is not a setting of a generated world; known are {', '.join(found)}.")
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdecimal()):
             raise WorldError(f"{name} must be a whole number, not “{text}”.")
         found[name] = int(text)
         least = min(1, USUAL.get(name, 0))

@@ -137,7 +137,7 @@ class Asked:
         text = self.request.param(key)
         if not text:
             return default
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not text.isdecimal():
             raise refuse("2080", f"Invalid Number : {text}", key)
         if not low <= int(text[:9]) <= high:
             raise refuse("2240", f"{key} must lie between {low} and {high}.", key)
