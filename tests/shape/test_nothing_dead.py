@@ -87,8 +87,9 @@ def test_no_file_is_empty():
 
 
 def test_nothing_is_left_half_done():
-    marks = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b"
-                       r"|raise Not" + r"ImplementedError")
+    # three X on their own; with hyphens they are the mask that QuickBooks puts before a social security number
+    words = ["TO" + "DO", "FIX" + "ME", "(?<!-)" + "X" * 3 + "(?!-)", "HA" + "CK"]
+    marks = re.compile(r"\b(" + "|".join(words) + r")\b|raise Not" + r"ImplementedError")
     silenced = re.compile(r"#\s*(type:\s*ignore|noqa)(?!\S*[:\[]\s*\[?[A-Za-z])")
     found = []
     for file in tracked("*.py", "*.html", "*.md", "*.toml", "*.js", "*.css"):
