@@ -7,6 +7,7 @@ import pytest
 
 from tests.sandbox.quickbooks_online.office import ACCOUNT, Office
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
+from tieout.sandbox.quickbooks_online.wire import shares
 
 SALE = "SalesItemLineDetail"
 CANADA = CompanyProfile(name="Fjord Builders", country="CA", currency="CAD", sales_tax="manual",
@@ -101,6 +102,23 @@ def test_a_rate_that_is_not_given_back_is_cost_of_the_line(canada: TaxOffice) ->
     assert canada.balance(canada.tax_account("GST/HST Payable")) == Decimal("5.50")
     assert canada.balance(canada.tax_account("PST Payable")) == 0
     assert canada.in_balance()
+
+
+def test_a_rate_that_is_not_given_back_is_taken_off_the_line_of_retainage_that_it_is_charged_on(
+        canada: TaxOffice) -> None:
+    """Lines below zero with a code of their own: the tax falls on them, and the books balance."""
+    canada.bill(canada.taxed("1000.00", "GST"), canada.taxed("-100.00", "GST/PST BC", canada.retention))
+    assert canada.balance(canada.retention) == -107
+    assert canada.balance(canada.tax_account("GST/HST Payable")) == 45
+    assert canada.in_balance()
+
+
+@pytest.mark.parametrize(("total", "weights", "parts"), [
+    (100, [1, 1, 1], [34, 33, 33]), (-100, [1, 1, 1], [-34, -33, -33]), (231, [-3300], [231]), (-231, [-3300], [-231]),
+    (7, [-10, -20], [2, 5]), (7, [30, -20], [21, -14]), (7, [5, -5], [7, 0]), (7, [], [])])
+def test_the_parts_of_a_total_add_up_to_it_whatever_the_signs(total: int, weights: list[int],
+                                                              parts: list[int]) -> None:
+    assert shares(total, weights) == parts
 
 
 def test_a_vendor_credit_a_purchase_and_their_deletion_move_the_tax_back(canada: TaxOffice) -> None:

@@ -55,13 +55,14 @@ def money(in_cents: int) -> Decimal:
 
 
 def shares(total: int, weights: list[int]) -> list[int]:
-    """Whole parts of a total by weight, which add up to it; the largest remainders take the odd cents."""
+    """Whole parts of a total by weight, which add up to it; the largest remainders take the odd cents. Weights may be
+    below zero, as the lines of retainage are."""
     whole = sum(weights)
     if not weights:
         return []
     if not whole:
         return [total, *[0] * (len(weights) - 1)]
-    sign = -1 if (total < 0) != (whole < 0) else 1
+    sign = -1 if total < 0 else 1
     parts = [divmod(abs(total) * weight * (1 if whole > 0 else -1), abs(whole)) for weight in weights]
     left = abs(total) - sum(part for part, _ in parts)
     first = sorted(range(len(parts)), key=lambda place: -parts[place][1])[:left]
