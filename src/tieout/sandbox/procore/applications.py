@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tieout.sandbox.procore.web import ZERO, cents
 
 if TYPE_CHECKING:
-    from tieout.sandbox.procore.state import ChangeOrder, Line, Markup
+    from tieout.sandbox.procore.contract_records import ChangeOrder, Line, Markup
 
 HUNDRED = Decimal(100)
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from tieout.sandbox.procore.commitments import find_any_contract
-from tieout.sandbox.procore.state import Contract, Period
+from tieout.sandbox.procore.contract_records import Contract, Period
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

@@ -6,10 +6,12 @@ from typing import Any
 
 from tieout.sandbox.procore.budget_figures import figures_of
 from tieout.sandbox.procore.budget_records import BudgetLine, ensure
+from tieout.sandbox.procore.code_records import WbsCode
+from tieout.sandbox.procore.lines import CURRENCY
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import Project, WbsCode
+from tieout.sandbox.procore.state import Project
 from tieout.sandbox.procore.units import check_unit
-from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of
+from tieout.sandbox.procore.wbs_codes import brief_code, code_of_line, parts_of
 from tieout.sandbox.procore.web import (
     NOTHING,
     ZERO,
@@ -32,7 +34,6 @@ from tieout.sandbox.procore.web import (
 
 LINE: Fields = {"original_budget_amount": an_amount, "uom": a_text, "quantity": a_number, "unit_cost": a_number,
                 "calculation_strategy": one_of("automatic", "manual")}
-CURRENCY = {"currency_iso_code": "USD"}
 MOST = 1000
 
 

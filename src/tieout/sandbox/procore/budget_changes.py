@@ -4,11 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.budget_records import Adjustment, BudgetChange, BudgetLine
+from tieout.sandbox.procore.code_records import WbsCode
 from tieout.sandbox.procore.lines import CURRENCY
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import Project, Record, WbsCode, written
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Project, written
 from tieout.sandbox.procore.units import check_unit
-from tieout.sandbox.procore.wbs import brief_code
+from tieout.sandbox.procore.wbs_codes import brief_code
 from tieout.sandbox.procore.web import (
     EMPTY,
     NOTHING,

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tieout.sandbox.procore.state import Project, Vendor, WbsCode
+from tieout.sandbox.procore.code_records import WbsCode
+from tieout.sandbox.procore.contract_records import PENDING
+from tieout.sandbox.procore.state import Project, Vendor
 from tieout.sandbox.procore.web import ZERO
 
 # The columns of the standard view in their order; a formula column has no documents of its own.
@@ -19,7 +21,6 @@ SOURCES = ("Original Budget Amount", "Budget Modifications", "Approved COs", "Pe
 COMMITTED = {"work_order_contract": ("Approved", "Complete", "Terminated"),
              "purchase_order_contract": ("Approved", "Closed", "Partially Received", "Received")}
 PENDING_CONTRACTS = ("Out For Signature", "Processing", "Submitted")
-PENDING = ("not_pricing", "pricing", "pending", "revised", "proceeding", "pending_billable")
 COSTED = ("pending", "revise_and_resubmit", "approved")
 
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tieout.sandbox.procore.state import Company, Project, Record, WbsCode
+    from tieout.sandbox.procore.code_records import WbsCode
+    from tieout.sandbox.procore.records import Record
+    from tieout.sandbox.procore.state import Company, Project
 
 
 @dataclass(eq=False, slots=True)

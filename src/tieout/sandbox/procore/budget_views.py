@@ -10,9 +10,10 @@ from decimal import Decimal
 from tieout.sandbox.procore.budget import is_deletable
 from tieout.sandbox.procore.budget_figures import COLUMNS, SOURCES, Entry, entries, figures_of
 from tieout.sandbox.procore.budget_records import BudgetLine
+from tieout.sandbox.procore.code_records import CostCode, SegmentItem, WbsCode
 from tieout.sandbox.procore.lines import CURRENCY
-from tieout.sandbox.procore.state import Company, CostCode, Project, SegmentItem, WbsCode
-from tieout.sandbox.procore.wbs import brief_code, parts_of
+from tieout.sandbox.procore.state import Company, Project
+from tieout.sandbox.procore.wbs_codes import brief_code, parts_of
 from tieout.sandbox.procore.web import ZERO, Answer, Call, bad_request, loose, not_found, page_of, stamp
 
 VIEW_ID, VIEW_NAME = 117217, "Procore Standard Budget"

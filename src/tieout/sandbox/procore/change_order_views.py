@@ -4,10 +4,11 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore import custom_fields, lines
+from tieout.sandbox.procore.contract_records import ChangeOrder, Line, Markup
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY, common, shown_line
-from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Markup
+from tieout.sandbox.procore.state import Company
 from tieout.sandbox.procore.web import ZERO, Call, day, loose, stamp
 
 

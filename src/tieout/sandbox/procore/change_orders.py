@@ -23,13 +23,15 @@ from tieout.sandbox.procore.change_order_views import (
 )
 from tieout.sandbox.procore.change_reasons import reasons_of
 from tieout.sandbox.procore.commitments import bury_order, find_any_contract
+from tieout.sandbox.procore.contract_records import ChangeOrder, Contract, Line
 from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import change_line, editable, line_filters, new_line
 from tieout.sandbox.procore.markups import given_by_contract
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Project, Record, written
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Project, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     NOTHING,

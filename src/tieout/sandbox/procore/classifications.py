@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Project, Record
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Project
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

@@ -9,11 +9,12 @@ from typing import Any
 
 from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore.applications import earned
+from tieout.sandbox.procore.contract_records import PENDING, ChangeOrder, Contract, Line
 from tieout.sandbox.procore.directory import join
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import ChangeOrder, Company, Contract, Line, Project, Vendor, written
+from tieout.sandbox.procore.state import Company, Project, Vendor, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,
@@ -80,7 +81,6 @@ PO = Kind("purchase_order_contract", "PO",
           ("Draft", "Processing", "Submitted", "Partially Received", "Received", "Approved", "Closed"),
           ("bill_to_address", "ship_to_address", "ship_via", "payment_terms"), ("delivery_date",))
 BILLABLE = ("Approved", "Complete", "Closed")
-PENDING = ("not_pricing", "pricing", "pending", "revised", "proceeding", "pending_billable")
 
 FILTERS: dict[str, Filter] = {
     "id": among(lambda c: c.id), "status": text_is(lambda c: c.status),

@@ -9,10 +9,11 @@ from typing import Any
 
 from tieout.sandbox.procore import commitments as v1
 from tieout.sandbox.procore import custom_fields
+from tieout.sandbox.procore.contract_records import Contract, Line
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, shown_line_v2
-from tieout.sandbox.procore.state import Company, Contract, Line
+from tieout.sandbox.procore.state import Company
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from tieout.sandbox.procore.commitments import PO, WO, Kind, of_kind
+from tieout.sandbox.procore.contract_records import Contract
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
-from tieout.sandbox.procore.state import Contract, Record
+from tieout.sandbox.procore.records import Record
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,

@@ -4,7 +4,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tieout.sandbox.procore.state import CostCode, Line, LineItemType, Project, Record, User, Vendor, WbsCode
+from tieout.sandbox.procore.code_records import CostCode, LineItemType, WbsCode
+from tieout.sandbox.procore.contract_records import Line
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Project, User, Vendor
 
 
 @dataclass(eq=False)

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Currency, Record
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Currency
 from tieout.sandbox.procore.web import (
     Answer,
     Call,

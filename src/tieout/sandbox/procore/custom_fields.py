@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, CustomField, FieldPlace, FieldSet, Record
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company, CustomField, FieldPlace, FieldSet
 from tieout.sandbox.procore.web import (
     Answer,
     Call,

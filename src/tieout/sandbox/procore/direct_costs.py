@@ -11,13 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.procore.commitments import vendor_for
+from tieout.sandbox.procore.contract_records import Line
 from tieout.sandbox.procore.cost_records import DirectCost
 from tieout.sandbox.procore.directory import leave
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
-from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
+from tieout.sandbox.procore.lines import CURRENCY, FULL_CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.people import brief_person, join, person_for
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import Company, Line, Project, written
+from tieout.sandbox.procore.state import Company, Project, written
 from tieout.sandbox.procore.web import (
     ZERO,
     Answer,
@@ -465,9 +466,6 @@ def _common(company: Company, found: DirectCost) -> dict[str, object]:
                     "employee": brief_person(found.employee), "grand_total": loose(_total(company, found)),
                     "created_at": stamp(found.created_at), "updated_at": stamp(found.updated_at),
                     "deleted_at": stamp(found.deleted_at)}
-
-
-FULL_CURRENCY = {"currency_iso_code": "USD", "currency_exchange_rate": "1.0", "base_currency_iso_code": "USD"}
 
 
 def listed_cost(company: Company, found: DirectCost) -> dict[str, object]:

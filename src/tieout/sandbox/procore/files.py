@@ -18,7 +18,7 @@ from tieout.sandbox.procore import forms
 from tieout.sandbox.procore.web import Call, invalid
 
 if TYPE_CHECKING:
-    from tieout.sandbox.procore.state import Record
+    from tieout.sandbox.procore.records import Record
 
 ROOT = "/storage/"
 LINK_S, UPLOAD_S = 3600, 24 * 3600

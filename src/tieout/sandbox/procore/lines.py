@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.procore.budget_records import ensure
-from tieout.sandbox.procore.state import ChangeOrder, Company, Line, Project, written
+from tieout.sandbox.procore.contract_records import ChangeOrder, Line
+from tieout.sandbox.procore.state import Company, Project, written
 from tieout.sandbox.procore.units import check_unit
-from tieout.sandbox.procore.wbs import brief_code, code_of_line, parts_of, shown_cost_code, shown_type
+from tieout.sandbox.procore.wbs import shown_cost_code, shown_type
+from tieout.sandbox.procore.wbs_codes import brief_code, code_of_line, parts_of
 from tieout.sandbox.procore.web import (
     ZERO,
     Call,
@@ -35,6 +37,7 @@ LINE: Fields = {"amount": an_amount, "description": a_text, "extended_type": one
                 "origin_id": a_text, "origin_data": a_text, "commitment_line_item_id": an_integer,
                 "prime_line_item_id": an_integer}
 CURRENCY = {"currency_iso_code": "USD"}
+FULL_CURRENCY = {"currency_iso_code": "USD", "currency_exchange_rate": "1.0", "base_currency_iso_code": "USD"}
 
 LINE_FILTERS: dict[str, Filter] = {
     "id": among(lambda line: line.id), "updated_at": within(lambda line: line.updated_at),

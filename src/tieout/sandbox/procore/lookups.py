@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import partial
 
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, Project, Record, written
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company, Project, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tieout.sandbox.procore.contract_records import ChangeOrder, Contract, Markup
 from tieout.sandbox.procore.lines import editable
 from tieout.sandbox.procore.owner_billing import billed_on, refresh
-from tieout.sandbox.procore.state import ChangeOrder, Contract, Markup
-from tieout.sandbox.procore.wbs import brief_code
+from tieout.sandbox.procore.wbs_codes import brief_code
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,

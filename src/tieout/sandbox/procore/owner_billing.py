@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from tieout.sandbox.procore.applications import OwnerItem, carry, rate_of
-from tieout.sandbox.procore.state import ChangeOrder, Contract, Line, Markup, PaymentApplication
+from tieout.sandbox.procore.contract_records import ChangeOrder, Contract, Line, Markup, PaymentApplication
 from tieout.sandbox.procore.web import ZERO
 
 CONTRACT, CHANGE = "contract_item", "change_order_item"

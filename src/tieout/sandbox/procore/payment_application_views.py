@@ -4,13 +4,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tieout.sandbox.procore.applications import Cover, OwnerItem, cover, rate
+from tieout.sandbox.procore.contract_records import PaymentApplication
 from tieout.sandbox.procore.files import shown_files
-from tieout.sandbox.procore.lines import CURRENCY
-from tieout.sandbox.procore.state import Company, PaymentApplication, Project
-from tieout.sandbox.procore.wbs import brief_code, parts_of, shown_cost_code
+from tieout.sandbox.procore.lines import CURRENCY, FULL_CURRENCY
+from tieout.sandbox.procore.state import Company, Project
+from tieout.sandbox.procore.wbs import shown_cost_code
+from tieout.sandbox.procore.wbs_codes import brief_code, parts_of
 from tieout.sandbox.procore.web import ZERO, day, loose, two
 
-FULL_CURRENCY = {"currency_iso_code": "USD", "currency_exchange_rate": "1.0", "base_currency_iso_code": "USD"}
 LINE, MARKUP = "payment_application_line_item", "payment_application_markup_line_item"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.applications import OwnerItem, apply_to_owner
+from tieout.sandbox.procore.contract_records import Contract, PaymentApplication, Period
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.owner_billing import first_items
 from tieout.sandbox.procore.payment_application_views import (
@@ -15,7 +16,7 @@ from tieout.sandbox.procore.payment_application_views import (
     written_application,
 )
 from tieout.sandbox.procore.prime_contracts import BILLABLE, admin_only, find_prime
-from tieout.sandbox.procore.state import Contract, PaymentApplication, Period, written
+from tieout.sandbox.procore.state import written
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.commitments import find_any_contract
+from tieout.sandbox.procore.contract_records import Contract, Payment
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.prime_contracts import admin_only
-from tieout.sandbox.procore.state import Contract, Payment, written
+from tieout.sandbox.procore.state import written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,

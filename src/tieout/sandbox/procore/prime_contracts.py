@@ -13,12 +13,13 @@ from tieout.sandbox.procore.commitments import (
     total_paid,
     vendor_for,
 )
+from tieout.sandbox.procore.contract_records import PRIME, ChangeOrder, Contract, Line
 from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.directory import shown_vendor
 from tieout.sandbox.procore.files import attach, shown_files, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, change_line, line_filters, new_line, shown_line
 from tieout.sandbox.procore.owner_billing import billed_on, refresh
-from tieout.sandbox.procore.state import PRIME, ChangeOrder, Company, Contract, Line, Project, Vendor, written
+from tieout.sandbox.procore.state import Company, Project, Vendor, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,

@@ -8,10 +8,11 @@ from typing import Any
 
 from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore import prime_contracts as v1
+from tieout.sandbox.procore.contract_records import PRIME, Contract, Line
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.lines import CURRENCY, shown_line_v2
-from tieout.sandbox.procore.state import PRIME, Company, Contract, Line
+from tieout.sandbox.procore.state import Company
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,

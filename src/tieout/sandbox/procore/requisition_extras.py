@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore import requisitions as v11
+from tieout.sandbox.procore.contract_records import Requisition
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.lines import CURRENCY
 from tieout.sandbox.procore.requisition_views import shown_requisition
-from tieout.sandbox.procore.state import Company, Requisition
+from tieout.sandbox.procore.state import Company
 from tieout.sandbox.procore.web import (
     Answer,
     Call,

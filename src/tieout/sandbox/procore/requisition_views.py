@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from tieout.sandbox.procore import custom_fields
 from tieout.sandbox.procore.applications import Cover, Item, cover, rate
+from tieout.sandbox.procore.contract_records import Requisition
 from tieout.sandbox.procore.files import shown_files
 from tieout.sandbox.procore.lines import CURRENCY
-from tieout.sandbox.procore.state import Company, Requisition
-from tieout.sandbox.procore.wbs import brief_code
+from tieout.sandbox.procore.state import Company
+from tieout.sandbox.procore.wbs_codes import brief_code
 from tieout.sandbox.procore.web import ZERO, day, loose, stamp, two
 
 FULL_CURRENCY = {"currency_iso_code": "USD", "currency_exchange_rate": 1.0, "base_currency_iso_code": "USD"}

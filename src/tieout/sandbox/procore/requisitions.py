@@ -7,6 +7,7 @@ from typing import Any
 from tieout.sandbox.procore.applications import AMOUNTS, PERCENTAGES, QUANTITIES, Item, apply, following, rate_of
 from tieout.sandbox.procore.change_orders import find_package
 from tieout.sandbox.procore.commitments import BILLABLE, find_contract
+from tieout.sandbox.procore.contract_records import Change, ChangeOrder, Contract, Line, Period, Requisition
 from tieout.sandbox.procore.custom_fields import read as read_custom
 from tieout.sandbox.procore.files import attach, wanted_files
 from tieout.sandbox.procore.requisition_views import (
@@ -15,7 +16,7 @@ from tieout.sandbox.procore.requisition_views import (
     shown_detail,
     shown_requisition,
 )
-from tieout.sandbox.procore.state import Change, ChangeOrder, Contract, Line, Period, Requisition, written
+from tieout.sandbox.procore.state import written
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,
@@ -409,8 +410,8 @@ def _item(call: Call, kind: str) -> Item:
 
 
 def contract_detail_items(call: Call) -> Answer:
-    """Lines of a subcontractor's own schedule of values: none here, as it is never switched on."""
-    assert find_requisition(call)
+    """Lines of a subcontractor's own schedule of values: an invoice here bills the commitment's lines alone."""
+    find_requisition(call)
     return page_of(call, [], lambda item: item)
 
 

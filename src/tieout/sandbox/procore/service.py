@@ -27,13 +27,14 @@ from tieout.sandbox.procore import (
     wbs,
     webhooks,
 )
+from tieout.sandbox.procore.contract_records import Requisition
 from tieout.sandbox.procore.cost_records import Person
 from tieout.sandbox.procore.currency import in_currency
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.limits import RateLimit
 from tieout.sandbox.procore.oauth import App, Grant, OAuth
 from tieout.sandbox.procore.routes import Route, Table
-from tieout.sandbox.procore.state import Company, Ids, Level, Requisition, User
+from tieout.sandbox.procore.state import Company, Ids, Level, User
 from tieout.sandbox.procore.web import Call, Refusal, bad_request, cents, forbidden, not_found
 
 LOGIN = {("GET", "/oauth/authorize"): "authorize", ("POST", "/oauth/authorize"): "authorize",

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore.commitments import Kind, of_kind
+from tieout.sandbox.procore.contract_records import Contract
 from tieout.sandbox.procore.lines import CURRENCY
-from tieout.sandbox.procore.state import Contract, Record
+from tieout.sandbox.procore.records import Record
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from tieout.sandbox.procore import wbs
+from tieout.sandbox.procore.code_records import CostCode, StandardCode, StandardList
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, CostCode, Project, StandardCode, StandardList, written
+from tieout.sandbox.procore.state import Company, Project, written
 from tieout.sandbox.procore.web import (
     Answer,
     Call,

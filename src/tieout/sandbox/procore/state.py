@@ -2,15 +2,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
-from tieout.sandbox.procore.applications import Item, OwnerItem
 from tieout.sandbox.procore.budget_records import Budget
-from tieout.sandbox.procore.web import ZERO, Refusal, cents, forbidden, invalid, not_found
+from tieout.sandbox.procore.code_records import (
+    CostCode,
+    LineItemType,
+    Pattern,
+    Segment,
+    SegmentItem,
+    StandardList,
+    SubJob,
+    WbsCode,
+)
+from tieout.sandbox.procore.contract_records import (
+    ChangeOrder,
+    Contract,
+    PaymentApplication,
+    Period,
+    Requisition,
+    TaxCode,
+)
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.web import Refusal, forbidden, invalid, not_found
 from tieout.sandbox.procore.webhooks import Hooks
 
 if TYPE_CHECKING:
@@ -99,30 +117,6 @@ class User:
 
 
 @dataclass(eq=False)
-class Record:
-    id: int
-    created_at: datetime
-    updated_at: datetime
-    fields: dict[str, Any] = field(default_factory=dict)
-    deleted_at: datetime | None = None
-
-    def get(self, name: str) -> Any:
-        return self.fields.get(name)
-
-    def write(self, values: Mapping[str, Any], now: datetime) -> bool:
-        """updated_at moves only when something changes."""
-        changed = {k: v for k, v in values.items() if self.fields.get(k) != v or k not in self.fields}
-        effective = any(self.fields.get(k) != v for k, v in changed.items())
-        self.fields.update(changed)
-        if effective:
-            self.updated_at = now
-        return effective
-
-    def touch(self, now: datetime) -> None:
-        self.updated_at = now
-
-
-@dataclass(eq=False)
 class CustomField(Record):
     """A field that the company added (procore.md 5.3).
 
@@ -164,19 +158,6 @@ class Vendor(Record):
     projects: set[int] = field(default_factory=set)
 
 
-@dataclass(eq=False)
-class TaxCode(Record):
-    """applies is False while the company has no tax type to have a rate for (5.20)."""
-
-    applies: bool = False
-
-    @property
-    def rate(self) -> Decimal:
-        """Per hundred."""
-        found: Decimal = self.fields.get("rate1") or ZERO
-        return found if self.applies else ZERO
-
-
 @dataclass
 class Currency:
     """A currency configuration; without an iso_code there is none.
@@ -194,356 +175,6 @@ class Currency:
     @property
     def exists(self) -> bool:
         return self.iso_code is not None
-
-
-@dataclass(eq=False)
-class LineItemType(Record):
-    item_id: int = 0
-
-
-@dataclass(eq=False)
-class Segment(Record):
-    """type: sub_job, cost_code, line_item_type or custom."""
-
-    type: str = "custom"
-    name: str = ""
-    position: int = 1
-    required: bool = False
-    structure: str = "flat"
-
-
-@dataclass(eq=False)
-class SegmentItem(Record):
-    """One value of a segment; project_id None = of the company, seen in every project.
-
-    path  the ids from the top down to this one; codes and names go with it
-    """
-
-    segment: Segment = field(kw_only=True)
-    project_id: int | None = None
-    code: str = ""
-    name: str = ""
-    parent: SegmentItem | None = None
-    status: str = "active"
-    uses: int = 0
-    children: int = 0
-    cost_code: CostCode | None = None
-
-    @property
-    def path(self) -> list[SegmentItem]:
-        return [*(self.parent.path if self.parent else []), self]
-
-    @property
-    def full_code(self) -> str:
-        return "-".join(part.code for part in self.path)
-
-
-@dataclass(eq=False)
-class CostCode(Record):
-    """The legacy view of an item of the cost code segment."""
-
-    item: SegmentItem = field(kw_only=True)
-    types: dict[int, LineItemType] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class SubJob(Record):
-    """The legacy view of an item of the sub job segment."""
-
-    item: SegmentItem = field(kw_only=True)
-
-
-@dataclass(eq=False)
-class StandardList(Record):
-    """A company's list of standard cost codes, which projects copy from."""
-
-    codes: dict[int, StandardCode] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class StandardCode(Record):
-    parent: StandardCode | None = None
-
-    @property
-    def full_code(self) -> str:
-        own = str(self.get("code"))
-        return f"{self.parent.full_code}-{own}" if self.parent is not None else own
-
-
-@dataclass(eq=False)
-class WbsCode(Record):
-    """A budget code: one item of each segment in the project's pattern, in the pattern's order."""
-
-    items: tuple[SegmentItem, ...] = ()
-    description: str = ""
-    status: str = "active"
-    flat_code: str = ""
-
-
-@dataclass(eq=False)
-class Line(Record):
-    """A line of a contract's schedule of values, of a change order or of a direct cost.
-
-    amount  extended, to the cent; before markup and tax
-    """
-
-    wbs_code: WbsCode = field(kw_only=True)
-    holder_id: int = 0
-    holder_type: str = ""
-    position: int = 1
-    amount: Decimal = ZERO
-    tax_code: TaxCode | None = None
-
-
-@dataclass(eq=False)
-class Markup(Record):
-    project_id: int = 0
-    holder_id: int = 0
-    holder_type: str = ""
-    wbs_code: WbsCode | None = None
-
-
-@dataclass(eq=False)
-class Schedule(Record):
-    """Lines with the markups on them.
-
-    A horizontal markup is a percentage of each line, or of the line and the markups above it; a vertical one of
-    the subtotal, or of it and the vertical ones above (procore.md 5.12, 5.17).
-    """
-
-    lines: dict[int, Line] = field(default_factory=dict)
-    markups: dict[int, Markup] = field(default_factory=dict)
-
-    def in_force(self, direction: str) -> list[Markup]:
-        """direction: horizontal or vertical."""
-        return [markup for markup in self.markups.values() if direction in markup.get("markup_set")]
-
-    def markups_of(self, line: Line) -> list[tuple[Markup, Decimal]]:
-        return marked_up(self.in_force("horizontal"), line.amount) if self.markups else []
-
-    @property
-    def lines_total(self) -> Decimal:
-        return sum((line.amount for line in self.lines.values()), ZERO)
-
-    @property
-    def subtotal(self) -> Decimal:
-        """The lines with their horizontal markups."""
-        return self.lines_total + sum((amount for line in self.lines.values() for _, amount in self.markups_of(line)),
-                                      ZERO)
-
-    def markup_totals(self) -> list[tuple[Markup, Decimal]]:
-        """Each markup with what it comes to; the lines and these together make the grand total."""
-        if not self.markups:
-            return []
-        sums = {markup.id: ZERO for markup in self.in_force("horizontal")}
-        for line in self.lines.values():
-            for markup, amount in self.markups_of(line):
-                sums[markup.id] += amount
-        return [*((self.markups[number], amount) for number, amount in sums.items()),
-                *marked_up(self.in_force("vertical"), self.subtotal)]
-
-    @property
-    def grand_total(self) -> Decimal:
-        return self.lines_total + sum((amount for _, amount in self.markup_totals()), ZERO)
-
-
-def marked_up(markups: Iterable[Markup], base: Decimal) -> list[tuple[Markup, Decimal]]:
-    found: list[tuple[Markup, Decimal]] = []
-    above = base
-    for markup in markups:
-        amount = markup_on(markup, base, above)
-        found.append((markup, amount))
-        above += amount
-    return found
-
-
-def markup_on(markup: Markup, base: Decimal, above: Decimal) -> Decimal:
-    compounds = (markup.get("compound") or {}).get("type") == "above"
-    percentage: Decimal = markup.get("percentage")
-    return cents((above if compounds else base) * percentage / 100)
-
-
-@dataclass(eq=False)
-class ChangeOrder(Schedule):
-    """One change order of a 1-tier project, of a commitment or of a prime contract.
-
-    It is three resources: the package (`id`), the potential change order that was made with it and holds the
-    lines (`pco_id`), and the newer commitment or prime change order (`newer_id`).
-    """
-
-    contract: Contract = field(kw_only=True)
-    pco_id: int = 0
-    newer_id: int = 0
-    position: int = 1
-    billed_on: set[int] = field(default_factory=set)
-
-    @property
-    def status(self) -> str:
-        return str(self.fields["status"])
-
-
-@dataclass(eq=False)
-class Payment(Record):
-    pass
-
-
-PRIME = "prime_contract"
-TYPES = {"work_order_contract": "WorkOrderContract", "purchase_order_contract": "PurchaseOrderContract",
-         PRIME: "PrimeContract"}
-
-
-@dataclass(eq=False)
-class Contract(Schedule):
-    """A purchase order, a work order (subcontract) or a prime contract. All share one space of ids.
-
-    kind    work_order_contract, purchase_order_contract or prime_contract
-    vendor  who does the work, or the owner on a prime contract
-    """
-
-    kind: str = field(kw_only=True)
-    project: Project = field(kw_only=True)
-    vendor: Vendor | None = None
-    contractor: Vendor | None = None
-    architect: Vendor | None = None
-    created_by: User | None = None
-    change_orders: dict[int, ChangeOrder] = field(default_factory=dict)
-    requisitions: list[Requisition] = field(default_factory=list)
-    applications: list[PaymentApplication] = field(default_factory=list)
-    payments: dict[int, Payment] = field(default_factory=dict)
-    configuration: dict[str, Any] = field(default_factory=dict)
-    details: dict[int, Record] = field(default_factory=dict)
-    compliance: Record | None = None
-    compliance_documents: dict[int, Record] = field(default_factory=dict)
-    requisitions_are_enabled: bool = True
-    payments_are_enabled: bool = True
-
-    @property
-    def status(self) -> str:
-        return str(self.fields["status"])
-
-    @property
-    def type(self) -> str:
-        return TYPES[self.kind]
-
-    @property
-    def is_prime(self) -> bool:
-        return self.kind == PRIME
-
-    @property
-    def is_locked(self) -> bool:
-        """Vendor and lines are fixed, and the contract is not deletable (procore.md 6.2, 6.4)."""
-        return self.status in (("Approved", "Closed") if self.kind == "purchase_order_contract"
-                               else ("Approved", "Complete"))
-
-    @property
-    def is_unit(self) -> bool:
-        return str(self.fields["accounting_method"]) == "unit"
-
-    def in_force(self, direction: str) -> list[Markup]:
-        """Markups for its change orders are kept here too, and are none of its own."""
-        return [markup for markup in self.markups.values() if markup.get("markup_set") == direction]
-
-
-@dataclass(eq=False)
-class Period(Record):
-    project_id: int = 0
-    position: int = 1
-
-
-class Change(NamedTuple):
-    """One value of a subcontractor invoice or of one of its lines, as somebody changed it."""
-
-    id: int
-    column: str
-    old: str | None
-    new: str | None
-    user: User
-    at: datetime
-    ref_id: int
-    ref_type: str
-
-
-@dataclass(eq=False)
-class Requisition(Record):
-    """A subcontractor invoice.
-
-    typed_tax  what somebody typed on the web page in place of the tax that the lines' tax codes make
-    tax_on     gross or net: what the tax is worked out on
-    """
-
-    contract: Contract = field(kw_only=True)
-    period: Period = field(kw_only=True)
-    number: int = 1
-    previous: Requisition | None = None
-    items: list[Item] = field(default_factory=list)
-    created_by: User = field(kw_only=True)
-    typed_tax: Decimal | None = None
-    tax_on: str = "gross"
-    moves_materials: bool = False
-    history: list[Change] = field(default_factory=list)
-
-    @property
-    def tax(self) -> Decimal:
-        if self.typed_tax is not None:
-            return self.typed_tax
-        return sum((item.tax_on(self.tax_on) for item in self.items if item.tax_rate), ZERO)
-
-    @property
-    def is_latest(self) -> bool:
-        return self.contract.requisitions[-1] is self
-
-    @property
-    def is_synced(self) -> bool:
-        return self.fields.get("origin_id") is not None
-
-
-@dataclass(eq=False)
-class PaymentApplication(Record):
-    """An owner invoice. period is None where it was made for dates alone."""
-
-    contract: Contract = field(kw_only=True)
-    period: Period | None = None
-    number: int = 1
-    previous: PaymentApplication | None = None
-    items: list[OwnerItem] = field(default_factory=list)
-    created_by: User = field(kw_only=True)
-    tax_on: str = "gross"
-    moves_materials: bool = False
-
-    @property
-    def tax(self) -> Decimal:
-        return sum((item.tax_on(self.tax_on) for item in self.items if item.tax_rate), ZERO)
-
-    @property
-    def is_latest(self) -> bool:
-        return self.contract.applications[-1] is self
-
-    @property
-    def is_synced(self) -> bool:
-        return self.fields.get("origin_id") is not None
-
-
-@dataclass
-class Pattern:
-    """What a project changes in the company's budget code structure (procore.md 5.8).
-
-    order     segment -> its place, where the project has an order of its own
-    added     the optional segments that are in, removed  the custom ones that are out
-    replaced  company items that the project has an item of its own for
-    """
-
-    order: dict[int, int] = field(default_factory=dict)
-    added: set[int] = field(default_factory=set)
-    removed: set[int] = field(default_factory=set)
-    replaced: dict[int, SegmentItem] = field(default_factory=dict)
-
-    def has(self, segment: Segment) -> bool:
-        if segment.type == "sub_job":
-            return segment.id in self.added
-        return segment.id not in self.removed
-
-    def place(self, segment: Segment) -> int:
-        return self.order.get(segment.id, segment.position)
 
 
 @dataclass(eq=False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore import wbs
-from tieout.sandbox.procore.state import SubJob, written
+from tieout.sandbox.procore.code_records import SubJob
+from tieout.sandbox.procore.state import written
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

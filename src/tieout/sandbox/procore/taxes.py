@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tieout.sandbox.procore.contract_records import TaxCode
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, Record, TaxCode, written
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company, written
 from tieout.sandbox.procore.web import (
     EMPTY,
     Answer,

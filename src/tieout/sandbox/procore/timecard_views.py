@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from tieout.sandbox.procore.cost_records import Person, TimecardEntry, Timesheet
 from tieout.sandbox.procore.people import brief_person
-from tieout.sandbox.procore.state import Company, Record, User
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company, User
 from tieout.sandbox.procore.web import day, loose, stamp
 
 

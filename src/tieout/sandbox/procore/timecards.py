@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tieout.sandbox.procore.code_records import CostCode, LineItemType, WbsCode
 from tieout.sandbox.procore.cost_records import Person, TimecardEntry, Timesheet
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.people import join
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import Company, CostCode, LineItemType, Project, Record, WbsCode
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company, Project
 from tieout.sandbox.procore.timecard_views import (
     brief_type,
     listed_of_user,
@@ -24,7 +26,7 @@ from tieout.sandbox.procore.timecard_views import (
     shown_of_user,
     shown_type,
 )
-from tieout.sandbox.procore.wbs import parts_of
+from tieout.sandbox.procore.wbs_codes import parts_of
 from tieout.sandbox.procore.web import (
     EMPTY,
     ZERO,

@@ -8,7 +8,8 @@ from tieout.sandbox.procore.cost_records import TimecardEntry, Timesheet
 from tieout.sandbox.procore.directory import own_company
 from tieout.sandbox.procore.people import brief_person
 from tieout.sandbox.procore.permissions import admin_for
-from tieout.sandbox.procore.state import Project, Record
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Project
 from tieout.sandbox.procore.timecard_views import bulk_of_company, flat, shown_sheet
 from tieout.sandbox.procore.timecards import (
     checked,

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, Record
+from tieout.sandbox.procore.records import Record
+from tieout.sandbox.procore.state import Company
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,

@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from tieout.sandbox.procore import wbs
+from tieout.sandbox.procore.code_records import Segment, SegmentItem, flat
 from tieout.sandbox.procore.directory import own_company
-from tieout.sandbox.procore.state import Company, Project, Segment, SegmentItem
+from tieout.sandbox.procore.state import Company, Project
 from tieout.sandbox.procore.web import (
     NOTHING,
     Answer,
@@ -112,8 +113,8 @@ def reordered(call: Call, project: Project) -> None:
     """The flat codes follow the order of the segments."""
     for code in project.wbs_codes.values():
         code.items = tuple(sorted(code.items, key=lambda item: project.pattern.place(item.segment)))
-        if code.flat_code != wbs.flat(code.items):
-            code.flat_code = wbs.flat(code.items)
+        if code.flat_code != flat(code.items):
+            code.flat_code = flat(code.items)
             code.touch(call.now)
 
 

@@ -240,7 +240,7 @@ def _events(call: Call, template: str, in_project: bool, answer: object) -> Iter
     if words[-1] in BULK and len(words) > 1:
         yield from _bulk(call, words, names, in_project, answer)
         return
-    owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
+    owner = _owner(names)
     last = names[-1] if template.endswith("}") else ""
     resource = _resource(call, words, in_project, "" if last == owner else owner, answer if not last else None)
     if resource is None:
@@ -252,6 +252,11 @@ def _events(call: Call, template: str, in_project: bool, answer: object) -> Iter
     id_ = int(str(made))
     yield Event(resource, kind, id_, _parent(call, words, owner))
     yield from _also(call, resource, kind, id_)
+
+
+def _owner(names: list[str]) -> str:
+    """Which of a path's arguments names the document that its lines stand on."""
+    return next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
 
 
 def _resource(call: Call, words: list[str], in_project: bool, owner: str = "", answer: object = None) -> str | None:
@@ -320,7 +325,7 @@ def _bulk(call: Call, words: list[str], names: list[str], in_project: bool, answ
     rows = answer.get("entities") if isinstance(answer, dict) else answer
     sent = [row for key in BULK[words[-1]] for row in call.body.get(key) or () if isinstance(row, dict)]
     known = {str(row.get("id")) for row in sent}
-    owner = next((name for name in reversed(names) if name not in ("id", "project_id", "company_id")), "")
+    owner = _owner(names)
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and str(row.get("id", "")).isdecimal():
             is_new = str(row["id"]) not in known and row.get("created_at") == row.get("updated_at")
