@@ -78,6 +78,7 @@ def test_one_line_says_all_that_a_client_needs_and_a_stop_is_graceful(serve: Ser
         assert part["base_url"] == part["login_url"]
         assert all(part[key] for key in ("client_id", "client_secret", "access_token"))
         assert httpx2.get(part["base_url"] + "/_sandbox/health", timeout=5).json()["ok"] is True
+    assert "Simulation." in httpx2.get(served.said["desk"], timeout=5).text
     answer = served.client.get(f"{REALM}/companyinfo/4620816365000000001")
     assert answer.status_code == 200
     assert answer.headers["intuit_tid"]

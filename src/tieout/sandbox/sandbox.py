@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from tieout.sandbox import control, snapshot
+from tieout.sandbox.desk.desk import PATH as DESK
 from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS
 from tieout.sandbox.front import Attended
@@ -268,6 +269,7 @@ class Sandbox:
         procore_url, qbo_url = f"http://127.0.0.1:{procore_port}", f"http://127.0.0.1:{qbo_port}"
         return {
             "world": self.world.name, "clock": self.kit.clock.now().isoformat(), "limits": self.kit.limits,
+            "desk": f"{qbo_url}{DESK}/",
             "procore": {
                 "base_url": procore_url, "login_url": procore_url, "company_id": str(self.procore.company.id),
                 "client_id": self.procore.client_id, "client_secret": self.procore.client_secret,

@@ -55,5 +55,6 @@ def _run(home: Path, folder: Folder, once: bool, as_json: bool, port: int) -> No
         if not once:
             answer(f"Practice Procore: {announced['procore']['base_url']}   "
                    f"Practice QuickBooks: {announced['quickbooks']['base_url']}   (simulations)")
+            answer(f"Play the project manager and the bookkeeper yourself at {announced['desk']}")
             folder.note(pages=os.environ["TIEOUT_BASE_URL"])
             serve.everything(serve.HERE, port, 8)
