@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 
 import typer
 
-from tests.support import sandbox_endpoints
+from tests.support import fjord_page, sandbox_endpoints
 from tieout.app.cli.main import app
 from tieout.core import posting, problems, rules, tieout, tieout_table
 from tieout.core.flows.registry import ALL, WAVE_OF_KIND, WAVES
@@ -377,11 +377,20 @@ def sandbox_endpoints_page() -> str:
     return page("What the sandbox answers", "src/tieout/sandbox/", sandbox_endpoints.text())
 
 
+# --- the second practice company -------------------------------------------------------------------------------------
+
+
+def fjord() -> str:
+    return page("Fjord Construction, the Canadian practice company", "src/tieout/sandbox/worlds/fjord/",
+                *fjord_page.parts())
+
+
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 PAGES: dict[str, Callable[[], str]] = {"posting.md": life_of_a_posting, "flows.md": flows, "rules.md": rules_page,
                                        "problems.md": problems_page, "tie-out.md": tie_out_page,
-                                       "commands.md": commands_page, "sandbox-endpoints.md": sandbox_endpoints_page}
+                                       "commands.md": commands_page, "sandbox-endpoints.md": sandbox_endpoints_page,
+                                       "fjord.md": fjord}
 
 
 def not_current() -> list[str]:

@@ -13,7 +13,8 @@ def main(arguments: list[str] | None = None) -> int:
                                      "QuickBooks Online, on this machine only.")
     serve = parser.add_subparsers(required=True, metavar="serve").add_parser(
         "serve", help="serve both until stopped; prints one line of JSON when ready")
-    serve.add_argument("--world", default="empty", help="empty, maple, a folder, or generate:projects=..,months=..")
+    serve.add_argument("--world", default="empty",
+                       help="empty, maple, fjord, a folder, or generate:projects=..,months=..")
     serve.add_argument("--procore-port", type=int, default=9201, help="0 takes a free port")
     serve.add_argument("--qbo-port", type=int, default=9101, help="0 takes a free port")
     serve.add_argument("--state", type=Path, help="a folder that keeps what happened")

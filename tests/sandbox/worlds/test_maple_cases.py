@@ -167,6 +167,118 @@ def town_at_end() -> Town:
 
 TOWN_AT_END = town_at_end()
 
+# The owner's side, and cost that nobody bills
+
+PRIMES = {one.number: one for one in WORLD.prime_contracts}
+
+
+def owner_invoice(where: str) -> Application:
+    number, _, running = where.partition("/")
+    return next(one for one in PRIMES[number].applications if str(one.number) == running)
+
+
+def owner_total(where: str, field: str) -> Decimal:
+    return sum((Decimal(getattr(line, field) or 0) for line in owner_invoice(where).lines), Decimal(0))
+
+
+def owed(where: str) -> Decimal:
+    return owner_total(where, "work") - owner_total(where, "held") + owner_total(where, "released")
+
+
+def standing(where: str, month: str = "2026-12") -> dict[str, Decimal]:
+    """What the project of an owner invoice comes to: contract, billed, retainage, received, open."""
+    found: dict[str, Decimal] = FACTS["months"][month]["owner_side"][PRIMES[where.partition("/")[0]].project]
+    return found
+
+
+def received(where: str, *checks: str) -> bool:
+    """The owner's checks settle the invoice, in both systems with the same amount on the same day."""
+    entered = [acts("receive", check=check.removeprefix("receipt "))[0] for check in checks]
+    kept = [acts("record_receipt", check=check.removeprefix("receipt "))[0] for check in checks]
+    return {act["application"] for act in (*entered, *kept)} == {where} and \
+        [act["date"] for act in entered] == [act["date"] for act in kept] and \
+        all(act["amount"] == other["amount"] for act, other in zip(entered, kept, strict=True) if "amount" in act) and \
+        sum(Decimal(act["amount"]) for act in kept) == owed(where)
+
+
+def all_released(where: list[str]) -> bool:
+    before = PRIMES["PC-24-017"].applications[:-1]
+    held = sum((owner_total(f"PC-24-017/{one.number}", "held") for one in before), Decimal(0))
+    ends = standing(where[0])
+    return not owner_total(where[0], "work") and owner_total(where[0], "released") == held and received(*where) and \
+        ends["retainage"] == ends["open"] == 0 and ends["received"] == ends["contract"] == ends["billed"]
+
+
+def still_held(where: list[str]) -> bool:
+    ends = [standing(one) for one in where]
+    return [one["retainage"] for one in ends] == [Decimal("39612.00"), Decimal("43102.00")] and \
+        all(one["billed"] == one["contract"] and not one["open"] for one in ends)
+
+
+def deposited(where: list[str]) -> bool:
+    number = where[1].removeprefix("receipt ")
+    [entered] = acts("receive", check=number)
+    [banked] = [act for act in acts("deposit") if number in act["checks"]]
+    return received(*where[:2]) and entered["undeposited"] and where[2] == f"deposit {number}" and \
+        (banked["date"] - entered["date"]).days == 2
+
+
+def undeposited(where: list[str]) -> bool:
+    number = where[1].removeprefix("receipt ")
+    [entered] = acts("receive", check=number)
+    held = FACTS["months"]["2026-12"]["trial_balance"][TOWN.undeposited]
+    return received(*where) and entered["undeposited"] and held == owed(where[0]) and \
+        not [act for act in acts("deposit") if number in act["checks"]]
+
+
+def added_by_the_owner(where: list[str]) -> bool:
+    """A change order, and the owner invoice that bills it."""
+    pairs = list(zip(where[::2], where[1::2], strict=True))
+    for key, invoice in pairs:
+        number, _, running = key.partition("/CO")
+        order = next(one for one in PRIMES[number].change_orders if one.number == running)
+        [approved] = acts("approve_prime_change_orders", change_orders=[key])
+        billed = next(line for line in owner_invoice(invoice).lines if line.line == order.lines[0].line)
+        amount = Decimal(order.lines[0].amount)
+        lines = sum((Decimal(line.amount) for line in PRIMES[number].lines), Decimal(0))
+        if approved["date"] > owner_invoice(invoice).billing_date or Decimal(billed.work) != amount or \
+                Decimal(billed.held) != amount / 20 or standing(invoice)["contract"] != lines + amount:
+            return False
+    return len(pairs) == 2
+
+
+def direct_cost(where: str) -> dict[str, Any]:
+    key = where.removeprefix("cost ")
+    [found] = [act for act in acts("direct_cost") if key in (act.get("number"), act["date"].isoformat())]
+    return found
+
+
+def amount_of(act: dict[str, Any]) -> Decimal:
+    return sum((Decimal(line.get("amount", line.get("debit", 0))) for line in act["lines"]), Decimal(0))
+
+
+def cost_in_both(where: list[str], kind: str) -> bool:
+    """A direct cost, and what the bookkeeper typed for it."""
+    cost, (do, _, number) = direct_cost(where[0]), where[1].partition(" ")
+    [typed] = acts(do, number=number)
+    return bool(cost["kind"] == kind and amount_of(cost) == amount_of(typed) and
+                cost.get("status", "approved") == "approved")
+
+
+def pending(where: list[str]) -> bool:
+    cost = direct_cost(where[0])
+    return cost["status"] == "pending" and not acts("bill", number=cost["number"]) and \
+        cost["project"] not in FACTS["months"]["2026-12"]["direct_costs"]
+
+
+def worked(where: list[str]) -> bool:
+    sheets = [act for one in where[:-1] for act in acts("timesheet") if f"hours {act['date']}" == one]
+    hours = sum(Decimal(entry["hours"]) for act in sheets for entry in act["entries"])
+    [approved] = acts("approve_timesheets", project=sheets[-1]["project"])
+    return len(sheets) == 4 and approved["date"] == sheets[-1]["date"] and direct_cost(where[-1])["kind"] == "payroll" \
+        and hours == FACTS["months"]["2026-12"]["hours"][sheets[-1]["project"]] == 110
+
+
 IS_SO: dict[str, Callable[[list[str]], bool]] = {
     "stored materials installed, flag off": flag_off,
     "stored materials installed, flag on": flag_on,
@@ -222,6 +334,24 @@ IS_SO: dict[str, Callable[[list[str]], bool]] = {
     "a month closed, one approval late": late,
     "a memo edited in QuickBooks": lambda w: bool(acts("note_on_bill", bill=application(w[0]).invoice)),
     "checks with a job, without an order": lambda w: by_vendor("check", w[0], "20100"),
+    "an owner invoice and its payment on both sides": lambda w: received(*w) and owed(w[0]) == 171000,
+    "the owner's retainage falls half-way": lambda w: [owner_total(one, "held") / owner_total(one, "work")
+                                                       for one in w] == [Decimal("0.1"), Decimal("0.05")],
+    "retainage released by the owner": all_released,
+    "retainage that the owner still holds": still_held,
+    "a short payment of the owner, made good": lambda w: received(*w) and owed(w[0]) == Decimal("287536.50") and
+        acts("receive", check="5333")[0]["amount"] == "160000.00",
+    "an owner's check deposited later": deposited,
+    "an owner's check not deposited": undeposited,
+    "owner invoices not paid yet": lambda w: [standing(one)["open"] for one in w] == [owed(one) for one in w] ==
+        [Decimal("10773.00"), Decimal("32043.50")],
+    "change order of the owner": added_by_the_owner,
+    "direct cost, an invoice that QuickBooks has too": lambda w: cost_in_both(w, "invoice"),
+    "direct cost, an expense under another name": lambda w: cost_in_both(w, "expense") and
+        direct_cost(w[0])["vendor"] != acts("check", number="20100")[0]["payee"],
+    "direct cost, payroll": lambda w: cost_in_both(w, "payroll"),
+    "direct cost, pending": pending,
+    "timesheets": worked,
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support.maple_clerk import Clerk
 from tests.support.maple_ledger import MAPLE, Town, expected
 from tieout.sandbox.kit import Request
-from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.sandbox import Sandbox, SandboxError
 from tieout.sandbox.worlds import WorldError, scenario_of
 from tieout.sandbox.worlds.data import read, step_of
 
@@ -168,13 +168,36 @@ def test_a_file_that_is_not_toml_is_named(tmp_path):
         scenario_of(str(tmp_path / "oak"))
 
 
-def test_an_act_that_nobody_can_do_stops_the_world_in_words(tmp_path):
+@pytest.mark.parametrize(("who", "do"), [("bookkeeper", "dance"), ("plumber", "bill")])
+def test_a_world_with_an_act_that_nobody_can_do_is_refused_in_words(tmp_path, who, do):
     shutil.copytree(MAPLE, tmp_path / "oak")
     script = tmp_path / "oak" / "script" / "2026-01.toml"
-    script.write_text('[[acts]]\ndate = 2026-01-02\nwho = "bookkeeper"\ndo = "dance"\n' + script.read_text())
-    sandbox = Sandbox.start(world=str(tmp_path / "oak"))
-    with pytest.raises(WorldError, match="a bookkeeper cannot “dance”"):
-        sandbox.play_next()
+    script.write_text(f'[[acts]]\ndate = 2026-01-02\nwho = "{who}"\ndo = "{do}"\n' + script.read_text())
+    with pytest.raises(SandboxError, match=f"oak, 2026-01-02: a {who} cannot “{do}”"):
+        Sandbox.start(world=str(tmp_path / "oak"))
+
+
+def test_what_its_people_cannot_do_any_more_is_said_and_the_rest_is_done_also_after_a_kill(tmp_path):
+    sandbox = Sandbox.start(world="maple", state=tmp_path)
+    sandbox.handle("quickbooks", Request.of("POST", "/_sandbox/quickbooks/closing-date",
+                                            body=b'{"date": "2026-01-31", "password": true}'))
+    answer = sandbox.handle("quickbooks", Request.of("POST", "/_sandbox/world/next"))
+    acts = json.loads(answer.body)["done"]["acts"]
+    refused = [said for said in acts if "Could not" in said and "6210" in said]
+    assert (answer.status, 0 < len(refused) < len(acts), sandbox.world.played) == (200, True, 1)
+    left = state(sandbox)
+    sandbox.close()
+    back = Sandbox.start(world="maple", state=tmp_path)
+    assert state(back) == left
+    back.close()
+
+
+@pytest.mark.parametrize("world", ["maple", "fjord", "generate:projects=3,months=5,seed=2,by_hand=1,direct_costs=2"])
+def test_left_alone_nobody_in_a_world_is_refused_anything(world):
+    sandbox, said = Sandbox.start(world=world), []
+    while (done := sandbox.play_next()) is not None:
+        said += done["acts"]
+    assert [one for one in said if "which is left out" in one] == [] != said
 
 
 def test_steps_end_on_the_fifteenth_and_on_the_last_day():

@@ -16,8 +16,8 @@ def sandbox() -> None:
 
 
 @app.command()
-def serve(world: Annotated[str, typer.Option(help="empty, maple, a folder, or generate:projects=50,months=24,seed=7")] =
-          "empty",
+def serve(world: Annotated[str, typer.Option(
+              help="empty, maple, fjord, a folder, or generate:projects=50,months=24,seed=7")] = "empty",
           procore_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port")] = 9201,
           qbo_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port")] = 9101,
           state: Annotated[Path | None, typer.Option(help="A folder that keeps what happened.")] = None,

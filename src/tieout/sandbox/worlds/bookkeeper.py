@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.worlds.data import Act, Scenario, WorldError
+from tieout.sandbox.worlds.data import Does, Scenario, WorldError
 from tieout.sandbox.worlds.places import BooksNames
 from tieout.sandbox.worlds.receivables import Receivables
 from tieout.sandbox.worlds.rest import QuickBooksRest, Rows, quoted
@@ -24,17 +24,11 @@ class Bookkeeper:
     def __init__(self, scenario: Scenario, quickbooks: QuickBooksRest, close: Callable[[date], None]) -> None:
         self.quickbooks, self.close = quickbooks, close
         self.books, self.names = scenario.books, BooksNames(scenario, quickbooks)
-        self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+        self.does: dict[str, Does] = {
             "bill": self.bill, "check": self.check, "card": self.card, "journal": self.journal, "pay": self.pay,
             "void_payment": self.void_payment, "delete_payment": self.delete_payment,
             "note_on_bill": self.note_on_bill, "close_books": self.close_books,
             **Receivables(scenario, quickbooks, self.names).does}
-
-    def act(self, act: Act) -> list[str]:
-        """Does it, and says in sentences what was done."""
-        if act.do not in self._does:
-            raise WorldError(f"{act.on}: a bookkeeper cannot “{act.do}”.")
-        return self._does[act.do](act.facts, act.on)
 
     # What she types by hand
 

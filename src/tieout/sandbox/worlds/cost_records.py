@@ -1,11 +1,12 @@
 """What project managers write down of cost that no subcontractor bills: direct costs, hours (procore.md 5.16, 5.21)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.worlds.data import Does
 from tieout.sandbox.worlds.places import Places
 from tieout.sandbox.worlds.rest import ProcoreRest
 
@@ -18,7 +19,7 @@ class CostRecords:
 
     def __init__(self, procore: ProcoreRest, places: Places) -> None:
         self.procore, self.places = procore, places
-        self.does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+        self.does: dict[str, Does] = {
             "direct_cost": self.direct_cost, "approve_direct_costs": self.approve_direct_costs,
             "timesheet": self.timesheet, "approve_timesheets": self.approve_timesheets}
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 Who = Literal["project manager", "bookkeeper"]
 
@@ -143,6 +143,39 @@ class PrimeContract:
     lines: tuple[Line, ...]
     change_orders: tuple[ChangeOrder, ...] = ()
     applications: tuple[Application, ...] = ()
+
+
+Contract = TypeVar("Contract", Commitment, PrimeContract)
+
+
+def contract_of(contracts: Mapping[str, Contract], number: str) -> Contract:
+    if number not in contracts:
+        raise WorldError(f"There is no contract {number} in this world.")
+    return contracts[number]
+
+
+def application_of(contracts: Mapping[str, Contract], key: str) -> tuple[Contract, Application]:
+    """The contract and the application that "SC-17-04/1" or "PC-24-017/3" names."""
+    number, _, running = key.partition("/")
+    contract = contract_of(contracts, number)
+    for application in contract.applications:
+        if str(application.number) == running:
+            return contract, application
+    raise WorldError(f"There is no application {key} in this world.")
+
+
+def change_order_of(contracts: Mapping[str, Contract], key: str) -> tuple[Contract, ChangeOrder]:
+    """The contract and the change order that "SC-17-02/CO1" names."""
+    number, _, running = key.partition("/CO")
+    contract = contract_of(contracts, number)
+    for order in contract.change_orders:
+        if order.number == running:
+            return contract, order
+    raise WorldError(f"There is no change order {key} in this world.")
+
+
+Does = Callable[[Mapping[str, Any], date], list[str]]
+"""One kind of act: takes its own fields and its day, says in sentences what was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,21 @@
 """What the project managers do towards the owner: prime contracts, owner invoices, payments received."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.worlds.data import Application, Billed, ChangeOrder, PrimeContract, Scenario, WorldError
+from tieout.sandbox.worlds.data import (
+    Application,
+    Billed,
+    Does,
+    PrimeContract,
+    Scenario,
+    application_of,
+    change_order_of,
+    contract_of,
+)
 from tieout.sandbox.worlds.places import Places
 from tieout.sandbox.worlds.rest import ProcoreRest
 
@@ -24,12 +33,13 @@ class OwnerSide:
         self.contracts = {contract.number: contract for contract in scenario.prime_contracts}
         self.owners = {project.number: project.owner for project in scenario.projects}
         self._ids: dict[str, int] = {}
-        self.does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+        self._invoices: dict[tuple[str, str], int] = {}
+        self.does: dict[str, Does] = {
             "sign_prime_contracts": self.sign, "approve_prime_change_orders": self.approve_change_orders,
             "bill_owner": self.bill, "approve_owner_invoices": self.approve, "record_receipt": self.record_receipt}
 
     def sign(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        return [self._sign(self._contract(number), on) for number in facts["contracts"]]
+        return [self._sign(contract_of(self.contracts, number), on) for number in facts["contracts"]]
 
     def _sign(self, contract: PrimeContract, on: date) -> str:
         project, owner = self.places.project(contract.project), self.owners[contract.project]
@@ -50,7 +60,7 @@ class OwnerSide:
         return [self._approve_change_order(key) for key in facts["change_orders"]]
 
     def _approve_change_order(self, key: str) -> str:
-        contract, order = self._change_order(key)
+        contract, order = change_order_of(self.contracts, key)
         project = self.places.project(contract.project)
         newer = f"/rest/v1.0/projects/{project}/prime_change_orders"
         made = self.procore.post(newer, {"change_order": {
@@ -70,7 +80,7 @@ class OwnerSide:
         return [self._bill(key) for key in facts["applications"]]
 
     def _bill(self, key: str) -> str:
-        contract, application = self._application(key)
+        contract, application = application_of(self.contracts, key)
         project, prime = self.places.project(contract.project), self._id(contract)
         made = self.procore.post(f"/rest/v1.0/prime_contracts/{prime}/payment_applications", {
             "project_id": project, "payment_application": {
@@ -89,7 +99,7 @@ class OwnerSide:
     def approve(self, facts: Mapping[str, Any], on: date) -> list[str]:
         said = []
         for key in facts["applications"]:
-            contract, application = self._application(key)
+            contract, application = application_of(self.contracts, key)
             self._set(contract, self._invoice_id(contract, application), "approved")
             said.append(f"{self.owners[contract.project]} approved {application.invoice}.")
         return said
@@ -99,7 +109,7 @@ class OwnerSide:
             "project_id": self.places.project(contract.project), "payment_application": {"status": status}})
 
     def record_receipt(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        contract, application = self._application(facts["application"])
+        contract, application = application_of(self.contracts, facts["application"])
         self.procore.post("/rest/v1.0/contract_payments", {
             "project_id": self.places.project(contract.project), "contract_id": self._id(contract),
             "contract_payment": {"amount": facts["amount"], "date": on.isoformat(), "check_number": facts["check"],
@@ -108,11 +118,6 @@ class OwnerSide:
 
     # Where things stand
 
-    def _contract(self, number: str) -> PrimeContract:
-        if number not in self.contracts:
-            raise WorldError(f"There is no prime contract {number} in this world.")
-        return self.contracts[number]
-
     def _id(self, contract: PrimeContract) -> int:
         if contract.number not in self._ids:
             rows = self.procore.rows("/rest/v1.0/prime_contracts", project_id=self.places.project(contract.project))
@@ -120,30 +125,12 @@ class OwnerSide:
         return self._ids[contract.number]
 
     def _invoice_id(self, contract: PrimeContract, application: Application) -> int:
-        rows = self.procore.rows(f"/rest/v1.0/prime_contracts/{self._id(contract)}/payment_applications",
-                                 project_id=self.places.project(contract.project))
-        return next(int(row["id"]) for row in rows if row["invoice_number"] == application.invoice)
-
-    def _application(self, key: str) -> tuple[PrimeContract, Application]:
-        return owner_invoice(self.contracts, key)
-
-    def _change_order(self, key: str) -> tuple[PrimeContract, ChangeOrder]:
-        number, _, running = key.partition("/CO")
-        contract = self._contract(number)
-        for order in contract.change_orders:
-            if order.number == running:
-                return contract, order
-        raise WorldError(f"There is no change order {key} in this world.")
-
-
-def owner_invoice(contracts: Mapping[str, PrimeContract], key: str) -> tuple[PrimeContract, Application]:
-    """The contract and the application that "PC-24-017/3" names."""
-    number, _, running = key.partition("/")
-    contract = contracts.get(number)
-    for application in contract.applications if contract else ():
-        if contract is not None and str(application.number) == running:
-            return contract, application
-    raise WorldError(f"There is no owner invoice {key} in this world.")
+        key = (contract.number, application.invoice)
+        if key not in self._invoices:
+            rows = self.procore.rows(f"/rest/v1.0/prime_contracts/{self._id(contract)}/payment_applications",
+                                     project_id=self.places.project(contract.project))
+            self._invoices |= {(contract.number, row["invoice_number"]): row["id"] for row in rows}
+        return self._invoices[key]
 
 
 def _lines_of(contract: PrimeContract, application: Application) -> list[str]:

@@ -1,14 +1,14 @@
 """A world set up in a sandbox and played step by step: two steps a month, each act on its own day."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from tieout.sandbox.kit import Kit
 from tieout.sandbox.worlds.bookkeeper import Bookkeeper
-from tieout.sandbox.worlds.data import Act, Scenario, WorldError, read, step_of
+from tieout.sandbox.worlds.data import Act, Does, Scenario, WorldError, read, step_of
 from tieout.sandbox.worlds.furnish import furnish
 from tieout.sandbox.worlds.generate import generated
 from tieout.sandbox.worlds.project_manager import ProjectManager
@@ -60,8 +60,12 @@ class World:
                                     str(sandbox.procore.company_id))
         self._quickbooks = QuickBooksRest(sandbox.quickbooks.handle, sandbox.quickbooks.script_token,
                                           sandbox.quickbooks.realm_id)
-        self._does = {"project manager": ProjectManager(scenario, self._procore).act,
-                      "bookkeeper": Bookkeeper(scenario, self._quickbooks, sandbox.quickbooks.set_closing_date).act}
+        self._does: dict[str, Mapping[str, Does]] = {
+            "project manager": ProjectManager(scenario, self._procore).does,
+            "bookkeeper": Bookkeeper(scenario, self._quickbooks, sandbox.quickbooks.set_closing_date).does}
+        for act in (*scenario.before, *scenario.script):
+            if act.do not in self._does.get(act.who, {}):
+                raise WorldError(f"{scenario.name}, {act.on}: a {act.who} cannot “{act.do}”.")
         self._acts: dict[date, list[Act]] = {}
         for act in scenario.script:
             self._acts.setdefault(step_of(act.on), []).append(act)
@@ -75,31 +79,38 @@ class World:
         if opened is not None:
             clock.set(opened)
         furnish(self.scenario, self._procore, self._quickbooks)
-        self._do(self.scenario.before)
+        self._do(self.scenario.before, whatever_happens=False)
         if begins is not None:
             clock.set(max(clock.now(), datetime.combine(begins, OPENS)))
         through = self.scenario.played_through
         while through is not None and self.played < len(self._days) and self._days[self.played] <= through:
-            self.play_next()
+            self._play(whatever_happens=False)
 
     def play_next(self) -> dict[str, Any] | None:
-        """{"step", "label", "acts": [what was done, in sentences]}; None when the year is over."""
+        """{"step", "label", "acts": [what was done, in sentences]}; None when the year is over. Somebody may
+        have closed a period or taken away a vendor meanwhile: an act that is refused is said, and the others are done.
+        """
+        return self._play(whatever_happens=True)
+
+    def _play(self, *, whatever_happens: bool) -> dict[str, Any] | None:
         if self.played >= len(self._days):
             return None
         day = self._days[self.played]
         self.played += 1
-        said = self._do(self._acts[day])
+        said = self._do(self._acts[day], whatever_happens=whatever_happens)
         self._tick(datetime.combine(day, CLOSES))
         return {"step": day.isoformat(), "label": _label(day), "acts": said}
 
-    def _do(self, acts: Sequence[Act]) -> list[str]:
+    def _do(self, acts: Sequence[Act], *, whatever_happens: bool) -> list[str]:
         said: list[str] = []
         for act in acts:
             self._tick(datetime.combine(act.on, OPENS))
             try:
-                done = self._does[act.who](act)
-            except Refused as refused:
-                raise WorldError(f"{self.name}, {act.on}, {act.who}, “{act.do}”: {refused}") from refused
+                done = self._does[act.who][act.do](act.facts, act.on)
+            except (Refused, WorldError, LookupError, StopIteration) as wrong:
+                if not whatever_happens:
+                    raise WorldError(f"{self.name}, {act.on}, {act.who}, “{act.do}”: {wrong!r}") from wrong
+                done = [f"Could not “{act.do}”, which is left out: {wrong}"]
             said += [f"{act.on.isoformat()} {act.who}: {sentence}" for sentence in done]
         return said
 
@@ -136,7 +147,7 @@ class World:
 
 
 def load(world_spec: str, sandbox: Sandbox, *, seed: int = 0) -> World:
-    """Sets a world up in a new sandbox. `empty`, `maple`, a folder of files, or `generate:projects=,months=,seed=`."""
+    """Sets a world up in a new sandbox: empty, maple, fjord, a folder of files, or generate: with its settings."""
     world = World(scenario_of(world_spec, seed=seed), sandbox)
     try:
         world.furnish()
@@ -154,7 +165,8 @@ def scenario_of(world_spec: str, *, seed: int = 0) -> Scenario:
         return read(HERE / world_spec)
     if Path(world_spec).is_dir():
         return read(Path(world_spec))
-    raise WorldError(f"There is no world “{world_spec}”. Known are empty, maple, "
+    known = ", ".join(sorted(file.parent.name for file in HERE.glob("*/company.toml")))
+    raise WorldError(f"There is no world “{world_spec}”. Known are empty, {known}, "
                      "generate:projects=20,months=12,seed=7, and a folder that is laid out like maple.")
 
 

@@ -4,20 +4,22 @@ Ids are looked up when they are first needed, so a world can be taken up again a
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.worlds.cost_records import CostRecords
 from tieout.sandbox.worlds.data import (
-    Act,
     Application,
     Billed,
     ChangeOrder,
     Commitment,
+    Does,
     Scenario,
-    WorldError,
+    application_of,
+    change_order_of,
+    contract_of,
 )
 from tieout.sandbox.worlds.owner_side import OwnerSide
 from tieout.sandbox.worlds.places import Places
@@ -39,23 +41,17 @@ class ProjectManager:
         self._contracts: dict[str, int] = {}
         self._packages: dict[str, int] = {}
         self._applications: dict[str, int] = {}
-        self._does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+        self.does: dict[str, Does] = {
             "award": self.award, "set_status": self.set_status, "draft": self.draft, "submit": self.submit,
             "approve": self.approve, "approve_as_noted": self.approve_as_noted, "set_back": self.set_back,
             "propose_change_orders": self.propose, "approve_change_orders": self.approve_orders,
             "reject_change_orders": self.reject_orders, "record_payment": self.record_payment,
             **OwnerSide(scenario, procore, self.places).does, **CostRecords(procore, self.places).does}
 
-    def act(self, act: Act) -> list[str]:
-        """Does it, and says in sentences what was done."""
-        if act.do not in self._does:
-            raise WorldError(f"{act.on}: a project manager cannot “{act.do}”.")
-        return self._does[act.do](act.facts, act.on)
-
     # Commitments
 
     def award(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        return [self._award(self._commitment(number), on) for number in facts["commitments"]]
+        return [self._award(contract_of(self.commitments, number), on) for number in facts["commitments"]]
 
     def _award(self, commitment: Commitment, on: date) -> str:
         kind, project = KINDS[commitment.kind], self.places.project(commitment.project)
@@ -85,13 +81,13 @@ class ProjectManager:
 
     def set_status(self, facts: Mapping[str, Any], on: date) -> list[str]:
         for number in facts["commitments"]:
-            self._write_contract(self._commitment(number), {"status": facts["status"]})
+            self._write_contract(contract_of(self.commitments, number), {"status": facts["status"]})
         return [f"Set {number} to {facts['status']}." for number in facts["commitments"]]
 
     # Change orders
 
     def propose(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        return [self._propose(*self._change_order(key)) for key in facts["change_orders"]]
+        return [self._propose(*change_order_of(self.commitments, key)) for key in facts["change_orders"]]
 
     def _propose(self, commitment: Commitment, order: ChangeOrder) -> str:
         project = self.places.project(commitment.project)
@@ -129,7 +125,7 @@ class ProjectManager:
         return [self._decide(key, "rejected") for key in facts["change_orders"]]
 
     def _decide(self, key: str, status: str) -> str:
-        commitment, order = self._change_order(key)
+        commitment, order = change_order_of(self.commitments, key)
         self._write_order(commitment, order, status)
         return f"Change order {order.number} on {commitment.number} is {status}."
 
@@ -147,7 +143,7 @@ class ProjectManager:
         return [self._bill(key, "under_review") for key in facts["applications"]]
 
     def _bill(self, key: str, status: str) -> str:
-        commitment, application = self._application(key)
+        commitment, application = application_of(self.commitments, key)
         project, contract = self.places.project(commitment.project), self.contract(commitment)
         made = self.procore.post("/rest/v1.1/requisitions", {
             "project_id": project, "commitment_id": contract, "requisition": {
@@ -213,20 +209,20 @@ class ProjectManager:
     def _set(self, keys: Sequence[str], status: str, word: str) -> list[str]:
         said = []
         for key in keys:
-            commitment, application = self._application(key)
+            commitment, application = application_of(self.commitments, key)
             self._write_application(key, status)
             said.append(f"{word} application {application.number} of {commitment.number} ({commitment.vendor}, "
                         f"{application.invoice}).")
         return said
 
     def _write_application(self, key: str, status: str) -> None:
-        commitment, application = self._application(key)
+        commitment, application = application_of(self.commitments, key)
         self.procore.patch(f"/rest/v1.1/requisitions/{self.requisition(commitment, application)}", {
             "project_id": self.places.project(commitment.project), "commitment_id": self.contract(commitment),
             "requisition": {"status": status}})
 
     def record_payment(self, facts: Mapping[str, Any], on: date) -> list[str]:
-        commitment, application = self._application(facts["application"])
+        commitment, application = application_of(self.commitments, facts["application"])
         self.procore.post("/rest/v1.0/contract_payments", {
             "project_id": self.places.project(commitment.project), "contract_id": self.contract(commitment),
             "contract_payment": {
@@ -236,27 +232,6 @@ class ProjectManager:
         return [f"Recorded the payment of {Decimal(facts['amount']):,.2f} on {application.invoice} by hand."]
 
     # Where things stand in Procore
-
-    def _commitment(self, number: str) -> Commitment:
-        if number not in self.commitments:
-            raise WorldError(f"There is no commitment {number} in this world.")
-        return self.commitments[number]
-
-    def _application(self, key: str) -> tuple[Commitment, Application]:
-        number, _, running = key.partition("/")
-        commitment = self._commitment(number)
-        for application in commitment.applications:
-            if str(application.number) == running:
-                return commitment, application
-        raise WorldError(f"There is no application {key} in this world.")
-
-    def _change_order(self, key: str) -> tuple[Commitment, ChangeOrder]:
-        number, _, running = key.partition("/CO")
-        commitment = self._commitment(number)
-        for order in commitment.change_orders:
-            if order.number == running:
-                return commitment, order
-        raise WorldError(f"There is no change order {key} in this world.")
 
     def contract(self, commitment: Commitment) -> int:
         if commitment.number not in self._contracts:

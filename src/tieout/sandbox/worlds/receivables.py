@@ -5,13 +5,12 @@ another line below zero, whose service item stands on the retainage receivable a
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tieout.sandbox.worlds.data import Application, PrimeContract, Scenario, WorldError
-from tieout.sandbox.worlds.owner_side import owner_invoice
+from tieout.sandbox.worlds.data import Application, Does, PrimeContract, Scenario, WorldError, application_of
 from tieout.sandbox.worlds.places import BooksNames
 from tieout.sandbox.worlds.rest import QuickBooksRest, quoted
 
@@ -25,12 +24,12 @@ class Receivables:
         self.quickbooks, self.names, self.books = quickbooks, names, scenario.books
         self.contracts = {contract.number: contract for contract in scenario.prime_contracts}
         self.owners = {project.number: project.owner for project in scenario.projects}
-        self.does: dict[str, Callable[[Mapping[str, Any], date], list[str]]] = {
+        self.does: dict[str, Does] = {
             "invoice": self.invoice, "receive": self.receive, "deposit": self.deposit}
 
     def invoice(self, facts: Mapping[str, Any], on: date) -> list[str]:
         """facts: applications. One that is in QuickBooks already, by its number, is left alone."""
-        return [self._invoice(*owner_invoice(self.contracts, key)) for key in facts["applications"]]
+        return [self._invoice(*application_of(self.contracts, key)) for key in facts["applications"]]
 
     def _invoice(self, contract: PrimeContract, application: Application) -> str:
         owner = self.owners[contract.project]
@@ -58,7 +57,7 @@ class Receivables:
 
     def receive(self, facts: Mapping[str, Any], on: date) -> list[str]:
         """facts: application, check; amount, less than what is open; undeposited, true keeps it out of the bank."""
-        contract, application = owner_invoice(self.contracts, facts["application"])
+        contract, application = application_of(self.contracts, facts["application"])
         owner, found = self.owners[contract.project], self._found(application.invoice)
         if found is None or not found["Balance"]:
             return [f"{owner} paid nothing: invoice {application.invoice} is not open in QuickBooks."]
