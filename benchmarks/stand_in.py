@@ -104,7 +104,8 @@ def _in_process() -> dict[str, Any]:
 
 def _over_http() -> dict[str, Any]:
     with served("maple") as announced:
-        return {"start_s": round(announced["start_s"], 2), **_rates(announced),
+        started = _cpu_of(announced["pid"])
+        return {"start_s": round(announced["start_s"], 2), "of_it_cpu_s": round(started, 2), **_rates(announced),
                 "memory_mib": _memory_of(announced["pid"])}
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -198,6 +199,7 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
         for found in sockets.values():
             found.close()
         return 2
+    gc.freeze()     # a collection of everything would look at each document, for a second in a large company
     ports = {service: found.getsockname()[1] for service, found in sockets.items()}
     line = json.dumps(sandbox.announcement(ports["procore"], ports["quickbooks"]))
     (announce or _print)(line)

@@ -85,6 +85,7 @@ def put_back(sandbox: Sandbox, snapshot: bytes) -> None:
         raise SnapshotError(f"The snapshot can't be read ({wrong}); take it again.") from wrong
     finally:
         _living.reset(token)
+    gc.unfreeze()      # a served sandbox froze what it began with, which may go now
     for name in ("procore", "quickbooks"):
         vars(parts[name]).clear()
         vars(parts[name]).update(state[name])
