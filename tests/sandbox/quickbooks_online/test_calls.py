@@ -222,3 +222,20 @@ def test_only_what_changed_or_may_be_asked_again_is_in_the_journal(office: Offic
     office.kit.journal.close()
     entries = Journal(tmp_path / "journal").entries()
     assert [json.loads(request.body)["DisplayName"] for _, request, _ in entries] == ["New", "New"]
+
+
+@pytest.mark.parametrize("path", ["bill/abc", "vendor/1.5", "attachable/x"])
+def test_reading_by_what_is_no_id_is_refused_with_2030(office: Office, path: str) -> None:
+    assert office.call("GET", path)["Fault"]["Error"][0]["code"] == "2030"
+
+
+def test_changed_data_of_a_thousand_and_more_gives_the_oldest_thousand(office: Office) -> None:
+    since = office.kit.clock.now().isoformat()
+    for number in range(1005):
+        made = office.service.company.add("PaymentMethod", {"Name": f"M{number}"}, office.kit.clock.now())
+        if number % 2:
+            office.service.company.remove(made, office.kit.clock.now())
+    [answer] = office.call("GET", "cdc", entities="paymentmethod,vendor", changedSince=since)["CDCResponse"]
+    methods, vendors = answer["QueryResponse"]
+    assert len(methods["PaymentMethod"]) == methods["totalCount"] == 1000
+    assert vendors == {}, "the window has to be made smaller"

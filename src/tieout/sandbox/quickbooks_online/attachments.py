@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.quickbooks_online.company import Company, Record
-from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, Wrong, refuse
+from tieout.sandbox.quickbooks_online.lookup import check_token, existing
+from tieout.sandbox.quickbooks_online.refusals import Refused, Wrong, refuse
 from tieout.sandbox.quickbooks_online.shapes import read
 from tieout.sandbox.quickbooks_online.wire import decode
 
@@ -47,7 +48,7 @@ def save(company: Company, raw: Any, now: datetime, content: bytes | None = None
     reading.raise_unsupported()
     body = reading.body
     id_, token, sparse = body.pop("Id", None), body.pop("SyncToken", None), bool(body.pop("sparse", False))
-    old = _existing(company, id_) if id_ else None
+    old = existing(company, ENTITY, id_) if id_ else None
     if old is not None and sparse:
         body = {**old.body, **body}
     body = {key: value for key, value in body.items() if value != ""}
@@ -59,7 +60,7 @@ def save(company: Company, raw: Any, now: datetime, content: bytes | None = None
     reading.raise_malformed()
     body["AttachableRef"] = _links(company, body.get("AttachableRef", []), old)
     if old is not None:
-        _check_token(company, old, token)
+        check_token(company, old.sync_token, token)
         _hang(company, old, off=True)
         old.body = body
         company.touch(old, now)
@@ -68,24 +69,6 @@ def save(company: Company, raw: Any, now: datetime, content: bytes | None = None
         company.files[record.id] = content
     _hang(company, record)
     return record
-
-
-def _existing(company: Company, id_: str) -> Record:
-    if not id_.isascii() or not id_.isdecimal():
-        raise refuse("2030", f"Invalid ID : {id_}", "Id")
-    record = company.find(ENTITY, id_)
-    if record is None:
-        raise refuse("610", DELETED if id_ in company.deleted[ENTITY] else MADE_INACTIVE, "Id")
-    return record
-
-
-def _check_token(company: Company, record: Record, token: str | None) -> None:
-    if token is None:
-        raise refuse("2020", "Required parameter SyncToken is missing in the request", "SyncToken")
-    if token != str(record.sync_token):
-        who = company.profile.bookkeeper
-        raise refuse("5010", f"Stale Object Error : You and {who} were working on this at the same time. {who} "
-                     "finished before you did, so your work was not saved.")
 
 
 def _links(company: Company, links: list[dict[str, Any]], old: Record | None) -> list[dict[str, Any]]:
@@ -127,8 +110,9 @@ def _hang(company: Company, record: Record, *, off: bool = False) -> None:
 def delete(company: Company, raw: Any, now: datetime) -> str:
     if not isinstance(raw, dict) or raw.get("Id") in (None, ""):
         raise refuse("2020", "Required parameter Id is missing in the request", "Id")
-    record = _existing(company, str(raw["Id"]))
-    _check_token(company, record, None if raw.get("SyncToken") is None else str(raw["SyncToken"]))
+    record = existing(company, ENTITY, str(raw["Id"]))
+    token = raw.get("SyncToken")
+    check_token(company, record.sync_token, None if token is None else str(token))
     _hang(company, record, off=True)
     company.files.pop(record.id, None)
     company.remove(record, now)
@@ -164,7 +148,7 @@ def _seal(company: Company, id_: str, until: int) -> str:
 
 def download(company: Company, id_: str) -> Response:
     """The temporary address as plain text."""
-    record = _existing(company, id_)
+    record = existing(company, ENTITY, id_)
     if record.id not in company.files:
         raise refuse("610", "Object Not Found : The attachable is a note; it has no file.")
     return Response(200, {"Content-Type": "text/plain;charset=UTF-8"}, temporary_address(company, record).encode())

@@ -4,7 +4,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from tieout.sandbox.quickbooks_online.company import Company, Record
-from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, refuse
+from tieout.sandbox.quickbooks_online.lookup import existing
+from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.wire import stamp
 
 ADDRESS_KEY = {"PurchaseOrder": "POEmail", **dict.fromkeys(
@@ -14,9 +15,7 @@ LONGEST = 100
 
 def send(company: Company, entity: str, id_: str, send_to: str | None, now: datetime) -> Record:
     """Marks the form as sent; an address in the call replaces the form's own."""
-    record = company.find(entity, id_)
-    if record is None:
-        raise refuse("610", DELETED if id_ in company.deleted[entity] else MADE_INACTIVE, "Id")
+    record = existing(company, entity, id_)
     key = ADDRESS_KEY[entity]
     if send_to is not None and ("@" not in send_to.strip("@ ") or len(send_to) > LONGEST):
         raise refuse("2210", f"Invalid E-mail : {send_to[:LONGEST]}", "sendTo")

@@ -1,11 +1,10 @@
-"""The stand-in itself: routes, tokens, limits, faults, and the answers' envelopes (qbo.md 1, 5, 6, 8, 9)."""
+"""The stand-in itself: its companies, and which part of it answers a call (qbo.md 1, 4.6, 9)."""
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from tieout.sandbox.front import attend
@@ -13,22 +12,24 @@ from tieout.sandbox.kit import Kit, Request, Response
 from tieout.sandbox.quickbooks_online import (
     attachments,
     calls,
+    change_data,
     currencies,
     mail,
+    operations,
     recurring,
     reports,
     settings,
+    switches,
     tax_lists,
     transport,
     webhooks,
     writes,
 )
-from tieout.sandbox.quickbooks_online import query as language
-from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TRANSACTIONS, Company, CompanyProfile
+from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TEMPLATES, TRANSACTIONS, Company, CompanyProfile
+from tieout.sandbox.quickbooks_online.lookup import existing
 from tieout.sandbox.quickbooks_online.oauth import OAuth
+from tieout.sandbox.quickbooks_online.rate_limits import RateLimits
 from tieout.sandbox.quickbooks_online.refusals import (
-    DELETED,
-    MADE_INACTIVE,
     SHUT,
     Refused,
     Wrong,
@@ -38,21 +39,13 @@ from tieout.sandbox.quickbooks_online.refusals import (
     refuse,
     throttled,
 )
-from tieout.sandbox.quickbooks_online.shows import show, stub
-from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time, read_moment, stamp
+from tieout.sandbox.quickbooks_online.shows import show
+from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time
 
-ENTITIES = {entity.lower(): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS)}
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
-NAMES = {**{PATHS.get(entity, lower): entity for lower, entity in ENTITIES.items()},
-         "recurringtransaction": "RecurringTransaction"}
-LATER = ("budget",
-         "journalcode", "vendorprepayment")
-NO_CDC = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
-PROFILE_SWITCHES = ("custom_numbers", "custom_sales_numbers", "warn_duplicate_journal", "warn_duplicate_bills",
-                    "auto_apply_credit", "change_orders")
-BATCH_LIMIT, CDC_LIMIT, CDC_DAYS = 30, 1000, 30
-REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST, BATCH_ITEM_ID_LONGEST = 50, 36, 10
-PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
+NAMES = {PATHS.get(entity, entity.lower()): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)}
+LATER = ("budget", "journalcode", "vendorprepayment")
+REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST = 50, 36
 REMEMBERED_ANSWERS = 20_000
 SYSTEM_ACCOUNTS = (
     ("Accounts Payable (A/P)", "Accounts Payable", "AccountsPayable"),
@@ -77,7 +70,7 @@ class QuickBooksOnline:
         self.verifier_token = self.oauth.verifier_token
         self.listeners: webhooks.Listeners | None = None
         self._calls = 0
-        self._windows: dict[str, deque[datetime]] = {}
+        self._limits = RateLimits()
         self.add_company(realm_id, company or CompanyProfile())
         self.script_token = self.oauth.script_token(realm_id)
 
@@ -116,35 +109,8 @@ class QuickBooksOnline:
         return show(self.company, recurring.keep(self.company, wrapper, self.kit.clock.now()))
 
     def set_switches(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Behaviour that differs between companies or is uncertain (qbo.md 19); returns what is now in force.
-
-        lenient_links            a link that does not hold is dropped without a word, else refused with 620
-        customer_means_billable  a line with a customer and no BillableStatus becomes Billable
-        custom_numbers           order and credit numbers are the client's, else QuickBooks' own
-        custom_sales_numbers     the same of invoices, estimates and the other sales forms
-        auto_apply_credit        a credit memo pays the customer's open invoices by itself
-        change_orders            the company has change orders (its edition may not: qbo.md 14.3)
-        warn_duplicate_journal   a journal entry number used twice is refused
-        warn_duplicate_bills     a bill number used twice is refused
-        subscription_ended, company_reset, user_removed, wrong_cluster, locked_out, under_maintenance
-                                 every call is refused, each with its own code
-        faults_in_200            a refusal comes with HTTP 200, as the service has done at times (qbo.md 9.1)
-        rotate_always            every use of a refresh token gives a new one, else one a day
-        refresh_overlap_s        how long a replaced refresh token works on
-        """
-        company, profile = self.company, self.company.profile
-        company.lenient_links = asked.get("lenient_links", company.lenient_links)
-        company.customer_means_billable = asked.get("customer_means_billable", company.customer_means_billable)
-        company.shut = frozenset(name for name in SHUT if asked.get(name, name in company.shut))
-        company.faults_in_200 = asked.get("faults_in_200", company.faults_in_200)
-        company.profile = replace(profile, **{name: asked[name] for name in PROFILE_SWITCHES if name in asked})
-        if "rotate_always" in asked:
-            self.oauth.rotation = "always" if asked["rotate_always"] else "daily"
-        self.oauth.overlap_s = asked.get("refresh_overlap_s", self.oauth.overlap_s)
-        return {"lenient_links": company.lenient_links, "customer_means_billable": company.customer_means_billable,
-                **{name: getattr(company.profile, name) for name in PROFILE_SWITCHES},
-                **{name: name in company.shut for name in SHUT}, "faults_in_200": company.faults_in_200,
-                "rotate_always": self.oauth.rotation == "always", "refresh_overlap_s": self.oauth.overlap_s}
+        """Chooses behaviour that differs between companies; returns what is now in force. See `switches`."""
+        return switches.put(self.company, self.oauth, asked)
 
     # -- one call --------------------------------------------------------------------------------------------------
 
@@ -250,7 +216,7 @@ class QuickBooksOnline:
         if access.realm != realm:
             raise Refused(Wrong("100", "AuthenticationErrorGeneral: SRV-110-Authentication Failure , statusCode: 401"),
                           status=401, kind="AuthenticationFault")
-        if self._over_limit(realm, now, batch=rest == ["batch"]):
+        if self.kit.limits != "off" and self._limits.is_over(realm, now, batch=rest == ["batch"]):
             return throttled(now, as_xml=self._calls % 2 == 0)
         for name in company.shut:
             wrong, status, kind = SHUT[name]
@@ -260,22 +226,6 @@ class QuickBooksOnline:
         if "content-encoding" in request.headers:
             request = replace(request, body=transport.unpacked(request))
         return self._once(company, request, rest, now)
-
-    def _over_limit(self, realm: str, now: datetime, *, batch: bool) -> bool:
-        if self.kit.limits == "off":
-            return False
-        rules = [(f"{realm}/minute", 60, PER_MINUTE), (f"{realm}/second", 1, PER_SECOND)]
-        if batch:
-            rules.append((f"{realm}/batch", 60, BATCHES_PER_MINUTE))
-        for name, seconds, _ in rules:
-            window = self._windows.setdefault(name, deque())
-            while window and not (timedelta(0) <= now - window[0] < timedelta(seconds=seconds)):
-                window.popleft()
-        if any(len(self._windows[name]) >= most for name, _, most in rules):
-            return True
-        for name, _, _ in rules:
-            self._windows[name].append(now)
-        return False
 
     def _once(self, company: Company, request: Request, rest: list[str], now: datetime) -> Response:
         """A write with a requestid is done once; a repeat gets the first answer."""
@@ -310,10 +260,12 @@ class QuickBooksOnline:
             case "POST", ["batch"]:
                 return self._batch(company, request, now)
             case "GET", ["cdc"]:
-                return self._cdc(company, request, now)
+                found = change_data.changes(company, request.param("entities") or "",
+                                            request.param("changedSince"), now)
+                return answer(200, {"CDCResponse": [{"QueryResponse": found}], "time": envelope_time(now)})
             case "GET", ["companyinfo", _]:
-                return self._single("CompanyInfo", settings.company_info(company, _options(request.param("include"))),
-                                    now)
+                options = operations.options_of(request.param("include"))
+                return self._single("CompanyInfo", settings.company_info(company, options), now)
             case "POST", ["companyinfo" | "preferences" as path]:
                 return self._write_settings(company, "CompanyInfo" if path == "companyinfo" else "Preferences",
                                             _body(request), now)
@@ -359,43 +311,16 @@ class QuickBooksOnline:
         return self._single(entity, shown, now)
 
     def _query(self, company: Company, statement: str, now: datetime) -> Response:
-        found = self._run_query(company, statement)
+        found = operations.run_query(company, statement)
         return answer(200, {"QueryResponse": found, "time": envelope_time(now)})
 
-    def _run_query(self, company: Company, statement: str) -> dict[str, Any]:
-        return language.run(company, statement, lambda entity: settings.show(company, entity))
-
     def _read(self, company: Company, entity: str, id_: str, now: datetime) -> Response:
-        record = company.find(entity, id_)
-        if record is None:
-            raise refuse("610", DELETED if id_ in company.deleted[entity] else MADE_INACTIVE)
-        return self._single(entity, show(company, record), now)
+        return self._single(entity, show(company, existing(company, entity, id_)), now)
 
     def _write(self, company: Company, entity: str, request: Request, now: datetime) -> Response:
-        body = _body(request)
-        options = _options(request.param("include"))
-        operation = request.param("operation") or ""
-        done = self._do(company, entity, operation, body, options, now)
+        options = operations.options_of(request.param("include"))
+        done = operations.write(company, entity, request.param("operation") or "", _body(request), options, now)
         return answer(200, {**done, "time": envelope_time(now)})
-
-    def _do(self, company: Company, entity: str, operation: str, body: Any, options: frozenset[str],
-            now: datetime) -> dict[str, Any]:
-        """One write, alone or in a batch: `{entity: object}`."""
-        if isinstance(body, dict) and len(body) == 1 and isinstance(body.get(entity), dict):
-            raise refuse("2010", f"Property Name:{entity} specified is unsupported or invalid", entity)
-        if entity == attachments.ENTITY and operation == "delete":
-            return stub(entity, attachments.delete(company, body, now))
-        if entity == attachments.ENTITY and operation in ("", "create", "update"):
-            return {entity: show(company, attachments.save(company, body, now))}
-        if operation == "delete":
-            return stub(entity, writes.delete(company, entity, body, now))
-        if operation == "void" or (operation in ("", "update") and "void" in options):
-            return {entity: show(company, writes.void(company, entity, body, now))}
-        if operation not in ("", "create", "update"):
-            raise refuse("500", f"Operation {operation} is not supported.")
-        if operation == "update" and isinstance(body, dict) and not body.get("Id"):
-            raise refuse("2020", "Required parameter Id is missing in the request", "Id")
-        return {entity: show(company, writes.save(company, entity, body, options, now))}
 
     def _upload(self, company: Company, request: Request, now: datetime) -> Response:
         """200 even where a file was refused: each has its own answer."""
@@ -404,77 +329,9 @@ class QuickBooksOnline:
         return answer(200, {"AttachableResponse": answers, "time": envelope_time(now)})
 
     def _batch(self, company: Company, request: Request, now: datetime) -> Response:
-        body = _body(request)
-        items = body.get("BatchItemRequest") if isinstance(body, dict) else None
-        if not isinstance(items, list):
-            raise refuse("2020", "Required parameter BatchItemRequest is missing in the request", "BatchItemRequest")
-        if len(items) > BATCH_LIMIT:
-            raise refuse("1040", f"The maximum number of items in a batch is {BATCH_LIMIT}; {len(items)} were sent.")
-        if request.param("requestid") and any(
-                len(str(item.get("bId", ""))) > BATCH_ITEM_ID_LONGEST for item in items if isinstance(item, dict)):
-            raise refuse("2130", f"With a request id, a bId has at most {BATCH_ITEM_ID_LONGEST} characters.", "bId")
-        # each answer is made at once, because a later item may change what an earlier one returned
-        done = [encode(self._batch_item(company, item, now)) for item in items]
+        items = operations.batch(company, _body(request), NAMES.values(), now, named=bool(request.param("requestid")))
         tail = encode({"time": envelope_time(now)})[1:]
-        return Response(200, {"Content-Type": JSON_TYPE}, b'{"BatchItemResponse":[' + b",".join(done) + b"]," + tail)
-
-    def _batch_item(self, company: Company, item: Any, now: datetime) -> dict[str, Any]:
-        if not isinstance(item, dict):
-            return {"Fault": refuse("2010", "Property Name:BatchItemRequest specified is unsupported or invalid"
-                                    ).fault()}
-        named = {"bId": str(item["bId"])} if "bId" in item else {}
-        try:
-            if "Query" in item:
-                return {**named, "QueryResponse": self._run_query(company, str(item["Query"]))}
-            entities = [key for key in item if key not in ("bId", "operation", "optionsData")]
-            if len(entities) != 1 or entities[0] not in NAMES.values():
-                raise refuse("2000", f"Unsupported object name: {', '.join(entities) or 'none'}")
-            operation = str(item.get("operation", ""))
-            if operation not in ("create", "update", "delete", "void"):
-                raise refuse("500", f"Operation {operation or 'none'} is not supported.")
-            options = _options(item.get("optionsData"))
-            return {**named, **self._do(company, entities[0], operation, item[entities[0]], options, now)}
-        except Refused as refused:
-            return {**named, "Fault": refused.fault()}
-
-    def _cdc(self, company: Company, request: Request, now: datetime) -> Response:
-        asked = [name.strip() for name in (request.param("entities") or "").split(",") if name.strip()]
-        if not asked:
-            raise refuse("2020", "Required parameter entities is missing in the request", "entities")
-        since = _since(request.param("changedSince"), now)
-        room, found = CDC_LIMIT, []
-        for name in asked:
-            entity = ENTITIES.get(name.lower())
-            if name in settings.SINGLE:
-                entity, moved = name, settings.changed(company, name)
-                rows = [settings.show(company, name)][:room] if moved is not None and moved >= since else []
-            elif entity is None or entity in NO_CDC:
-                raise refuse("2000", f"Unsupported object name: {name}")
-            else:
-                rows = self._changed(company, entity, since)[:room]
-            room -= len(rows)
-            found.append({entity: rows, "startPosition": 1, "maxResults": len(rows), "totalCount": len(rows)}
-                         if rows else {})
-        return answer(200, {"CDCResponse": [{"QueryResponse": found}], "time": envelope_time(now)})
-
-    def _changed(self, company: Company, entity: str, since: datetime) -> list[dict[str, Any]]:
-        rows = [(record.updated, show(company, record)) for record in company.changed_since(entity, since)]
-        rows += [(moment, {"domain": "QBO", "status": "Deleted", "Id": id_,
-                           "MetaData": {"LastUpdatedTime": stamp(moment)}})
-                 for id_, moment in company.deleted[entity].items() if moment >= since]
-        return [shown for _, shown in sorted(rows, key=lambda row: row[0])]
-
-
-def _since(text: str | None, now: datetime) -> datetime:
-    if not text:
-        raise refuse("2020", "Required parameter changedSince is missing in the request", "changedSince")
-    try:
-        since = read_moment(text)
-    except ValueError as wrong:
-        raise refuse("2060", f"Invalid Date format : {text}", "changedSince") from wrong
-    if since < now - timedelta(days=CDC_DAYS):
-        raise refuse("2190", f"changedSince may lie at most {CDC_DAYS} days back.", "changedSince")
-    return since
+        return Response(200, {"Content-Type": JSON_TYPE}, b'{"BatchItemResponse":[' + b",".join(items) + b"]," + tail)
 
 
 def _body(request: Request) -> Any:
@@ -486,10 +343,6 @@ def _body(request: Request) -> Any:
     except ValueError as wrong:
         raise refuse("2010", f"Property Name:Can not read the body: {wrong} specified is unsupported or invalid"
                      ) from wrong
-
-
-def _options(text: Any) -> frozenset[str]:
-    return frozenset(word.strip().lower() for word in str(text or "").split(",") if word.strip())
 
 
 def _not_built(request: Request) -> Response:

@@ -7,8 +7,9 @@ from typing import Any
 
 from tieout.sandbox.quickbooks_online import preferences as choices
 from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company
+from tieout.sandbox.quickbooks_online.lookup import check_token
 from tieout.sandbox.quickbooks_online.preferences import MONTHS
-from tieout.sandbox.quickbooks_online.refusals import refuse, stale
+from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import (
     ADDRESS,
     EMAIL,
@@ -92,32 +93,24 @@ def save(company: Company, entity: str, raw: Any, now: datetime) -> dict[str, An
     token, sparse = sent.pop("SyncToken", None), bool(sent.pop("sparse", False))
     sent.pop("Id", None)
     sent.pop("CustomField", None)
-    if token is None:
-        raise refuse("2020", "Required parameter SyncToken is missing in the request", "SyncToken")
-    version = company.info_version if entity == "CompanyInfo" else company.settings_version
     if entity == "CompanyInfo":
-        _save_info(company, sent, reading, sparse=sparse, token_fits=token == str(version), now=now)
+        _save_info(company, sent, reading, token, sparse=sparse, now=now)
     else:
         reading.raise_malformed()
-        _check_token(company, token == str(version))
+        check_token(company, company.settings_version, token)
         choices.write(company, sent, sparse=sparse)
         company.note_settings(entity, now)
     return show(company, entity)
 
 
-def _check_token(company: Company, fits: bool) -> None:
-    if not fits:
-        raise stale(company.profile.bookkeeper)
-
-
-def _save_info(company: Company, sent: dict[str, Any], reading: Reading, *, sparse: bool, token_fits: bool,
+def _save_info(company: Company, sent: dict[str, Any], reading: Reading, token: str | None, *, sparse: bool,
                now: datetime) -> None:
     info = {**company.info, **sent} if sparse else sent
     info = {key: value for key, value in info.items() if value != ""}
     if not sparse and "CompanyName" not in info:
         raise refuse("2020", "Required parameter CompanyName is missing in the request", "CompanyName")
     reading.raise_malformed()
-    _check_token(company, token_fits)
+    check_token(company, company.info_version, token)
     profile, address = company.profile, info.get("CompanyAddr", {})
     company.profile = replace(
         profile, name=info.get("CompanyName", profile.name), legal_name=info.get("LegalName", profile.legal_name),

@@ -24,7 +24,8 @@ from tieout.sandbox.quickbooks_online import (
     transactions,
 )
 from tieout.sandbox.quickbooks_online.company import LISTS, TRANSACTIONS, Company, Record
-from tieout.sandbox.quickbooks_online.refusals import DELETED, MADE_INACTIVE, Refused, business, refuse, stale
+from tieout.sandbox.quickbooks_online.lookup import check_token, existing
+from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Refused, business, refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS, Kind, Reading, read
 
 WITHOUT_LINES = ("Transfer", "CreditCardPaymentTxn", "TimeActivity")
@@ -46,7 +47,7 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     reading.raise_unsupported()
     sent = reading.body
     id_, token, sparse = sent.pop("Id", None), sent.pop("SyncToken", None), bool(sent.pop("sparse", False))
-    old = _existing(company, entity, id_) if id_ else None
+    old = existing(company, entity, id_) if id_ else None
     whole = {key: value for key, value in sent.items() if value != ""}
     body = _merged(sent, old) if old is not None and sparse else whole
     taxes.keep_in_sparse(sent, body)
@@ -58,7 +59,7 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
     reading.raise_malformed()
     _check_references(company, entity, body, old)
     if old is not None:
-        check_token(company, old, token)
+        check_token(company, old.sync_token, token)
     if entity == "TaxAgency":
         return tax_lists.add_agency(company, body, now)
     if entity == "Account" and old is None:
@@ -103,15 +104,6 @@ def _open_account(company: Company, body: dict[str, Any], now: datetime) -> Reco
     return record
 
 
-def _existing(company: Company, entity: str, id_: str) -> Record:
-    if not id_.lstrip("-").isdecimal():
-        raise refuse("2030", f"Invalid ID : {id_}", "Id")
-    old = company.find(entity, id_)
-    if old is None:
-        raise refuse("610", DELETED if id_ in company.deleted[entity] else MADE_INACTIVE, "Id")
-    return old
-
-
 def _merged(sent: dict[str, Any], old: Record) -> dict[str, Any]:
     """The stored object with the sent keys over it; an empty string clears, a sent array replaces."""
     body = {**old.body, **sent}
@@ -132,13 +124,6 @@ def _check_required(entity: str, body: dict[str, Any], sent: dict[str, Any], rea
     wrongs = [wrong for wrong in absent if wrong.element not in malformed]
     if wrongs:
         raise Refused(*wrongs)
-
-
-def check_token(company: Company, old: Record, token: str | None) -> None:
-    if token is None:
-        raise refuse("2020", "Required parameter SyncToken is missing in the request", "SyncToken")
-    if token != str(old.sync_token):
-        raise stale(company.profile.bookkeeper)
 
 
 # -- references ----------------------------------------------------------------------------------------------------
@@ -350,9 +335,9 @@ def _addressed(company: Company, entity: str, raw: Any) -> Record:
         raise refuse("2010", f"Property Name:{entity} specified is unsupported or invalid", entity)
     if raw.get("Id") in (None, ""):
         raise refuse("2020", "Required parameter Id is missing in the request", "Id")
-    record = _existing(company, entity, str(raw["Id"]))
+    record = existing(company, entity, str(raw["Id"]))
     token = raw.get("SyncToken")
-    check_token(company, record, None if token is None else str(token))
+    check_token(company, record.sync_token, None if token is None else str(token))
     transactions.check_open_period(company, entity, record.body["TxnDate"])
     if record.id in company.deposited:
         raise refuse("6540", "Deposited Transaction cannot be changed : edit or delete the deposit first.")
