@@ -331,6 +331,29 @@ def test_what_was_done_at_the_desk_is_there_after_a_restart(tmp_path: Path):
     back.sandbox.close()
 
 
+def test_merged_voided_and_owner_s_acts_come_back_after_a_restart_and_with_a_snapshot(tmp_path: Path):
+    person = Person(Sandbox.start(world="maple", state=tmp_path))
+    for _ in range(9):
+        person.send("/world/next")
+    bill = entered(person)
+    person.confirm(f"/quickbooks/Bill/{bill}/void")
+    into = list(person.sandbox.quickbooks.company.records["Vendor"])[1]
+    person.confirm(f"/quickbooks/vendors/{vendor(person)}/merge", into=into)
+    invoice = owner_invoice(person)
+    person.send(f"{invoice}/status", status="revise_and_resubmit")
+    person.sandbox.keep("then")
+    pages = ("/quickbooks/books", f"/quickbooks/vendors/{into}", f"/quickbooks/Bill/{bill}", invoice)
+    before = [person.open(page) for page in pages]
+    entered_since = person.send("/quickbooks/close", through="2026-05-31")
+    assert "closed through" in entered_since
+    person.sandbox.close()
+    back = Person(Sandbox.start(world="maple", state=tmp_path))
+    assert [back.open(page) for page in pages][1:] == before[1:]
+    back.sandbox.restore("then")
+    assert [back.open(page) for page in pages] == before
+    back.sandbox.close()
+
+
 def test_another_site_s_page_cannot_act_at_the_desk():
     sandbox = Sandbox.start()
     for headers in ({"Origin": "https://elsewhere.example", "Host": "127.0.0.1:9101"},
@@ -490,3 +513,25 @@ def test_taxes_classes_and_locations_stand_on_documents_and_can_be_chosen():
     code, place = (re.findall(rf'<select name="{name}">.*?<option value="(\w+)">{label}', person.page)[0]
                    for name, label in (("tax", ""), ("location", "Toronto")))
     assert person.send("/quickbooks/new-bill", **usual, tax=code, location=place).startswith("Done.")
+    bill = person.at.partition("?")[0]
+    person.send(f"{bill}/edit", number="B-1", date="2026-02-20", memo="", **{"amount-1": "200"})
+    assert "Tax" in person.open(bill) and "Location Toronto" in person.open(bill)
+    assert "is void" in person.confirm(f"{bill}/void")
+    assert bill.rpartition("/")[2] not in sandbox.quickbooks.company.ledger.entries
+    assert "Tax 2" not in person.open(bill) and "Total –" in person.open(bill)
+
+
+def test_a_void_bill_gives_its_order_back():
+    person = spring()
+    rest = rest_of(person)
+    order = rest.create("PurchaseOrder", {
+        "VendorRef": {"value": vendor(person)}, "APAccountRef": {"value": account(person, "2000")}, "DocNumber": "PO-1",
+        "Line": [{"Amount": 500, "DetailType": "AccountBasedExpenseLineDetail",
+                  "AccountBasedExpenseLineDetail": {"AccountRef": {"value": account(person, "5200")}}}]})
+    person.send(f"/quickbooks/PurchaseOrder/{order['Id']}/copy", number="PO-1-A", date="2026-05-20",
+                **{f"amount-{order['Line'][0]['Id']}": "500"})
+    bill = person.at.partition("?")[0]
+    assert rest.query("PurchaseOrder")[0]["POStatus"] == "Closed"
+    person.confirm(f"{bill}/void")
+    assert "Its link with purchase order" in person.asked
+    assert rest.query("PurchaseOrder")[0]["POStatus"] == "Open"
