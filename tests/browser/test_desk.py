@@ -27,6 +27,8 @@ def desk() -> Iterator[str]:
     with httpx2.Client(base_url=said["quickbooks"]["base_url"], timeout=60) as control:
         for _ in range(9):
             assert control.post("/_sandbox/world/next").status_code == 200
+        longest = control.post(f"{DESK}/quickbooks/vendors/57/rename", data={"name": "A" * 100})
+        assert "said=" in longest.headers["Location"]
     yield said["desk"].rstrip("/")
     process.terminate()
     process.communicate(timeout=10)

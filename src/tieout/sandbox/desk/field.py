@@ -49,7 +49,8 @@ def project(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str,
     return "project.html", {
         "title": f"{found['project_number']} {found['name']}", "project": found, "contracts": contracts,
         "billed": billed, "orders": orders, "order_steps": ORDER_STEPS,
-        "invoices": sorted(invoices, key=lambda one: (one["status"] not in WAITING, one["billing_date"] or ""))}
+        "invoices": sorted(sorted(invoices, key=lambda one: str(one["billing_date"]), reverse=True),
+                           key=lambda one: one["status"] not in WAITING)}
 
 
 def invoice(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
