@@ -1,8 +1,8 @@
 """Tables, facts and acts of a page as values, so that one template shows every kind of record."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tieout.sandbox.kit import Request
@@ -34,7 +34,6 @@ class Table:
     save: str = ""
     start: int = 1
     count: int = 0
-    totals: dict[str, Any] = field(default_factory=dict)
 
 
 class Fact(NamedTuple):
@@ -80,7 +79,3 @@ def whole(text: str | None, usual: int) -> int:
 def facts(*given: Fact) -> list[Fact]:
     """Those of which something is known."""
     return [one for one in given if one.value not in (None, "")]
-
-
-def total_of(rows: Iterable[Mapping[str, Any]], of: Of) -> Any:
-    return sum((of(row) or 0 for row in rows), 0)
