@@ -284,7 +284,8 @@ def test_a_port_in_use_is_named_with_the_option_that_changes_it() -> None:
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    (("--clock", "tomorrow"), "ISO time"), (("--world", "nowhere"), "no world"),
+    (("--clock", "tomorrow"), "ISO time"), (("--clock", "9999-12-31"), "from 2000-01-01 to 2100-01-01"),
+    (("--latency-ms", "-5"), "--latency-ms must be from 0 to 60000, not -5"), (("--world", "nowhere"), "no world"),
     (("--faults", "/nonexistent.toml"), "fault plan")])
 def test_wrong_use_ends_with_status_2_and_a_sentence(options: Sequence[str], words: str) -> None:
     ended = run("--procore-port", "0", "--qbo-port", "0", *options)
@@ -300,6 +301,15 @@ def test_a_fault_plan_is_read_from_a_file_and_a_wrong_one_is_refused(serve: Serv
     assert "between 0 and 1" in run("--procore-port", "0", "--qbo-port", "0", "--faults", str(plan)).stderr
     plan.write_text("colour = 1\n")
     assert "'colour'" in run("--procore-port", "0", "--qbo-port", "0", "--faults", str(plan)).stderr
+
+
+@pytest.mark.parametrize("line", ["5", '{"a": 1}', '{"service": "procore", "method": "POST", "path": "/", "query": [], '
+                                  '"headers": {}, "body": "", "at": "soon", "real": "now"}'])
+def test_a_journal_that_is_none_is_named_with_what_to_do(tmp_path: Path, line: str) -> None:
+    Sandbox.start(state=tmp_path).close()
+    (tmp_path / "journal.jsonl").write_text(line + "\n")
+    with pytest.raises(SandboxError, match=r"journal\.jsonl holds a line that is no entry .* delete .* to begin anew"):
+        Sandbox.start(state=tmp_path)
 
 
 def test_two_sandboxes_never_share_a_folder_and_a_folder_keeps_its_world(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
 """Reset, snapshot and restore: what comes back is what was there, to the byte; and the clock that all of it obeys."""
+import pickle
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
@@ -19,6 +21,7 @@ from tests.sandbox.control import (
     token_call,
     vendor,
 )
+from tieout.sandbox import snapshot
 from tieout.sandbox.sandbox import Sandbox, SandboxError
 
 
@@ -122,6 +125,45 @@ def test_a_base_that_is_gone_is_named_with_what_to_do(tmp_path: Path) -> None:
     next(tmp_path.glob("base-*.snapshot")).write_bytes(b"tieout sandbox snapshot 1\nnonsense")
     with pytest.raises(SandboxError, match=r"base-000001\.snapshot can't be read .* delete .* to begin anew"):
         opened(state=tmp_path)
+
+
+def test_a_snapshot_that_was_damaged_is_refused_and_everything_stays_as_it_is(tmp_path: Path) -> None:
+    office = worked_on(state=tmp_path)
+    control(office, "POST", "snapshots", {"name": "before"})
+    file = tmp_path / "snapshots" / "before.snapshot"
+    for spoiled in (file.read_bytes()[:-3], b"", file.read_bytes().replace(b"Norton", b"Nortom")):
+        file.write_bytes(spoiled)
+        status, said = controlled(office, "POST", "restore", {"name": "before"})
+        assert (status, "take it again" in said["error"]) == (400, True)
+    assert [one.body["DisplayName"] for one in office.quickbooks.company.records["Vendor"].values()] == ["Norton"]
+    office.close()
+
+
+def test_a_restore_does_not_hold_a_company_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = worked_on()
+    office.keep("before")
+    [record] = office.quickbooks.company.records["Vendor"].values()
+    held, load = [], pickle.loads
+
+    def loads(content: memoryview) -> Any:
+        held.append(sys.getrefcount(record) - 1)
+        return load(content)
+
+    monkeypatch.setattr(pickle, "loads", loads)
+    office.restore("before")
+    assert held == [1]      # this test's own hand is the only one that still holds the vendor of before
+
+
+@pytest.mark.parametrize("taken_by", ["this code", "another"])
+def test_a_snapshot_is_read_by_the_code_that_took_it_and_by_another_that_can(
+        monkeypatch: pytest.MonkeyPatch, taken_by: str) -> None:
+    office = worked_on()
+    office.keep("before")
+    first = everything(office)
+    if taken_by == "another":
+        monkeypatch.setattr(snapshot, "_code", lambda: b"0" * snapshot.DIGEST)
+    office.restore("before")
+    assert everything(office) == first
 
 
 @pytest.mark.parametrize(("method", "path", "body", "words"), [

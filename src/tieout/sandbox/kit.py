@@ -168,10 +168,17 @@ class Journal:
         self._file = self.path.open("ab")
 
     def entries(self) -> list[tuple[str, Request, datetime]]:
-        """What was written, oldest first; a last line cut by a kill is left out."""
-        return [(line["service"], Request(line["method"], line["path"], tuple((k, v) for k, v in line["query"]),
+        """What was written, oldest first; a line cut by a kill is left out. ValueError, where a line is something
+        else altogether."""
+        try:
+            return list(self._entries())
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise ValueError(f"{self.path} holds a line that is no entry ({wrong!r})") from wrong
+
+    def _entries(self) -> Iterator[tuple[str, Request, datetime]]:
+        yield from ((line["service"], Request(line["method"], line["path"], tuple((k, v) for k, v in line["query"]),
                                           line["headers"], b64decode(line["body"])), datetime.fromisoformat(line["at"]))
-                for line in self._lines()]
+                    for line in self._lines())
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         for raw in self.path.read_bytes().split(b"\n") if self.path.exists() else []:

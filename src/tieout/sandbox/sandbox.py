@@ -93,6 +93,7 @@ class Sandbox:
         self.snapshots: dict[str, bytes] = {}
         self._lock: TextIOWrapper | None = None
         self._anew: Callable[[], Sandbox]
+        self._from_folder = False
 
     @cached_property
     def desk(self) -> Desk:
@@ -112,7 +113,8 @@ class Sandbox:
         sandbox._lock, sandbox.latency_ms, sandbox.state = lock, latency_ms, state
         sandbox._anew = partial(cls.start, world, seed=seed, limits=limits, clock=begun.moment.isoformat(),
                                 frozen=frozen, latency_ms=latency_ms, faults=deepcopy(faults))
-        entries = journal.entries() if journal is not None else []
+        sandbox._from_folder = Path(world).is_dir()
+        entries = _entries(journal) if journal is not None else []
         if not (entries and entries[0][0] == BASE):       # else the world, and all that was done, is in the base
             sandbox.world = _load(world, sandbox, seed)
         offset = begun.offset + (kit.clock.now() - begun.moment)
@@ -195,9 +197,13 @@ class Sandbox:
 
     def reset(self) -> None:
         """Everything is as it was at the start, the clock too."""
+        if not self._from_folder:       # whose files may have been changed, so that it can't be set up any more
+            snapshot.let_go(self)
         fresh = self._anew()
-        self._become(snapshot.taken(fresh))
+        found = snapshot.taken(fresh)
         fresh.close()
+        del fresh
+        self._become(found)
 
     def _become(self, found: bytes) -> None:
         """What was in the journal is over. The new beginning is a file, named before the journal names it."""
@@ -382,6 +388,13 @@ def _opened(state: Path) -> tuple[TextIOWrapper, Journal]:
         lock.close()
         raise SandboxError(f"Another sandbox is using {state}. Stop it, or choose another folder.") from wrong
     return lock, Journal(state / "journal.jsonl")
+
+
+def _entries(journal: Journal) -> list[tuple[str, Request, datetime]]:
+    try:
+        return journal.entries()
+    except ValueError as wrong:
+        raise SandboxError(f"{wrong}. Put the file back, or delete {journal.path.parent} to begin anew.") from wrong
 
 
 def _moment(text: str) -> datetime:

@@ -31,6 +31,7 @@ from tieout.sandbox.webhooks import LONGEST_BODY_KEPT, Delivery
 HOST = "127.0.0.1"
 LARGEST_BODY = 101 * 1024 * 1024      # above the largest upload, which is refused by the vendor's own code
 LOOK_FOR_WEBHOOKS_S = 0.1
+LONGEST_LATENCY_MS = 60_000
 WebhookReach = Literal["local", "any"]
 
 
@@ -189,6 +190,8 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
     however that one ended. Announces itself by one line of JSON. Exit status 2 for wrong use."""
     sockets: dict[ServiceName, socket.socket] = {}
     try:
+        if not 0 <= latency_ms <= LONGEST_LATENCY_MS:
+            raise SandboxError(f"--latency-ms must be from 0 to {LONGEST_LATENCY_MS}, not {latency_ms}.")
         sockets["procore"] = listening(procore_port, "--procore-port")
         sockets["quickbooks"] = listening(qbo_port, "--qbo-port")
         sandbox = Sandbox.start(world, seed=seed, limits=limits, clock=clock, state=state, latency_ms=latency_ms,
