@@ -105,10 +105,10 @@ def bill_order(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, st
             detail |= {"Qty": line[kind]["Qty"], "UnitPrice": line[kind]["UnitPrice"]}
         lines.append({"Amount": amount, "DetailType": kind, "Description": line.get("Description", ""), kind: detail,
                       "LinkedTxn": [{"TxnId": order["Id"], "TxnType": "PurchaseOrder", "TxnLineId": line["Id"]}]})
-    kept = {key: order[key] for key in ("VendorRef", "DepartmentRef", "CurrencyRef") if key in order}
-    body: dict[str, Any] = {**kept, "TxnDate": form.day("date", "Bill date"),
-            "DocNumber": form.text("number", "Number"),
-            "LinkedTxn": [{"TxnId": order["Id"], "TxnType": "PurchaseOrder"}]}
+    body: dict[str, Any] = {
+        "TxnDate": form.day("date", "Bill date"), "DocNumber": form.text("number", "Number"),
+        "LinkedTxn": [{"TxnId": order["Id"], "TxnType": "PurchaseOrder"}]}
+    body.update((key, order[key]) for key in ("VendorRef", "DepartmentRef", "CurrencyRef") if key in order)
     return _entered(desk, body, lines)
 
 
