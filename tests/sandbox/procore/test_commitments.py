@@ -381,3 +381,29 @@ def test_paying_more_than_is_due_is_not_refused_and_a_switched_off_tool_is(site:
     site.service.company.projects[site.project].contracts[contract].payments_are_enabled = False
     body = {"project_id": site.project, "contract_id": contract, "contract_payment": {"amount": "1"}}
     assert site.api.refused(403, "POST", "/rest/v1.0/contract_payments", body)["code"] == 56
+
+
+def test_a_deleted_line_takes_its_place_in_the_subcontractors_schedule_with_it(site: Site) -> None:
+    contract = site.commitment("100", "50", approve=False)
+    one, two = (line["id"] for line in site.contract(contract)["line_items"])
+    path, scope = f"/rest/v1.0/work_order_contracts/{contract}", {"project_id": site.project}
+    for line in (one, two):
+        site.api.ok("POST", path + "/line_item_contract_details", {
+            **scope, "contract_detail_line_item": {"line_item_id": line, "amount": "40"}})
+    site.api.ok("DELETE", f"{path}/line_items/{one}", None, scope)
+    assert [row["line_item_id"] for row in site.api.get(path + "/line_item_contract_details", **scope)] == [two]
+
+
+def test_an_origin_id_that_another_integration_owns_can_be_neither_changed_nor_cleared(site: Site) -> None:
+    contract, free = site.commitment("100", origin_id="sage-7"), site.commitment("100")
+    site.service.company.switches.origin_ids_stay = True
+    path = f"/rest/v1.0/work_order_contracts/{contract}"
+    for ours in ("qb-7", None):
+        body = {"project_id": site.project, "work_order_contract": {"title": "Ours", "origin_id": ours}}
+        assert site.api.refused(422, "PATCH", path, body) == {
+            "errors": {"origin_id": ["belongs to another integration"]}}
+    answer = site.api.ok("PATCH", "/rest/v1.0/work_order_contracts/sync", {
+        "project_id": site.project, "updates": [{"id": contract, "origin_id": "qb-7"},
+                                                {"id": free, "origin_id": "qb-8"}]})
+    assert [row["origin_id"] for row in answer["entities"]] == ["qb-8"] and len(answer["errors"]) == 1
+    assert (site.contract(contract)["title"], site.contract(contract)["origin_id"]) == ("Electrical", "sage-7")

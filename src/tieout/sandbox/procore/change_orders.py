@@ -308,8 +308,10 @@ def new_potential(call: Call, given: dict[str, Any]) -> ChangeOrder:
 def change_potential(call: Call, found: ChangeOrder, given: dict[str, Any]) -> None:
     values = take(given, POTENTIAL)
     origin = {name: values.pop(name) for name in PCO_ORIGIN if name in values}
-    wanted = origin.get("origin_id")
-    if wanted is not None and wanted != found.get("pco_origin_id"):
+    held = found.get("pco_origin_id")
+    wanted = origin.get("origin_id", held) or None
+    if wanted != held:
+        call.company.check_owner(held)
         call.company.check_origin(PCO_KIND, wanted)
     change_order(call, found, values)
     _write_pco_origin(call, found, origin)

@@ -308,6 +308,8 @@ def remove_line(call: Call, parent: Contract, found: Line) -> None:
     if any(item.line is found for item in (parent.requisitions[-1].items if parent.requisitions else ())):
         raise invalid(base="A line item that is on an invoice cannot be deleted")
     del parent.lines[found.id]
+    for detail in [one for one in parent.details.values() if one.get("line_item_id") == found.id]:
+        del parent.details[detail.id]
     call.company.release_origin("line_item", found)
     parent.touch(call.now)
 

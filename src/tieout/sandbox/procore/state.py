@@ -103,6 +103,7 @@ class Switches:
     budget_changes: bool = True
     budget_total_may_change: bool = False
     webhooks_for_everything: bool = False
+    origin_ids_stay: bool = False
 
 
 @dataclass(frozen=True)
@@ -288,6 +289,7 @@ class Company:
         held = record.fields.get("origin_id")
         if wanted == held:
             return
+        self.check_owner(held)
         if wanted is not None:
             self.check_origin(kind, wanted)
             self.origin_ids[kind, wanted] = record.id
@@ -301,9 +303,16 @@ class Company:
 
     def check_new_origin(self, kind: str, record: Record, values: Mapping[str, Any]) -> None:
         """The same for a record that is about to be changed: nothing may be written when it is refused."""
-        wanted = values.get("origin_id") or None
-        if wanted is not None and wanted != record.fields.get("origin_id"):
+        held = record.fields.get("origin_id")
+        wanted = values.get("origin_id", held) or None
+        if wanted != held:
+            self.check_owner(held)
             self.check_origin(kind, wanted)
+
+    def check_owner(self, held: str | None) -> None:
+        """With origin_ids_stay another integration owns every origin_id that is there (4.1, 6.4)."""
+        if held is not None and self.switches.origin_ids_stay:
+            raise invalid(origin_id="belongs to another integration")
 
     def release_origin(self, kind: str, record: Record) -> None:
         self.origin_ids.pop((kind, str(record.fields.get("origin_id"))), None)
