@@ -131,13 +131,17 @@ def test_ten_calls_a_second_and_five_hundred_a_minute_then_429_in_xml_or_json() 
     assert office.raw("GET", path).status == 200
 
 
-def test_forty_batches_a_minute() -> None:
+@pytest.mark.parametrize(("method", "path", "most"), [
+    ("POST", "batch", 40), ("GET", "reports/TrialBalance", 200)])
+def test_forty_batches_and_two_hundred_reports_a_minute(method: str, path: str, most: int) -> None:
     office = Office(limits="vendor")
+    body = {"BatchItemRequest": []} if method == "POST" else None
     statuses = []
-    for _ in range(41):
-        statuses.append(office.raw("POST", f"{office.base}/batch", {"BatchItemRequest": []}).status)
+    for _ in range(most + 1):
+        statuses.append(office.raw(method, f"{office.base}/{path}", body).status)
         office.kit.clock.advance(timedelta(milliseconds=200))
-    assert statuses == [200] * 40 + [429]
+    assert statuses == [200] * most + [429]
+    assert office.raw("GET", f"{office.base}/preferences").status == 200
 
 
 def test_busy_and_down_do_nothing_and_still_carry_a_trace_id(office: Office) -> None:

@@ -148,3 +148,15 @@ def test_an_estimate_shows_its_change_orders_and_can_not_go_before_them(office: 
 
 def test_a_name_that_ends_like_a_deleted_one_is_taken_as_the_plain_name(office: Office) -> None:
     assert office.refused("Vendor", {"DisplayName": "Norton Lumber (deleted)"}) == ["6240"]
+
+
+def test_an_inactive_class_is_marked_with_a_capital(office: Office) -> None:
+    made = office.create("Class", {"Name": "Design"})
+    retired = office.change("Class", made, {"Active": False})
+    assert retired["Name"] == "Design (Deleted)"
+    assert office.change("Class", retired, {"Active": True})["Name"] == "Design"
+
+
+def test_an_opening_balance_has_whole_cents(office: Office) -> None:
+    assert office.refused("Account", {"Name": "Savings", "AccountType": "Bank", "OpeningBalance": "100.005",
+                                      "OpeningBalanceDate": "2026-01-01"}) == ["2140"]

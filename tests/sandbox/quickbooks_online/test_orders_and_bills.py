@@ -257,3 +257,16 @@ def test_a_term_is_either_of_days_or_of_a_day_of_the_month(office: Office) -> No
     assert (days["Type"], days["DueDays"], "DueNextMonthDays" in days) == ("STANDARD", 15, False)
     day = office.create("Term", {"Name": "On the 10th", "DiscountDays": 15, "DayOfMonthDue": 10})
     assert (day["Type"], day["DayOfMonthDue"], "DiscountDays" in day) == ("DATE_DRIVEN", 10, False)
+
+
+@pytest.mark.parametrize("kind", ["item", "account"])
+def test_a_deduction_on_an_order_is_open_until_a_bill_has_deducted_it(office: Office, kind: str) -> None:
+    line = office.cost_line if kind == "item" else office.account_line
+    order = office.order(line("500.00"), line("-100.00"))
+    bill = office.bill(line("300.00"), line("-60.00", LinkedTxn=linked(order, "2")), LinkedTxn=header_link(order))
+    assert bill["LinkedTxn"] == header_link(order)
+    drawn = office.read("PurchaseOrder", order["Id"])
+    assert (drawn["POStatus"], drawn["Line"][1]["Received"]) == ("Open", -60)
+    office.bill(line("500.00", LinkedTxn=linked(order, "1")), line("-40.00", LinkedTxn=linked(order, "2")),
+                LinkedTxn=header_link(order))
+    assert office.read("PurchaseOrder", order["Id"])["POStatus"] == "Closed"

@@ -6,7 +6,7 @@ from typing import Any
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.preferences import ACCOUNT_NUMBERS, prefers
 from tieout.sandbox.quickbooks_online.refusals import Refused, business, refuse
-from tieout.sandbox.quickbooks_online.wire import cents, money
+from tieout.sandbox.quickbooks_online.wire import cents, money, rounded
 
 CLASSIFICATION = {
     "Bank": "Asset", "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
@@ -121,6 +121,17 @@ def _check_family(company: Company, body: dict[str, Any]) -> None:
         raise refuse("700", "This account can't have a parent or be one.", "ParentRef")
 
 
+def settle_account(company: Company, body: dict[str, Any], key: str, kind: str) -> None:
+    """The account of a type that a document uses: as sent, else the company's first."""
+    if key not in body:
+        found = company.account_of_type(kind)
+        if found is None:
+            raise business("You must select an account for this transaction.", key)
+        body[key] = {"value": found.id}
+    elif company.account_type(body[key]["value"]) != kind:
+        raise refuse("6430", f"Invalid account type: You need to select an {kind} account.", key)
+
+
 def duplicate(who: str, what: str = "name") -> Refused:
     return refuse("6240", f"The {what} supplied already exists. : Another {who} is already using this {what}. "
                   f"Please use a different {what}.")
@@ -134,6 +145,8 @@ def opening_entry(company: Company, body: dict[str, Any]) -> dict[str, Any] | No
     amount, day = body.pop("OpeningBalance", None), body.pop("OpeningBalanceDate", None)
     if not amount:
         return None
+    if amount != rounded(amount):
+        raise refuse("2140", f"Invalid Amount : {amount} has more than two decimals", "OpeningBalance")
     if day is None:
         raise refuse("6060", "An opening balance needs its date.", "OpeningBalanceDate")
     kind = account_type(body) or ""

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tieout.sandbox.quickbooks_online.accounts import settle_account
 from tieout.sandbox.quickbooks_online.amounts import total_cents
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.postings import entries, owed, payable_side
@@ -111,27 +112,16 @@ def _settle_paid_from(company: Company, body: dict[str, Any], total: int) -> Non
         raise refuse("6430", f"Invalid account type: You need to select a {fits} account.", inner)
     if key == "CheckPayment":
         body.setdefault(key, {}).setdefault("PrintStatus", "NotSet")
-    if "APAccountRef" not in body:
-        for line in body["Line"]:
-            target = company.transaction(line["LinkedTxn"][0]["TxnId"])
-            assert target is not None, "checked before"
-            body["APAccountRef"] = {"value": payable_side(company, target, body["VendorRef"]["value"])[0]}
-            break
-        else:
-            payable = company.account_of_type("Accounts Payable")
-            assert payable is not None, "a company has an A/P account"
-            body["APAccountRef"] = {"value": payable.id}
+    if "APAccountRef" not in body and body["Line"]:      # that of the first document which is paid
+        target = company.transaction(body["Line"][0]["LinkedTxn"][0]["TxnId"])
+        assert target is not None, "checked before"
+        body["APAccountRef"] = {"value": payable_side(company, target, body["VendorRef"]["value"])[0]}
+    settle_account(company, body, "APAccountRef", "Accounts Payable")
 
 
 def _settle_received(company: Company, body: dict[str, Any]) -> None:
     settle_deposit_account(company, body)
-    if "ARAccountRef" not in body:
-        account = company.account_of_type("Accounts Receivable")
-        if account is None:
-            raise business("You must select an account for this transaction.", "ARAccountRef")
-        body["ARAccountRef"] = {"value": account.id}
-    elif company.account_type(body["ARAccountRef"]["value"]) != "Accounts Receivable":
-        raise refuse("6430", "Invalid account type: You need to select an Accounts Receivable account.", "ARAccountRef")
+    settle_account(company, body, "ARAccountRef", "Accounts Receivable")
 
 
 def applications_of(body: dict[str, Any]) -> dict[str, int]:

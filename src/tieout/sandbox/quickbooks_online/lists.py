@@ -21,7 +21,9 @@ from tieout.sandbox.quickbooks_online.preferences import (
 )
 from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, Wrong, business, refuse
 
-SUFFIX = " (deleted)"
+SUFFIXES = {"Class": " (Deleted)"}
+SUFFIX = " (deleted)"              # of every other list that has one
+UNMARKED = ("Item", "Term", "PaymentMethod", "CompanyCurrency")
 STANDARD_TERM = ("DueDays", "DiscountDays")                       # days after the document
 DATE_DRIVEN_TERM = ("DayOfMonthDue", "DueNextMonthDays", "DiscountDayOfMonth")     # a day of the month
 DEEPEST = 4        # levels below the top: five in total
@@ -76,8 +78,8 @@ def check(company: Company, entity: str, body: dict[str, Any], old: Record | Non
 def store(company: Company, entity: str, body: dict[str, Any], old: Record | None, now: datetime) -> Record:
     """Writes a checked body. An inactive name carries its suffix and frees the plain name."""
     key, active = name_key(entity), body.pop("Active")
-    plain = body[key].removesuffix(SUFFIX)
-    body[key] = plain if active or entity in ("Item", "Term", "PaymentMethod", "CompanyCurrency") else plain + SUFFIX
+    plain = _plain(entity, body[key])
+    body[key] = plain if active or entity in UNMARKED else plain + SUFFIXES.get(entity, SUFFIX)
     if old is None:
         record = company.add(entity, body, now)
     else:
@@ -95,6 +97,10 @@ def store(company: Company, entity: str, body: dict[str, Any], old: Record | Non
     if active:
         company.names[company.name_slot(entity, body, str(body[key]))] = record
     return record
+
+
+def _plain(entity: str, name: str) -> str:
+    return name.removesuffix(SUFFIXES.get(entity, SUFFIX))
 
 
 def _check_name(entity: str, name: str) -> None:
@@ -169,7 +175,7 @@ def _check_term(body: dict[str, Any]) -> None:
 def _check_unique(company: Company, entity: str, body: dict[str, Any], old: Record | None, *, active: bool) -> None:
     if not active:
         return
-    name = body[name_key(entity)] = str(body[name_key(entity)]).removesuffix(SUFFIX)
+    name = body[name_key(entity)] = _plain(entity, str(body[name_key(entity)]))
     taken = company.names.get(company.name_slot(entity, body, name))
     if taken is not None and taken is not old:
         who = {"Item": "product or service", "PaymentMethod": "payment method",

@@ -82,11 +82,12 @@ def received(company: Company, order: Record, line_id: str, *, but: str | None =
 
 
 def line_is_done(company: Company, order: Record, line: dict[str, Any], *, but: str | None = None) -> bool:
-    """By quantity for an item line, by amount for an account line."""
+    """By quantity for an item line, by amount for an account line. A deduction is done when as much is deducted."""
     quantity, amount = received(company, order, line["Id"], but=but)
-    if line["DetailType"] == BY_ITEM:
-        return quantity >= Decimal(line[BY_ITEM].get("Qty", 0))
-    return amount >= cents(line["Amount"])
+    is_item = line["DetailType"] == BY_ITEM
+    ordered = Decimal(line[BY_ITEM].get("Qty", 0)) if is_item else Decimal(cents(line["Amount"]))
+    drawn = quantity if is_item else Decimal(amount)
+    return drawn >= ordered if ordered >= 0 else drawn <= ordered
 
 
 def _closed_for(company: Company, order: Record, but: str | None) -> bool:

@@ -5,12 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from tieout.sandbox.quickbooks_online import people
-from tieout.sandbox.quickbooks_online.amounts import (
-    check_amount,
-    check_not_category,
-    check_product,
-    due_date,
-)
+from tieout.sandbox.quickbooks_online.accounts import settle_account
+from tieout.sandbox.quickbooks_online.amounts import check_amount, check_not_category, check_product, due_date
 from tieout.sandbox.quickbooks_online.company import Company, Record
 from tieout.sandbox.quickbooks_online.preferences import BILLABLE_EXPENSES, prefers
 from tieout.sandbox.quickbooks_online.refusals import business, refuse
@@ -27,13 +23,7 @@ def settle_expense_form(company: Company, entity: str, body: dict[str, Any], old
     if entity == "Purchase":
         _settle_purchase(company, body)
         return
-    if "APAccountRef" not in body:
-        payable = company.account_of_type("Accounts Payable")
-        if payable is None:
-            raise business("You must select an account for this transaction.", "APAccountRef")
-        body["APAccountRef"] = {"value": payable.id}
-    elif company.account_type(body["APAccountRef"]["value"]) != "Accounts Payable":
-        raise refuse("6430", "Invalid account type: You need to select an Accounts Payable account.", "APAccountRef")
+    settle_account(company, body, "APAccountRef", "Accounts Payable")
     if entity == "Bill":
         body.setdefault("DueDate", due_date(company, body))
     if body.get("EmailStatus") == "NeedToSend" and not body.get("POEmail", {}).get("Address"):

@@ -5,7 +5,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-PER_MINUTE, PER_SECOND, BATCHES_PER_MINUTE = 500, 10, 40
+PER_MINUTE, PER_SECOND = 500, 10
+OF_KIND = {"batch": 40, "reports": 200}      # per minute
 
 
 @dataclass(slots=True)
@@ -14,11 +15,11 @@ class RateLimits:
 
     windows: dict[str, deque[datetime]] = field(default_factory=dict)
 
-    def is_over(self, realm: str, now: datetime, *, batch: bool) -> bool:
-        """Whether a call is too many; one that is refused does not count."""
+    def is_over(self, realm: str, now: datetime, kind: str) -> bool:
+        """Whether a call is too many; one that is refused does not count. `kind` is the first word of its path."""
         rules = [(f"{realm}/minute", 60, PER_MINUTE), (f"{realm}/second", 1, PER_SECOND)]
-        if batch:
-            rules.append((f"{realm}/batch", 60, BATCHES_PER_MINUTE))
+        if kind in OF_KIND:
+            rules.append((f"{realm}/{kind}", 60, OF_KIND[kind]))
         for name, seconds, _ in rules:
             window = self.windows.setdefault(name, deque())
             while window and not (timedelta(0) <= now - window[0] < timedelta(seconds=seconds)):

@@ -216,7 +216,7 @@ class QuickBooksOnline:
         if access.realm != realm:
             raise Refused(Wrong("100", "AuthenticationErrorGeneral: SRV-110-Authentication Failure , statusCode: 401"),
                           status=401, kind="AuthenticationFault")
-        if self.kit.limits != "off" and self._limits.is_over(realm, now, batch=rest == ["batch"]):
+        if self.kit.limits != "off" and self._limits.is_over(realm, now, rest[0]):
             return throttled(now, as_xml=self._calls % 2 == 0)
         for name in company.shut:
             wrong, status, kind = SHUT[name]
