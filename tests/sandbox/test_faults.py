@@ -270,3 +270,25 @@ def test_the_call_log_tells_each_call_its_fault_and_no_secret(office: Sandbox) -
 def test_a_wrong_question_to_the_call_log_is_refused(office: Sandbox, query: dict[str, str], words: str) -> None:
     status, said = controlled(office, "GET", "calls/log", **query)
     assert (status, words in said["error"]) == (400, True)
+
+
+def test_the_log_hides_the_code_of_a_sign_in_and_shows_the_cost_code_of_a_filter(office: Sandbox) -> None:
+    field(office, "GET", "/rest/v1.0/vendors", **{"filters[cost_code_id]": "17", "code": "abc", "access_token": "def"})
+    [called] = control(office, "GET", "calls/log", service="procore")["calls"]
+    assert called["query"].endswith("filters[cost_code_id]=17&code=***&access_token=***")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "https://[bad]/", "http://127.0.0.1:x/", "http://127.0.0.1:99999/",
+                                 "http://localhost\n.elm.example/", "https://elm example/", "ftp://127.0.0.1/", None])
+def test_an_address_that_is_none_is_refused_by_both(url: object) -> None:
+    office = opened()
+    status, said = controlled(office, "POST", "quickbooks/webhooks", {"url": url})
+    assert (status, said["error"][:22]) == (400, "url must be an address")
+    answer = field(office, "POST", "/rest/v1.0/webhooks/hooks", {"hook": {
+        "api_version": "v2", "namespace": "mine", "destination_url": url}})
+    assert (answer.status, b'"destination_url"' in answer.body) == (422, True), answer.body
+
+
+def test_an_address_elsewhere_is_not_reached_by_a_name_before_it() -> None:
+    status, said = controlled(opened(), "POST", "quickbooks/webhooks", {"url": "http://127.0.0.1@elm.example/"})
+    assert (status, "not elm.example" in said["error"]) == (400, True)

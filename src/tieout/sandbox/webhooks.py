@@ -28,6 +28,18 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 LONELY_S = 60.0        # a webhook that waits for the next one, to come after it, waits no longer than this
 
 
+def host_of(url: object) -> str | None:
+    """The machine that an address names; None where it is no address that something can be sent to."""
+    if not isinstance(url, str) or not url.isprintable() or " " in url:
+        return None
+    try:
+        found = urlsplit(url)
+        reachable = found.scheme in ("http", "https") and found.port != 0
+    except ValueError:          # brackets that hold no IPv6 address, a port beyond 65535
+        return None
+    return found.hostname if reachable else None
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try. status 0: no answer, and `error` says why."""
@@ -153,7 +165,7 @@ class Webhooks:
     anywhere: bool = False          # whether a served sandbox may send to other machines
 
     def may_reach(self, url: str) -> bool:
-        return self.anywhere or urlsplit(url).hostname in LOCAL
+        return self.anywhere or host_of(url) in LOCAL
 
     def add(self, destination: Destination) -> Destination:
         self.destinations[destination.key] = destination

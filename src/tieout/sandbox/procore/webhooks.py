@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
-from tieout.sandbox.webhooks import LOCAL, Delivery, Destination
+from tieout.sandbox.webhooks import LOCAL, Delivery, Destination, host_of
 
 if TYPE_CHECKING:
     from tieout.sandbox.kit import Kit
@@ -368,10 +367,10 @@ def _id_of(answer: object) -> object:
 # -- checks of what a client sets up -----------------------------------------------------------------------------------
 
 def wrong_url(value: object) -> str | None:
-    found = urlsplit(value) if isinstance(value, str) else None
-    if found is None or found.scheme not in ("http", "https") or not found.hostname:
+    host = host_of(value)
+    if host is None:
         return "is invalid"
-    return "must be https" if found.scheme == "http" and found.hostname not in LOCAL else None
+    return "must be https" if str(value).lower().startswith("http:") and host not in LOCAL else None
 
 
 def wrong_namespace(value: object) -> str | None:

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.quickbooks_online.company import LISTS, Company, Event
 from tieout.sandbox.quickbooks_online.wire import encode
-from tieout.sandbox.webhooks import Delivery, Destination
+from tieout.sandbox.webhooks import Delivery, Destination, host_of
 
 if TYPE_CHECKING:
     from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
@@ -186,11 +185,11 @@ def stop(service: QuickBooksOnline) -> None:
 
 
 def _url(value: Any, service: QuickBooksOnline) -> str:
-    found = urlsplit(value) if isinstance(value, str) else None
-    if found is None or found.scheme not in ("http", "https") or not found.hostname:
+    host = host_of(value)
+    if host is None:
         raise ValueError(f"url must be an address like http://127.0.0.1:8000/webhooks, not {value!r}.")
     if not service.kit.webhooks.may_reach(value):
-        raise ValueError(f"url must be on this machine (127.0.0.1 or localhost), not {found.hostname}; "
+        raise ValueError(f"url must be on this machine (127.0.0.1 or localhost), not {host}; "
                          "start the sandbox with --webhooks any to reach others.")
     return str(value)
 
