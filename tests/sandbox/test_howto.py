@@ -46,7 +46,8 @@ def of(printed: list[str], words: str) -> str:
 
 
 def test_every_command_is_taken(printed: list[str]) -> None:
-    assert [text for text in printed if re.search(r'"(error|errors|Fault)": ?[\["{]|"fault": ?\{', text)] == []
+    taken = [text for text in printed if text != of(printed, "permitted-projects")]      # its refusals are its point
+    assert [text for text in taken if re.search(r'"(error|errors|Fault)": ?[\["{]|"fault": ?\{', text)] == []
 
 
 def test_the_bill_is_paid_and_the_books_balance(printed: list[str]) -> None:
@@ -57,6 +58,15 @@ def test_the_bill_is_paid_and_the_books_balance(printed: list[str]) -> None:
 def test_both_sign_ins_give_tokens(printed: list[str]) -> None:
     assert '"access_token"' in of(printed, "grant_type=client_credentials")
     assert '"refresh_token"' in of(printed, "grant_type=authorization_code")
+
+
+def test_a_level_and_permitted_projects_hold_for_the_token_of_the_page(printed: list[str]) -> None:
+    said = of(printed, "permitted-projects")
+    after_none, after_admin, after_no_project = re.findall(
+        r'"(?:level|project_ids)":(?:"\w+"|\[\])[^}]*\}(\{.*?\}|\[\])', said)[:3]
+    assert "The permission level in the commitments tool is none" in after_none
+    assert after_admin == "[]"
+    assert "The project is not permitted" in after_no_project
 
 
 def test_the_lost_answer_is_seen_in_the_plan_and_in_the_call_log(printed: list[str]) -> None:

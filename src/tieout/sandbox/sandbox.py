@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -63,6 +63,14 @@ class ProcoreService(Attended, Protocol):
 
     @property
     def company(self) -> Any: ...
+
+    @property
+    def person(self) -> Any: ...
+
+    @property
+    def account(self) -> Any: ...
+
+    def unhindered(self) -> AbstractContextManager[None]: ...
 
     def set_tax(self, requisition_id: int, amount: Decimal | None) -> None: ...
 
@@ -230,7 +238,7 @@ class Sandbox:
         kept = (kit.calls, kit.faults, kit.limits, kit.journal)
         kit.calls, kit.faults, kit.limits, kit.journal = CallLog(), Faults(), "off", None
         try:
-            with self.clock_stands() as at:
+            with self.procore.unhindered(), self.clock_stands() as at:
                 yield at
         finally:
             kit.calls, kit.faults, kit.limits, kit.journal = kept
@@ -279,7 +287,8 @@ class Sandbox:
             "procore": {
                 "base_url": procore_url, "login_url": procore_url, "company_id": str(self.procore.company.id),
                 "client_id": self.procore.client_id, "client_secret": self.procore.client_secret,
-                "access_token": self.procore.script_token},
+                "access_token": self.procore.script_token, "user_id": self.procore.person.id,
+                "service_account_id": self.procore.account.id},
             "quickbooks": {
                 "base_url": qbo_url, "login_url": qbo_url, "realm_id": self.quickbooks.realm_id,
                 "client_id": self.quickbooks.client_id, "client_secret": self.quickbooks.client_secret,

@@ -31,7 +31,7 @@ def draft(site: Site) -> dict[str, Any]:
     ("none", 403, 403), ("read_only", 200, 403), ("standard", 200, 201), ("admin", 200, 201)])
 def test_a_level_in_a_tool_says_what_a_service_account_may_do(site: Site, account: Client, level: str, read: int,
                                                              made: int) -> None:
-    site.service.set_permission("commitments", level)
+    site.service.set_permission("commitments", level, user_id=site.service.account.id)
     assert account.call("GET", CONTRACTS, None, {"project_id": site.project}).status == read
     answer = account.call("POST", CONTRACTS, draft(site))
     assert answer.status == made
@@ -40,6 +40,11 @@ def test_a_level_in_a_tool_says_what_a_service_account_may_do(site: Site, accoun
         assert answer.body["reason"] == f"The permission level in the commitments tool is {level}"
         assert site.api.get(CONTRACTS, project_id=site.project) == []
     assert account.call("GET", "/rest/v1.0/cost_codes", None, {"project_id": site.project}).status == 200
+    site.service.set_permission("commitments", "none")
+    site.api.refused(403, "GET", CONTRACTS, None, {"project_id": site.project})
+    service = site.service
+    service.set_permission("commitments", "admin", user_id=service.person.id)
+    account.refused(403, "GET", CONTRACTS, None, {"project_id": site.project})
     assert site.api.call("GET", CONTRACTS, None, {"project_id": site.project}).status == 200, "others keep theirs"
 
 
@@ -65,6 +70,19 @@ def test_company_tools_have_levels_too(site: Site, account: Client, tool: str, p
     account.refused(403, "GET", path, None, {"company_id": COMPANY})
     site.service.set_permission(tool, "admin")
     account.ok("POST", path, {"company_id": COMPANY, **body})
+
+
+def test_the_worlds_people_go_on_where_the_clients_user_may_do_nothing() -> None:
+    sandbox = Sandbox.start("maple")
+    api = Client(sandbox.procore, sandbox.procore.script_token)  # type: ignore[arg-type]
+    project = api.get("/rest/v1.1/projects", company_id=sandbox.procore.company.id)[0]["id"]
+    for tool in ("commitments", "invoicing", "portfolio", "company_directory", "change_orders", "direct_costs"):
+        assert post(sandbox, "permissions", {"tool": tool, "level": "none"})[0] == 200
+    assert post(sandbox, "permitted-projects", {"project_ids": []})[0] == 200
+    before = sandbox.world.played
+    assert sandbox.play_next() is not None and sandbox.world.played == before + 1
+    api.refused(403, "GET", CONTRACTS, None, {"project_id": project})
+    sandbox.close()
 
 
 def test_standard_in_invoicing_cannot_approve_an_invoice(site: Site, account: Client) -> None:
@@ -114,7 +132,8 @@ def test_what_the_web_pages_set_is_set_over_the_control_endpoints_and_outlives_a
     company = again.procore.company
     assert company.permitted == {project} and company.projects[project].disabled_tools == {"budget"}
     assert company.custom_fields[field["id"]].label == "Phase" and not company.switches.allow_overbilling
-    assert list(company.permissions.values()) == ["read_only"]
+    assert company.permissions == dict.fromkeys(
+        [(user.id, "commitments", None) for user in (again.procore.account, again.procore.person)], "read_only")
     again.close()
 
 

@@ -199,7 +199,7 @@ def new_project(call: Call, given: dict[str, Any]) -> Project:
             or next(iter(company.standard_lists.values()))
         made.fields["standard_cost_code_list_id"] = held.id
         standard_codes.copy(call, made, held, held.codes.values())
-    if company.permitted is not None and not call.is_user_token:
+    if company.permitted is not None and company.is_limited(call.user):
         company.permitted.add(made.id)      # what a service account makes it may see
     return made
 

@@ -1,7 +1,8 @@
 """The practice Procore: one synchronous object that answers requests as Procore's login and API hosts do."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -67,7 +68,7 @@ class Procore:
         self.companies: dict[int, Company] = {}
         self.company = self.add_company(company_id, company_name)
         self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
-        account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin", is_service_account=True)
+        self.account = account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin", is_service_account=True)
         self.oauth = OAuth(kit.seed, self._now, self.person)
         self.client_id, self.client_secret = self.oauth.token("client"), self.oauth.token("secret")
         self.app_client_id, self.app_client_secret = self.oauth.token("client"), self.oauth.token("secret")
@@ -141,12 +142,32 @@ class Procore:
 
     def set_permission(self, tool: str, level: str, *, user_id: int | None = None,
                        project_id: int | None = None) -> None:
-        """The level of a user (left out: the service account) in a tool, in one project or everywhere (2.4)."""
-        account = self.oauth.apps[self.client_id].service_account
-        wanted = user_id if user_id is not None else account.id if account is not None else 0
-        if wanted not in self.company.people_by_user:
-            raise ValueError(f"there is no user {wanted}")
-        permissions.set_permission(self.company, wanted, tool, level, project_id)
+        """The level of a user in a tool, in one project or everywhere (2.4).
+
+        Left out, the user is the service account and the owner of the token for scripts: whoever tries it sees it.
+        """
+        users = (self.account.id, self.person.id) if user_id is None else (user_id,)
+        for user in users:
+            if user not in self.company.people_by_user:
+                raise ValueError(f"there is no user {user}")
+            permissions.set_permission(self.company, user, tool, level, project_id)
+
+    def set_permitted(self, project_ids: Iterable[int] | None) -> None:
+        """The projects that service accounts, and the owner of the token for scripts, may see; None is all."""
+        self.company.permitted = None if project_ids is None else set(project_ids)
+        self.company.limited = {self.person.id}
+
+    @contextmanager
+    def unhindered(self) -> Iterator[None]:
+        """What the world's people and the desk do inside is not held up by levels set for a client's tests."""
+        kept = [(company, company.permissions, company.permitted) for company in self.companies.values()]
+        for company, _, _ in kept:
+            company.permissions, company.permitted = {}, None
+        try:
+            yield
+        finally:
+            for company, levels, permitted in kept:
+                company.permissions, company.permitted = levels, permitted
 
     def disable_tool(self, project_id: int, tool: str, *, disabled: bool = True) -> None:
         """tool: directory, budget, commitments, change_orders, prime_contracts, invoicing or direct_costs."""

@@ -39,12 +39,12 @@ def tools(service: Procore, asked: Asked) -> dict[str, Any]:
 
 
 def permitted_projects(service: Procore, asked: Asked) -> dict[str, Any]:
-    """Which projects the service account may see; null is all of them."""
+    """Which projects the service account and the owner of the printed token may see; null is all of them."""
     wanted = asked.get("project_ids")
     if wanted is not None and (not isinstance(wanted, list) or any(
             type(one) is not int or one not in service.company.projects for one in wanted)):
         raise ValueError(f"project_ids must be a list of ids of projects, or null; not {wanted!r}.")
-    service.company.permitted = None if wanted is None else set(wanted)
+    service.set_permitted(wanted)
     return {"project_ids": wanted}
 
 

@@ -217,6 +217,7 @@ class Company:
 
     group       all companies of the stand-in, this one among them
     permitted   the projects a service account may see; None = all (an app's permitted projects, 2.2)
+    limited     ids of other users whom that holds for
     origin_ids  (kind, origin_id) -> id of the record: unique per kind within the company (1.7)
     """
 
@@ -225,6 +226,7 @@ class Company:
     ids: Ids
     switches: Switches = field(default_factory=Switches)
     permitted: set[int] | None = None
+    limited: set[int] = field(default_factory=set)
     vendors: dict[int, Vendor] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=dict)
     segments: dict[int, Segment] = field(default_factory=dict)
@@ -272,7 +274,10 @@ class Company:
         return project
 
     def is_permitted(self, user: User, project: Project) -> bool:
-        return not user.is_service_account or self.permitted is None or project.id in self.permitted
+        return self.permitted is None or project.id in self.permitted or not self.is_limited(user)
+
+    def is_limited(self, user: User) -> bool:
+        return user.is_service_account or user.id in self.limited
 
     def sees(self, user: User, project: Project) -> bool:
         return self.is_permitted(user, project) and self.is_member(user, project)
