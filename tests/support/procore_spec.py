@@ -52,6 +52,10 @@ def _all() -> tuple[dict[str, Any], dict[str, Any]]:
     return endpoints, json.loads((FOLDER / "shared_schemas.json").read_text(encoding="utf-8"))
 
 
+def endpoints() -> list[str]:
+    return list(_all()[0])
+
+
 @cache
 def key_of(endpoint: str) -> str | None:
     """The description's key of `GET /rest/...`, whatever stands in the braces."""

@@ -37,6 +37,11 @@ def procore_endpoints() -> list[str]:
     return [*(f"{method} {path}" for method, path in sorted(LOGIN)), *made.endpoints()]
 
 
+def procore_unplayed() -> list[str]:
+    """What Procore's interface has and the stand-in answers with 501."""
+    return Procore(Kit(clock=Clock())).table.unplayed()
+
+
 class _Asked:
     """A company file of its own that is asked whether it knows a call; what it answers otherwise does not matter."""
 
@@ -132,4 +137,7 @@ def text() -> str:
         f"Paths of data stand under `/v3/company/{{realm}}/`. {len(quickbooks_endpoints())} calls are played.",
         f"{head}\n{marks}", "Beside the entities:", lines(quickbooks_calls()),
         "Known to Intuit's interface and answered with 501:", lines(quickbooks_unplayed()) or "    (none)",
-        "## Procore", f"{len(procore_endpoints())} endpoints are played. Any other path answers 501.", procore])
+        "## Procore", f"{len(procore_endpoints())} endpoints are played. {len(procore_unplayed())} more are known, and "
+        "answer 501 with a sentence that names the\nendpoint; they stand at the end. Any other path answers 501 as "
+        "unknown.", procore,
+        "### Known to Procore's interface and answered with 501", lines(procore_unplayed()) or "    (none)"])

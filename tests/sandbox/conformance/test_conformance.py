@@ -4,6 +4,8 @@ What is called and what is missing is printed: `pytest -rA tests/sandbox/conform
 """
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.sandbox.conformance import play, refusals
@@ -84,3 +86,30 @@ def test_what_is_answered_in_json_is_answered_in_xml_by_the_schema_too(scenario:
         place.service.handle(Request.of("GET", f"{place.base}/query", query=(("query", statement),), headers=headers))
     assert all("xml" in call.answer.headers["Content-Type"] for call in heard)
     assert [problem for call in heard for problem in play.quickbooks_problems(call)] == []
+
+
+@pytest.mark.parametrize("endpoint", sandbox_endpoints.procore_unplayed())
+def test_each_endpoint_that_is_not_played_says_so_by_name(endpoint: str) -> None:
+    site = Site.new()
+    method, template = endpoint.split(" ")
+    path = re.sub(r"\{\w+\}", "7", template)
+    answer = site.api.call(method, path, None if method == "GET" else {})
+    said = f"{endpoint} is an endpoint of Procore that this practice Procore does not play"
+    assert (answer.status, answer.body) == (501, {"errors": said})
+    assert site.service.kit.calls.of("procore")[endpoint] == 1
+
+
+def test_a_path_that_nobody_knows_is_not_said_to_be_procores() -> None:
+    answer = Site.new().api.call("GET", "/rest/v1.0/moons")
+    assert (answer.status, answer.body) == (
+        501, {"errors": "GET /rest/v1.0/moons is not an endpoint that this practice Procore knows"})
+
+
+@needs_description
+def test_whatever_the_description_has_is_played_or_known_to_be_missing() -> None:
+    def bare(endpoint: str) -> str:
+        return re.sub(r"\{\w+\}", "{}", endpoint)
+    described = {bare(endpoint) for endpoint in procore_spec.endpoints()}
+    played = {bare(endpoint) for endpoint in sandbox_endpoints.procore_endpoints()}
+    missing = {bare(endpoint) for endpoint in sandbox_endpoints.procore_unplayed()}
+    assert described - played == missing

@@ -19,6 +19,7 @@ from tieout.sandbox.procore import (
     routes_setup,
     routes_time,
     ssov,
+    unplayed,
     wbs,
     wbs_codes,
     webhook_calls,
@@ -211,31 +212,45 @@ LEAF = "/"       # no segment of a path
 
 
 class Table:
-    """Routes as a tree of path segments, literal ones before templates."""
+    """Routes, and the templates that are not played, as a tree of path segments, literal ones before templates."""
 
     def __init__(self) -> None:
         self._routes = list(all_routes())
         self._tree: dict[str, Any] = {}
         for route in self._routes:
-            node = self._tree
-            for part in (route.method, *route.template.split("/")):
-                node = node.setdefault("{}" if part.startswith("{") else part, {})
-            node.setdefault(LEAF, route)
+            _plant(self._tree, route.method, route.template, route)
+        for method, template in unplayed.known():
+            _plant(self._tree, method, template, template)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         parts = path.split("/")
         route = _walk(self._tree.get(method, {}), parts, 0)
-        args = route.match(parts) if route is not None else None
-        return (route, args) if route is not None and args is not None else None
+        args = route.match(parts) if isinstance(route, Route) else None
+        return (route, args) if isinstance(route, Route) and args is not None else None
+
+    def find_unplayed(self, method: str, path: str) -> str | None:
+        """The template of an endpoint that Procore has and this stand-in does not play."""
+        found = _walk(self._tree.get(method, {}), path.split("/"), 0)
+        return found if isinstance(found, str) else None
 
     def endpoints(self) -> list[str]:
         return sorted(route.endpoint for route in self._routes)
 
+    def unplayed(self) -> list[str]:
+        return sorted(f"{method} {template}" for method, template in unplayed.known()
+                      if self.find(method, template) is None)
 
-def _walk(node: dict[str, Any], parts: list[str], at: int) -> Route | None:
+
+def _plant(tree: dict[str, Any], method: str, template: str, leaf: object) -> None:
+    for part in (method, *template.split("/")):
+        tree = tree.setdefault("{}" if part.startswith("{") else part, {})
+    tree.setdefault(LEAF, leaf)
+
+
+def _walk(node: dict[str, Any], parts: list[str], at: int) -> Route | str | None:
     if at == len(parts):
-        found: Route | None = node.get(LEAF)
-        return found
+        leaf: Route | str | None = node.get(LEAF)
+        return leaf
     for key in (parts[at], "{}"):
         if key in node and (found := _walk(node[key], parts, at + 1)) is not None:
             return found

@@ -68,11 +68,12 @@ class Procore:
         self.companies: dict[int, Company] = {}
         self.company = self.add_company(company_id, company_name)
         self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
-        self.account = account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin", is_service_account=True)
+        self.account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin",
+                                  is_service_account=True)
         self.oauth = OAuth(kit.seed, self._now, self.person)
         self.client_id, self.client_secret = self.oauth.token("client"), self.oauth.token("secret")
         self.app_client_id, self.app_client_secret = self.oauth.token("client"), self.oauth.token("secret")
-        for app in (App(self.client_id, self.client_secret, "Tie-out connector", account),
+        for app in (App(self.client_id, self.client_secret, "Tie-out connector", self.account),
                     App(self.app_client_id, self.app_client_secret, "Tie-out connector (sign-in)")):
             self.oauth.apps[app.client_id] = app
         self.script_token = self.issue_token("admin", self.person)
@@ -231,8 +232,9 @@ class Procore:
             return found[0].endpoint
         if request.path.startswith(files.ROOT):
             return f"{request.method} {files.ROOT}{{key}}"
-        known = (request.method, request.path) in LOGIN
-        return f"{request.method} {request.path}" if known else f"{request.method} (unknown)"
+        known = request.path if (request.method, request.path) in LOGIN else \
+            self.table.find_unplayed(request.method, request.path)
+        return f"{request.method} {known or '(unknown)'}"
 
     def units(self, request: Request) -> Iterable[tuple[str, str]]:
         found = self._found(request)
@@ -303,7 +305,7 @@ class Procore:
     def _answer(self, request: Request, found: tuple[Route, dict[str, str]] | None, caller: _Caller, now: datetime,
                 rate: dict[str, str]) -> Response:
         if found is None:
-            raise Refusal(501, {"errors": f"{request.method} {request.path} is not part of this practice Procore"})
+            raise Refusal(501, {"errors": self._why_not(request)})
         route, args = found
         call = Call(request, caller.company, caller.grant.user, args, now.replace(microsecond=0),
                     caller.grant.is_user_token, self._base_url(request), route.tool)
@@ -329,6 +331,12 @@ class Procore:
         if iso_code not in (None, "USD"):
             body = in_currency(body, iso_code)
         return json_response(status, body, {**rate, **headers})
+
+    def _why_not(self, request: Request) -> str:
+        known = self.table.find_unplayed(request.method, request.path)
+        if known is not None:
+            return f"{request.method} {known} is an endpoint of Procore that this practice Procore does not play"
+        return f"{request.method} {request.path} is not an endpoint that this practice Procore knows"
 
     @staticmethod
     def _base_url(request: Request) -> str:
