@@ -102,7 +102,7 @@ def test_each_endpoint_that_is_not_played_says_so_by_name(endpoint: str) -> None
 def test_a_path_that_nobody_knows_is_not_said_to_be_procores() -> None:
     answer = Site.new().api.call("GET", "/rest/v1.0/moons")
     assert (answer.status, answer.body) == (
-        501, {"errors": "GET /rest/v1.0/moons is not an endpoint that this practice Procore knows"})
+        501, {"errors": "GET /rest/v1.0/moons is not part of this practice Procore"})
 
 
 @needs_description

@@ -336,7 +336,7 @@ class Procore:
         known = self.table.find_unplayed(request.method, request.path)
         if known is not None:
             return f"{request.method} {known} is an endpoint of Procore that this practice Procore does not play"
-        return f"{request.method} {request.path} is not an endpoint that this practice Procore knows"
+        return f"{request.method} {request.path} is not part of this practice Procore"
 
     @staticmethod
     def _base_url(request: Request) -> str:
