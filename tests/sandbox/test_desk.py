@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from tieout.sandbox.desk.desk import PATH, Form, Mistake
 from tieout.sandbox.desk.pages import amount
 from tieout.sandbox.kit import Faults, Request
 from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.snapshot import put_back, taken
 from tieout.sandbox.worlds.rest import QuickBooksRest
 
 
@@ -57,11 +59,18 @@ def words(page: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", " ", page))).strip()
 
 
-def spring() -> Person:
-    """Maple in the middle of May."""
+@cache
+def may() -> tuple[Sandbox, bytes]:
+    """Maple in the middle of May, and the snapshot from which each test begins."""
     sandbox = Sandbox.start(world="maple")
     for _ in range(9):
         sandbox.play_next()
+    return sandbox, taken(sandbox)
+
+
+def spring() -> Person:
+    sandbox, snapshot = may()
+    put_back(sandbox, snapshot)
     return Person(sandbox)
 
 
