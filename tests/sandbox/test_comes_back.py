@@ -2,8 +2,12 @@
 webhooks under faults, snapshots; and many clients at once."""
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -237,3 +241,26 @@ def test_a_webhook_sent_twice_by_a_fault_is_the_same_delivery_after_a_restart(tm
     back = opened(tmp_path)
     assert sorted(delivery.id for delivery in back.webhooks.deliver(lambda delivery: 200)) == sorted(left) == [2, 3]
     back.close()
+
+
+def whole_life() -> str:
+    """A digest of every byte that is answered in one life."""
+    sandbox = Sandbox.start("fjord", frozen=True, seed=5)
+    life = Life(sandbox, random.Random(3))
+    sandbox.play_next()
+    for _ in range(60):
+        life.act()
+    return hashlib.sha256(repr([*seen(sandbox), sandbox.play_next(), connected_again(sandbox)]).encode()).hexdigest()
+
+
+def connected_again(sandbox: Sandbox) -> object:
+    controlled(sandbox, "DELETE", "faults")
+    return office.connected(sandbox), office.procore_tokens(sandbox).body
+
+
+def test_the_same_seed_and_calls_are_the_same_bytes_in_every_process() -> None:
+    root = Path(__file__).resolve().parents[2]
+    code = "from tests.sandbox.test_comes_back import whole_life; print(whole_life())"
+    digests = {subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, env={
+        **os.environ, "PYTHONPATH": f"{root / 'src'}:{root}", "PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
+    assert len(digests) == 1 and len(digests.pop()) == 65

@@ -139,6 +139,15 @@ def test_a_snapshot_that_was_damaged_is_refused_and_everything_stays_as_it_is(tm
     office.close()
 
 
+def test_a_state_folder_that_cannot_be_written_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
+    office = worked_on(state=tmp_path)
+    (tmp_path / "snapshots").write_text("in the way")
+    status, said = controlled(office, "POST", "snapshots", {"name": "before"})
+    assert (status, f"{tmp_path}/snapshots" in said["error"], "mend the folder" in said["error"]) == (507, True, True)
+    assert [one.body["DisplayName"] for one in office.quickbooks.company.records["Vendor"].values()] == ["Norton"]
+    office.close()
+
+
 def test_a_restore_does_not_hold_a_company_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     office = worked_on()
     office.keep("before")

@@ -45,6 +45,9 @@ def handle(sandbox: Sandbox, request: Request) -> Response:
             sandbox.webhooks.drain()
     except _Wrong as wrong:
         return json_response(400, {"error": str(wrong)})
+    except OSError as wrong:
+        return json_response(507, {"error": f"{wrong.filename or sandbox.state} can't be written or read: "
+                                            f"{wrong.strerror}. Make room or mend the folder, then ask again."})
     if request.method != "GET" and sandbox.kit.journal is not None:
         sandbox.kit.journal.append("control", request, at)
     return response
