@@ -160,3 +160,18 @@ def test_an_inactive_class_is_marked_with_a_capital(office: Office) -> None:
 def test_an_opening_balance_has_whole_cents(office: Office) -> None:
     assert office.refused("Account", {"Name": "Savings", "AccountType": "Bank", "OpeningBalance": "100.005",
                                       "OpeningBalanceDate": "2026-01-01"}) == ["2140"]
+
+
+def test_a_payment_stays_as_it_is_when_the_job_it_paid_for_moves_to_another_customer(office: Office) -> None:
+    invoice = form(office, "Invoice", "100.00")
+    payment = office.create("Payment", {"CustomerRef": {"value": office.owner}, "TotalAmt": 100, "Line": [
+        {"Amount": 100, "LinkedTxn": [link(invoice, "Invoice")]}]})
+    other = office.create("Customer", {"DisplayName": "Elm Health LLC"})["Id"]
+    office.change("Customer", office.read("Customer", office.job), {"ParentRef": {"value": other}})
+    noted = office.create("Payment", {**payment, "PrivateNote": "wire"})
+    assert (noted["UnappliedAmt"], noted["PrivateNote"]) == (0, "wire")
+    assert [office.read("Customer", id_)["BalanceWithJobs"] for id_ in (office.owner, other)] == [0, 0]
+    office.delete("Payment", noted)
+    paid = {"CustomerRef": {"value": office.owner}, "TotalAmt": 1, "Line": [
+        {"Amount": 1, "LinkedTxn": [link(invoice, "Invoice")]}]}
+    assert office.refused("Payment", paid) == ["620"]

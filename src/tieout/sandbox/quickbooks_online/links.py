@@ -52,11 +52,15 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
     kind = TARGETS[entity].get(link.get("TxnType", ""))
     target = company.find(kind, link.get("TxnId", "")) if kind else None
     if kind is None:
-        raise refuse("620", f"A {link.get('TxnType')} can't be linked to a {entity}.", "LinkedTxn")
+        what = link.get("TxnType", "transaction without a type")
+        raise refuse("620", f"A {what} can't be linked to a {entity}.", "LinkedTxn")
     if target is None:
         raise refuse("610", MADE_INACTIVE, "LinkedTxn")
     party = body[PARTY_KEY[entity]]["value"]
-    net = _side(company, entity, target, party) if entity == "BillPayment" or _may_pay(company, target, party) else 0
+    # a job that was moved to another customer stays paid by the one who paid for it
+    stays = old is not None and old.body[PARTY_KEY[entity]]["value"] == party and target.id in applications_of(old.body)
+    may_pay = entity == "BillPayment" or stays or _may_pay(company, target, party)
+    net = _side(company, entity, target, party) if may_pay else 0
     amount = Decimal(line["Amount"])
     if amount <= 0:
         raise refuse("2290", "Negative amounts are not supported on transaction lines.", "Amount")
