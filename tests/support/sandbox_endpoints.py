@@ -14,6 +14,7 @@ from tieout.sandbox.kit import Clock, Kit, Request, Response
 from tieout.sandbox.procore import Procore
 from tieout.sandbox.procore.service import LOGIN
 from tieout.sandbox.quickbooks_online import service as quickbooks
+from tieout.sandbox.quickbooks_online import unplayed
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
 OPERATIONS = ("query", "read", "create", "update", "sparse update", "delete", "void", "send", "changed data")
@@ -27,6 +28,8 @@ QUICKBOOKS_SIGN_IN = (
     "GET /.well-known/openid_configuration", "GET /.well-known/openid_sandbox_configuration", "GET /connect/oauth2",
     "POST /connect/oauth2", "POST /oauth2/v1/tokens/bearer", "POST /v2/oauth2/tokens/revoke",
     "GET /v1/openid_connect/userinfo", "GET /op/v1/jwks")
+GRAPHQL = ("projectManagementCreateProject", "projectManagementProjects", "projectManagementProject",
+           "businessPlanningCreateBudget", "custom fields, dimensions")
 OTHER_CALLS = (("GET", "query"), ("POST", "query"), ("POST", "batch"), ("GET", "cdc"), ("POST", "upload"),
                ("GET", "download/1"), ("GET", "companyinfo/1"), ("GET", "preferences"), ("POST", "companyinfo"),
                ("POST", "preferences"), ("POST", "taxservice/taxcode"), ("GET", "exchangerate"))
@@ -53,6 +56,11 @@ class _Asked:
             method, f"/v3/company/{self.service.realm_id}/{path}", query=query,
             headers={"Authorization": f"Bearer {self.service.script_token}", "Accept": "application/json",
                      "Content-Type": "application/json"}, body=b"" if body is None else json.dumps(body).encode()))
+
+    def graphql(self, operation: str) -> Response:
+        body = json.dumps({"query": f"mutation {{ {operation} {{ id }} }}"}).encode()
+        return self.service.handle(Request.of("POST", unplayed.GRAPHQL, headers={
+            "Authorization": f"Bearer {self.service.script_token}", "Content-Type": "application/json"}, body=body))
 
     def knows(self, *args: object, **more: object) -> bool:
         """Neither 501 nor 404 nor a refusal that says the operation is not supported."""
@@ -102,10 +110,18 @@ def quickbooks_endpoints() -> list[str]:
 def quickbooks_unplayed() -> list[str]:
     """What Intuit offers and the stand-in answers with 501."""
     asked = _Asked()
-    paths = [("POST", name) for name in quickbooks.LATER] + [("GET", f"reports/{name}") for name in REPORTS] \
-        + list(OTHER_CALLS)
-    return sorted({f"{method} {path.replace('/1', '/{id}')}" for method, path in paths
-                   if asked.call(method, path, {} if method == "POST" else None).status == 501})
+    paths = [("GET", f"reports/{name}") for name in REPORTS] + list(OTHER_CALLS) \
+        + [(method, path) for name in unplayed.ENTITIES for method, path in (("POST", name), ("GET", f"{name}/1"))]
+    found = {f"{method} {path.replace('/1', '/{id}')}" for method, path in paths
+             if asked.call(method, path, {} if method == "POST" else None).status == 501}
+    since = asked.service.kit.clock.now().date().isoformat()
+    for entity in unplayed.QUERIES.values():
+        for call, query in ((f"GET query (select * from {entity})", f"query=select * from {entity}"),
+                            (f"GET cdc (entities={entity})", f"entities={entity}&changedSince={since}")):
+            if asked.call("GET", call.split(" ")[1], query=query).status == 501:
+                found.add(call)
+    return sorted(found) + [f"POST {unplayed.GRAPHQL} ({operation})" for operation in GRAPHQL
+                            if asked.graphql(operation).status == 501]
 
 
 def lines(names: Iterable[str]) -> str:

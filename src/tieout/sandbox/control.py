@@ -227,6 +227,15 @@ def _switches(sandbox: Sandbox, request: Request) -> Response:
     return json_response(200, sandbox.quickbooks.set_switches(asked))
 
 
+def _company(sandbox: Sandbox, request: Request) -> Response:
+    """What the owner of the QuickBooks company has set up; POST changes the fields that it names."""
+    try:
+        asked = _fields(request) if request.method == "POST" else {}
+        return json_response(200, sandbox.quickbooks.set_up(asked))
+    except ValueError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
 def _recurring(sandbox: Sandbox, request: Request) -> Response:
     try:
         return answer(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
@@ -353,6 +362,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "/_sandbox/faults"): _no_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
+    ("GET", "/_sandbox/quickbooks/company"): _company, ("POST", "/_sandbox/quickbooks/company"): _company,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("POST", "/_sandbox/quickbooks/recurring"): _recurring,
     ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
@@ -362,7 +372,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
+        "/_sandbox/quickbooks/company", "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
         "/_sandbox/quickbooks/recurring", "/_sandbox/procore/requisition-tax",
         "/_sandbox/world/next",
         *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
@@ -26,6 +27,7 @@ from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS
 from tieout.sandbox.front import Attended
 from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks, moment_of
+from tieout.sandbox.quickbooks_online import setup
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
 
@@ -344,18 +346,12 @@ def _load(world: str, sandbox: Sandbox, seed: int) -> World:
 
 
 def _profile(facts: Mapping[str, Any]) -> CompanyProfile:
-    """The company file's own particulars, from what a world says of its company; `sales_tax` is off, manual or
-    automated."""
-    usual = CompanyProfile()
-    name = str(facts.get("name", usual.name))
-    address = tuple(str(facts.get(key, there)) for key, there in zip(
-        ("street", "city", "state", "postal_code"), usual.address, strict=True))
-    return CompanyProfile(name=name, legal_name=str(facts.get("legal_name", name)), phone=str(facts.get("phone", "")),
-                          email=str(facts.get("email", usual.email)), address=address,
-                          country=str(facts.get("country", usual.country)),
-                          currency=str(facts.get("currency", usual.currency)),
-                          sales_tax=str(facts.get("sales_tax", usual.sales_tax)),
-                          edition=str(facts.get("edition", usual.edition)))
+    """The company file's own particulars: what a world says of its company under the names of `setup.FIELDS`."""
+    usual = replace(CompanyProfile(), phone="")
+    try:
+        return setup.changed(usual, {key: value for key, value in facts.items() if key in setup.FIELDS})
+    except ValueError as wrong:
+        raise SandboxError(f"company.toml: {wrong}") from wrong
 
 
 class _Begun:

@@ -183,10 +183,46 @@ def test_two_companies_keep_their_books_apart(office: Office) -> None:
 
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "nothing", 404), ("GET", "bill", 404), ("PUT", "bill/1", 404), ("GET", "budget/1", 501),
-    ("POST", "vendorprepayment", 501), ("GET", "reports/CashFlow", 501), ("GET", "Bill/1", 404)])
+    ("POST", "vendorprepayment", 501), ("GET", "customertype/1", 501), ("POST", "taxpayment", 501),
+    ("GET", "reports/CashFlow", 501), ("GET", "Bill/1", 404)])
 def test_unknown_paths_answer_404_and_what_is_not_played_answers_501(office: Office, method: str, path: str,
                                                                      status: int) -> None:
     assert office.raw(method, f"{office.base}/{path}").status == status
+
+
+@pytest.mark.parametrize(("method", "path", "query", "words"), [
+    ("GET", "query", {"query": "select * from Budget"}, "queries of Budget"),
+    ("GET", "query", {"query": "select count(*) from vendorprepayment"}, "queries of VendorPrepayment"),
+    ("GET", "query", {"query": "select * from CustomerType where Name = 'X'"}, "queries of CustomerType"),
+    ("GET", "query", {"query": "select * from ExchangeRate"}, "queries of ExchangeRate"),
+    ("GET", "cdc", {"entities": "Bill,Budget", "changedSince": "2026-03-01"}, "changed data of Budget"),
+    ("POST", "budget", {}, "/budget")])
+def test_what_is_not_played_answers_501_with_a_sentence_that_names_it_in_queries_and_changed_data_too(
+        office: Office, method: str, path: str, query: dict[str, str], words: str) -> None:
+    answer = office.raw(method, f"{office.base}/{path}", {} if method == "POST" else None, **query)
+    assert answer.status == 501
+    said = json.loads(answer.body)["message"]
+    assert said.startswith("The sandbox does not play ")
+    assert words in said
+
+
+def test_in_a_batch_only_the_item_that_is_not_played_is_refused(office: Office) -> None:
+    done = office.call("POST", "batch", {"BatchItemRequest": [
+        {"bId": "1", "Query": "select * from Budget"}, {"bId": "2", "operation": "create", "Budget": {"Name": "2026"}},
+        {"bId": "3", "operation": "create", "Vendor": {"DisplayName": "Elm Supply"}}]})["BatchItemResponse"]
+    assert [item["Fault"]["Error"][0]["code"] for item in done[:2]] == ["5030", "5030"]
+    assert "The sandbox does not play queries of Budget." in done[0]["Fault"]["Error"][0]["Detail"]
+    assert done[2]["Vendor"]["DisplayName"] == "Elm Supply"
+
+
+def test_the_graphql_interface_answers_501_and_names_the_operation(office: Office) -> None:
+    for query, words in (("mutation { projectManagementCreateProject(input: {}) { id } }",
+                          "projectManagementCreateProject of POST /graphql"),
+                         ("mutation { businessPlanningCreateBudget { id } }", "businessPlanningCreateBudget of POST"),
+                         ("{ appFoundationsCustomFieldDefinitions { id } }", "POST /graphql, Intuit's GraphQL")):
+        answer = office.raw("POST", "/graphql", {"query": query})
+        assert answer.status == 501
+        assert words in json.loads(answer.body)["message"]
 
 
 def test_a_form_is_not_json(office: Office) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from tieout.sandbox.quickbooks_online import settings
+from tieout.sandbox.quickbooks_online import settings, unplayed
 from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shows import show
@@ -14,6 +14,7 @@ MOST_OBJECTS, MOST_DAYS = 1000, 30
 NOT_CAPTURED = ("JournalCode", "TaxAgency", "TimeActivity", "TaxCode", "TaxRate")
 _SPELLING = {name.lower(): name for name in (*LISTS, *TRANSACTIONS, *OTHERS, *settings.SINGLE)
              if name not in NOT_CAPTURED}
+_NEVER = tuple(name.lower() for name in NOT_CAPTURED)
 
 
 class Change(NamedTuple):
@@ -34,6 +35,8 @@ def changes(company: Company, entities: str, since_text: str | None, now: dateti
     for name in asked:
         entity = _SPELLING.get(name.lower())
         if entity is None:
+            if name.lower() not in _NEVER:
+                unplayed.check("changed data of", name)
             raise refuse("2000", f"Unsupported object name: {name}")
         rows = _settings(company, entity, since)[:room] if entity in settings.SINGLE \
             else _objects(company, entity, since, room)

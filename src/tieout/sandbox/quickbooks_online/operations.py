@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import attachments, settings, writes
+from tieout.sandbox.quickbooks_online import attachments, settings, unplayed, writes
 from tieout.sandbox.quickbooks_online import query as language
 from tieout.sandbox.quickbooks_online.company import Company
 from tieout.sandbox.quickbooks_online.refusals import Refused, refuse
@@ -72,6 +72,8 @@ def _item(company: Company, item: Any, entities: Collection[str], now: datetime)
         if "Query" in item:
             return {**named, "QueryResponse": run_query(company, str(item["Query"]))}
         held = [key for key in item if key not in ("bId", "operation", "optionsData")]
+        if len(held) == 1:
+            unplayed.check("a batch of", held[0])
         if len(held) != 1 or held[0] not in entities:
             raise refuse("2000", f"Unsupported object name: {', '.join(held) or 'none'}")
         operation = str(item.get("operation", ""))

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tieout.sandbox.quickbooks_online import amounts, attachments, postings
+from tieout.sandbox.quickbooks_online import amounts, attachments, postings, unplayed
 from tieout.sandbox.quickbooks_online.company import INDEXED, LISTS, OTHERS, TEMPLATES, TRANSACTIONS, Company, Record
 from tieout.sandbox.quickbooks_online.refusals import refuse
 from tieout.sandbox.quickbooks_online.shapes import FIELDS
@@ -263,6 +263,7 @@ def run(company: Company, statement: str, singles: Callable[[str], dict[str, Any
     query = parse(statement)
     entity = _SPELLING.get(query.entity.lower())
     if entity is None:
+        unplayed.check("queries of", query.entity)
         raise _invalid(f"Invalid context declaration: {query.entity}")
     if query.start < 1:
         raise _invalid(f"value {query.start} is too small. Min allowed value is 1")

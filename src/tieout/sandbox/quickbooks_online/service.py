@@ -19,9 +19,11 @@ from tieout.sandbox.quickbooks_online import (
     recurring,
     reports,
     settings,
+    setup,
     switches,
     tax_lists,
     transport,
+    unplayed,
     webhooks,
     writes,
 )
@@ -44,7 +46,6 @@ from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, enc
 
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
 NAMES = {PATHS.get(entity, entity.lower()): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)}
-LATER = ("budget", "journalcode", "vendorprepayment")
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST = 50, 36
 REMEMBERED_ANSWERS = 20_000
 SYSTEM_ACCOUNTS = (
@@ -97,6 +98,13 @@ class QuickBooksOnline:
     @property
     def company(self) -> Company:
         return self.companies[self.realm_id]
+
+    def set_up(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What the owner sets up (setup.FIELDS), at any time; ValueError says what is wrong. Returns all of it."""
+        if asked:
+            setup.set_up(self.company, asked, self.kit.clock.now())
+            self.oauth.companies[self.realm_id] = self.company.profile.name
+        return setup.shown(self.company.profile)
 
     def set_closing_date(self, through: date | None, *, password: bool = False) -> None:
         """Closes the books through a day, inclusive; None opens them."""
@@ -201,6 +209,8 @@ class QuickBooksOnline:
 
     def _data(self, request: Request, now: datetime) -> Response:
         parts = request.path.strip("/").split("/")
+        if request.path == unplayed.GRAPHQL:
+            raise unplayed.graphql(request)
         if parts[:2] != ["v3", "company"] or len(parts) < 4:
             return answer(404, {"message": f"No such path: {request.method} {request.path}"})
         if request.method == "HEAD":
@@ -273,7 +283,9 @@ class QuickBooksOnline:
                 return self._single("Preferences", settings.preferences(company), now)
             case "GET", ["reports", name]:
                 report = reports.run(company, name, request, now)
-                return answer(200, report) if report is not None else _not_built(request)
+                if report is None:
+                    raise unplayed.call(request)
+                return answer(200, report)
             case "GET", ["exchangerate"]:
                 return self._single("ExchangeRate", currencies.rate_on(
                     company, request.param("sourcecurrencycode") or "",
@@ -295,9 +307,9 @@ class QuickBooksOnline:
                 sent = mail.send(company, NAMES[entity], id_, request.param("sendTo"), now)
                 return self._single(NAMES[entity], show(company, sent), now)
             case _, [entity, _, "send" | "pdf"] if entity in NAMES:
-                return _not_built(request)
-            case _, [entity, *_] if entity in LATER or entity in ("companyinfo", "preferences", "reports"):
-                return _not_built(request)
+                raise unplayed.call(request)
+            case _, [entity, *_] if entity in unplayed.ENTITIES or entity in ("companyinfo", "preferences", "reports"):
+                raise unplayed.call(request)
         return answer(404, {"message": f"No such path: {request.method} {request.path}"})
 
     # -- operations ------------------------------------------------------------------------------------------------
@@ -343,7 +355,3 @@ def _body(request: Request) -> Any:
     except ValueError as wrong:
         raise refuse("2010", f"Property Name:Can not read the body: {wrong} specified is unsupported or invalid"
                      ) from wrong
-
-
-def _not_built(request: Request) -> Response:
-    return answer(501, {"message": f"The sandbox does not play {request.method} {request.path}."})

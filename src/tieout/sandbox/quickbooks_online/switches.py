@@ -1,18 +1,6 @@
 """Behaviour that differs between companies or is uncertain, and is chosen for a test (qbo.md 19).
 
-lenient_links            a link that does not hold is dropped without a word, else refused with 620
-customer_means_billable  a line with a customer and no BillableStatus becomes Billable
-custom_numbers           order and credit numbers are the client's, else QuickBooks' own
-custom_sales_numbers     the same of invoices, estimates and the other sales forms
-auto_apply_credit        a credit memo pays the customer's open invoices by itself
-change_orders            the company has change orders (its edition may not: qbo.md 14.3)
-warn_duplicate_journal   a journal entry number used twice is refused
-warn_duplicate_bills     a bill number used twice is refused
-subscription_ended, company_reset, user_removed, wrong_cluster, locked_out, under_maintenance
-                         every call is refused, each with its own code
-faults_in_200            a refusal comes with HTTP 200, as the service has done at times (qbo.md 9.1)
-rotate_always            every use of a refresh token gives a new one, else one a day
-refresh_overlap_s        how long a replaced refresh token works on
+What each of them does stands in `setup.SWITCHES`.
 """
 from __future__ import annotations
 

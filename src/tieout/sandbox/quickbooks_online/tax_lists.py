@@ -55,10 +55,20 @@ def furnish(company: Company, now: datetime) -> None:
         _furnish_canada(company, now)
 
 
+def furnish_more(company: Company, now: datetime) -> None:
+    """What a change of its tax adds to a company that is in use: documents keep the codes that they name."""
+    if company.profile.country == "US":
+        _furnish_states(company, now)
+    elif company.profile.sales_tax != "off" and not company.records["TaxCode"]:
+        _furnish_canada(company, now)
+
+
 def _furnish_states(company: Company, now: datetime) -> None:
     if company.profile.sales_tax == "off":
         return
     for state, percent in company.profile.tax_states:
+        if state in company.tax_by_state:
+            continue
         agency = add_agency(company, {"DisplayName": f"{state} Department of Revenue"}, now)
         rate = _add_rate(company, f"{state} State", agency, ((OF_OLD, str(percent)),), now)
         code = _add_code(company, f"{state} State", [rate.id], [], now)

@@ -238,7 +238,7 @@ def read(folder: Path) -> Scenario:
         raise WorldError(f"{folder} is no world: it has no company.toml.")
     company = toml(folder / "company.toml")
     return Scenario(
-        name=folder.name, company={k: v for k, v in company.items() if not isinstance(v, dict)},
+        name=folder.name, company={k: v for k, v in company.items() if k not in ("cost_types", "books")},
         cost_types=company.get("cost_types", {}), books=company.get("books", {}),
         projects=tuple(_project(row) for row in table(folder / "projects.csv")),
         vendors=tuple(_vendor(row) for row in table(folder / "vendors.csv")),

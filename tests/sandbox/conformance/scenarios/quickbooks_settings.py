@@ -1,6 +1,8 @@
 """Tax, currency, settings and the small lists (qbo.md 10.7, 11)."""
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.sandbox.conformance.lives import life
 from tests.sandbox.quickbooks_online.office import ACCOUNT, Office
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
@@ -56,6 +58,20 @@ def company_info_and_preferences(office: Office) -> None:
     office.call("GET", "cdc", entities="CompanyInfo,Preferences", changedSince=office.kit.clock.now().isoformat())
 
 
+def a_company_set_up_while_it_is_used(office: Office) -> None:
+    office.bill(office.cost_line("10.00"))
+    office.service.set_up({"name": "Yew Builders", "sales_tax": "automated", "tax_states": {"OH": "5.75"},
+                           "state": "OH", "custom_sales_numbers": False, "order_fields": ["Crew"]})
+    office.call("GET", f"companyinfo/{office.service.realm_id}")
+    office.call("GET", "preferences")
+    office.rows("select * from TaxCode")
+    office.rows("select * from TaxRate")
+    invoice = office.create("Invoice", {"CustomerRef": {"value": office.owner}, "Line": [
+        {"Amount": 100, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {
+            "ItemRef": {"value": office.item}, "TaxCodeRef": {"value": "TAX"}}}]})
+    assert invoice["TotalAmt"] == Decimal("105.75")
+
+
 def currencies(office: Office) -> None:
     office.service.set_profile(CompanyProfile(multicurrency=True))
     euro = office.create("CompanyCurrency", {"Code": "EUR"})
@@ -65,3 +81,10 @@ def currencies(office: Office) -> None:
     office.call("GET", "cdc", entities="CompanyCurrency", changedSince=office.kit.clock.now().isoformat())
     office.call("POST", "exchangerate", {"SourceCurrencyCode": "EUR", "Rate": 1.1, "AsOfDate": "2026-01-01"})
     office.call("GET", "exchangerate", sourcecurrencycode="EUR", asofdate="2026-02-01")
+
+
+def what_is_not_played(office: Office) -> None:
+    for statement in ("select * from Budget", "select * from CustomerType"):
+        assert office.raw("GET", f"{office.base}/query", query=statement).status == 501
+    assert office.raw("GET", f"{office.base}/cdc", entities="Budget", changedSince="2026-03-01").status == 501
+    assert office.raw("GET", f"{office.base}/budget/1").status == 501
