@@ -22,7 +22,9 @@ from typing import Any
 
 from tests.sandbox.conformance import play
 from tests.support import procore_spec, quickbooks_schema
+from tests.support.procore_state import state_of
 from tieout.sandbox.kit import Request, Response
+from tieout.sandbox.procore import Procore
 
 JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, 10 ** 25, 1e300, -0.005, "", " ", "x", "0", "-1", "1e400", "NaN", "99999", "é" * 600,
@@ -76,7 +78,12 @@ def run(scenario: str, seed: int) -> Round:
         return answer
 
     def _answer(request: Request) -> None:
+        before = state_of(service) if may_write(request) else None
         answer = _handled(request)
+        if before is not None and 400 <= answer.status < 500:
+            after = state_of(service)
+            found.failures += [f"{told(request)} is refused with {answer.status} and has changed {place}"
+                               for place in before.keys() | after.keys() if before.get(place) != after.get(place)]
         if answer.status == 500 and not answer.body:
             return      # it failed, and that is kept
         found.statuses[answer.status] += 1
@@ -85,6 +92,9 @@ def run(scenario: str, seed: int) -> Round:
         except Exception:
             found.failures.append(f"{told(request)} has an answer that can't be read: {answer.status} "
                                   f"{answer.body[:200]!r}\n{traceback.format_exc(limit=-2)}")
+
+    def may_write(request: Request) -> bool:
+        return isinstance(service, Procore) and request.method not in ("GET", "HEAD")
 
     service.handle = handled
     try:

@@ -15,10 +15,26 @@ SEEDS = int(os.environ.get("FUZZ_SEEDS", "1"))
 
 @pytest.mark.parametrize("scenario", play.scenarios())
 def test_a_spoiled_call_is_refused_or_done_and_never_breaks_a_stand_in(scenario: str) -> None:
+    met = 0
     for seed in range(SEEDS):
         found = fuzz.run(scenario, seed)
         assert found.failures == []
-        assert found.statuses
+        met += found.statuses.total()
+    assert met
+
+
+def test_a_refusal_that_has_written_something_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = Procore.handle
+
+    def writes(self: Procore, request: Request) -> Response:
+        answer = handle(self, request)
+        if answer.status in (400, 422):
+            self.company.uom_names.add(f"unit {len(self.company.uom_names)}")
+        return answer
+
+    monkeypatch.setattr(Procore, "handle", writes)
+    found = [failure for seed in range(5) for failure in fuzz.run("procore_directory.vendors", seed).failures]
+    assert any("has changed companies." in failure for failure in found)
 
 
 @pytest.mark.parametrize("fails", ["raises", "answers 500", "says nothing"])

@@ -115,7 +115,7 @@ ALL = (STAGES, TRADES, DEPARTMENTS, TYPES, REGIONS, OWNER_TYPES, BID_TYPES, PROG
 
 
 def rows_of(company: Company, lookup: Lookup) -> dict[int, Record]:
-    return company.lookups.setdefault(lookup.key, {})
+    return company.lookups[lookup.key]
 
 
 def brief(company: Company, lookup: Lookup, wanted: object) -> dict[str, object] | None:
@@ -202,8 +202,9 @@ def project_templates(call: Call) -> Answer:
 
 
 def furnish(company: Company, now: datetime) -> None:
-    """The stages that every company starts with."""
+    """The lists of every company, with the stages that it starts with."""
     for lookup in ALL:
+        company.lookups[lookup.key] = {}
         for name in lookup.defaults:
             made = Record(company.ids.next(lookup.key), now, now, {"name": name})
             rows_of(company, lookup)[made.id] = made
