@@ -47,7 +47,8 @@ def test_the_procore_sdk_signs_in_works_and_signs_out(place: Served) -> None:
     assert played("procore_js_sdk.js", url=place.procore, company=procore.company.id, client_id=procore.client_id,
                   client_secret=procore.client_secret) == {
         "signs_in": {"expires": 5400, "kind": "bearer", "app": True},
-        "reads_who_it_is": {"login": "paula.marsh@mapleridge.example", "companies": [procore.company.id], "total": 200},
+        "reads_who_it_is": {"login": "paula.marsh@demobuilders.example", "companies": [procore.company.id],
+                           "total": 200},
         "makes_reads_and_changes_a_vendor": {"made": 201, "name": "SID Electrical", "city": "Salem"},
         "pages_through_a_list": {"names": 7, "different": 7, "links": [True, "7", True, "7", True, "7"]},
         "makes_a_project_and_a_commitment_and_takes_it_back": {

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tieout.sandbox.faults import KINDS, OPERATIONS, faults_from
+from tieout.sandbox.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "howto" / "sandbox.md").read_text()
@@ -90,6 +91,13 @@ def test_both_vendors_webhooks_arrive(printed: list[str]) -> None:
     assert "Bearer s3cret" in received
     assert '"resource_name":"Company Vendors"' in received
     assert received.count('"state": "delivered"') == 2
+
+
+def test_the_page_names_every_switch_of_procore_and_what_it_is_at_first() -> None:
+    held = Sandbox.start("empty").procore.set_up("switches", {})
+    told = dict(re.findall(r"^\| `(\w+)` \| `?(\w+)`? \| .{20,} \|$", PAGE, re.MULTILINE))
+    assert {name: told.get(name) for name in held} == {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in held.items()}
 
 
 def test_the_page_names_every_fault_and_operation_and_its_plan_can_be_read() -> None:

@@ -347,7 +347,7 @@ class Office:
 def test_a_step_of_the_world_is_undisturbed_counted_for_nobody_and_repeated_after_a_restart(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tieout.sandbox.sandbox._load", lambda world, sandbox, seed: Office(sandbox))
-    monkeypatch.setattr("tieout.sandbox.sandbox._opening", lambda world, seed: None)
+    monkeypatch.setattr("tieout.sandbox.sandbox._scenario", lambda world, seed: None)
     sandbox = Sandbox.start("office", state=tmp_path, faults=Faults(busy=1.0))
     began = sandbox.kit.clock.now()
     assert call(sandbox, "GET", "/_sandbox/world")[1] == {"name": "office", "steps": ["one", "two"], "played": 0,
@@ -442,3 +442,13 @@ def test_the_control_endpoints_move_clock_limits_faults_and_closing_date() -> No
     assert call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="x")[0] == 400
     call(sandbox, "GET", f"{REALM}/preferences")
     assert call(sandbox, "DELETE", "/_sandbox/calls")[1] == {"procore": {}, "quickbooks": {}}
+
+
+@pytest.mark.parametrize(("world", "name", "login"), [
+    ("empty", "Demo Builders", "paula.marsh@demobuilders.example"),
+    ("maple", "Maple Ridge Builders", "paula.marsh@mapleridge.example")])
+def test_both_systems_call_the_company_by_one_name(world: str, name: str, login: str) -> None:
+    sandbox = Sandbox.start(world)
+    assert sandbox.procore.company.name == sandbox.quickbooks.company.profile.name == name
+    assert sandbox.procore.person.login == login
+    sandbox.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
@@ -116,10 +117,11 @@ class Sandbox:
         """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen)."""
         lock, journal = _opened(state) if state is not None else (None, None)
         real = datetime.now(UTC)
-        begun = _begun(state, world, seed, _moment(clock) if clock else _opening(world, seed) or real, real)
+        scenario = _scenario(world, seed)
+        begun = _begun(state, world, seed, _moment(clock) if clock else _opening(scenario) or real, real)
         kit = Kit(clock=Clock(begun.moment, frozen=True), seed=seed)
         kit.webhooks.anywhere = webhooks_anywhere
-        sandbox = cls(kit, _procore(kit), QuickBooksOnline(kit))
+        sandbox = cls(kit, _procore(kit, scenario.company if scenario else {}), QuickBooksOnline(kit))
         sandbox._lock, sandbox.latency_ms, sandbox.state = lock, latency_ms, state
         sandbox._anew = partial(cls.start, world, seed=seed, limits=limits, clock=begun.moment.isoformat(),
                                 frozen=frozen, latency_ms=latency_ms, faults=deepcopy(faults))
@@ -312,20 +314,30 @@ def _write_whole(file: Path, content: bytes) -> None:
     new.replace(file)
 
 
-def _procore(kit: Kit) -> ProcoreService:
-    made: ProcoreService = import_module("tieout.sandbox.procore.service").Procore(kit)
+def _procore(kit: Kit, facts: Mapping[str, Any]) -> ProcoreService:
+    name = str(facts.get("name", CompanyProfile().name))
+    domain = str(facts.get("email", "")).partition("@")[2] or re.sub(r"[^a-z0-9]", "", name.lower()) + ".example"
+    made: ProcoreService = import_module("tieout.sandbox.procore.service").Procore(
+        kit, company_name=name, domain=domain)
     return made
 
 
-def _opening(world: str, seed: int) -> datetime | None:
-    """Both companies are opened on the world's own first day, so that nothing in them is younger than its past."""
+def _scenario(world: str, seed: int) -> Any:
+    """What a world says of its company and its months; None for the empty one."""
     if world == "empty":
         return None
     worlds = import_module("tieout.sandbox.worlds")
     try:
-        found: datetime | None = worlds.opening(worlds.scenario_of(world, seed=seed))
+        return worlds.scenario_of(world, seed=seed)
     except worlds.WorldError as wrong:
         raise SandboxError(str(wrong)) from wrong
+
+
+def _opening(scenario: Any) -> datetime | None:
+    """Both companies are opened on the world's own first day, so that nothing in them is younger than its past."""
+    if scenario is None:
+        return None
+    found: datetime | None = import_module("tieout.sandbox.worlds").opening(scenario)
     return found
 
 

@@ -457,7 +457,7 @@ def test_whatever_stands_in_a_field_the_record_is_read_or_named(records: list[Re
 
 def test_the_companies_of_a_grant_are_listed_before_one_is_chosen() -> None:
     office = connected(Office(company="", how="authorization_code"))
-    assert [(found.id, found.name) for found in office.procore.list_companies()] == [(COMPANY, "Maple Ridge Builders")]
+    assert [(found.id, found.name) for found in office.procore.list_companies()] == [(COMPANY, "Demo Builders")]
 
 
 def test_a_service_account_has_to_say_its_company_first(site: Site) -> None:

@@ -68,7 +68,7 @@ def test_list_fields_take_ids_and_show_labels(site: Site) -> None:
     person = site.service.person.id
     who = site.service.add_custom_field("Lead", "login_informations")
     fields = write(site, **{f"custom_field_{who}": [person]})["custom_fields"]
-    assert fields[f"custom_field_{who}"]["value"][0]["login"] == "paula.marsh@mapleridge.example"
+    assert fields[f"custom_field_{who}"]["value"][0]["login"] == "paula.marsh@demobuilders.example"
 
 
 def test_required_fields_are_asked_for_only_when_validations_are_run(site: Site) -> None:

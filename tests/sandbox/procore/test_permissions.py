@@ -154,7 +154,7 @@ def test_a_wrong_setting_is_refused_with_a_sentence(name: str, asked: object) ->
 
 def test_a_token_lists_every_company_where_the_app_is_connected(site: Site) -> None:
     second = site.service.add_company(777, "Second Builders")
-    names = ["Maple Ridge Builders", "Second Builders"]
+    names = ["Demo Builders", "Second Builders"]
     assert [row["name"] for row in site.api.get("/rest/v1.0/companies")] == names
     site.api.company_id = None
     assert [row["name"] for row in site.api.get("/rest/v1.0/companies")] == names

@@ -57,7 +57,7 @@ def test_a_person_allows_the_app_and_the_code_works_once(site: Site) -> None:
     assert token_call(service, **fields)[0] == 400, "a refused exchange ends the code too"
     tokens = connect(service)
     assert tokens["expires_in"] == 5400 and tokens["token_type"] == "bearer"
-    assert Client(service, tokens["access_token"]).get("/rest/v1.0/me")["login"] == "paula.marsh@mapleridge.example"
+    assert Client(service, tokens["access_token"]).get("/rest/v1.0/me")["login"] == "paula.marsh@demobuilders.example"
 
 
 def test_a_person_may_say_no_and_a_stranger_gets_no_page(site: Site) -> None:
@@ -137,7 +137,7 @@ def test_a_service_account_gets_no_refresh_token_and_sees_its_permitted_projects
 
 def test_without_the_company_header_a_project_reads_as_not_there(site: Site) -> None:
     site.api.company_id = None
-    assert site.api.get("/rest/v1.0/companies")[0]["name"] == "Maple Ridge Builders"
+    assert site.api.get("/rest/v1.0/companies")[0]["name"] == "Demo Builders"
     assert "name" not in site.api.get("/rest/v1.0/me")
     assert site.api.refused(404, "GET", "/rest/v1.0/cost_codes", None,
                             {"project_id": site.project})["message"] == "Record not found"
@@ -162,7 +162,7 @@ def test_one_company_never_reads_the_records_of_another(site: Site) -> None:
 
 def test_the_caller_has_a_name_when_a_company_is_given(site: Site) -> None:
     assert site.api.get("/rest/v1.0/me", company_id=COMPANY)["name"] == "Paula Marsh"
-    assert site.api.get(f"/rest/v1.3/companies/{COMPANY}/me")["email_address"] == "paula.marsh@mapleridge.example"
+    assert site.api.get(f"/rest/v1.3/companies/{COMPANY}/me")["email_address"] == "paula.marsh@demobuilders.example"
     assert site.api.get("/rest/v1.0/company_configuration", company_id=COMPANY)["currency_iso_code"] == "USD"
     assert site.api.get("/rest/v1.0/company_base_url")["web_base_url"] == "http://sandbox.test"
 
@@ -194,6 +194,11 @@ def test_each_list_has_its_own_page_size(site: Site) -> None:
     assert size("/rest/v1.1/projects", company_id=COMPANY) == "100"
     assert size("/rest/v1.1/requisitions", project_id=site.project) == "30"
     assert size("/rest/v1.0/vendors", company_id=COMPANY, per_page=5000) == "2000"
+    assert size("/rest/v1.0/vendors", company_id=COMPANY, per_page=10 ** 19) == "2000"
+    for page in (500, 10 ** 19, "9" * 5000):
+        assert site.api.get("/rest/v1.0/vendors", company_id=COMPANY, page=page) == [], "after the last one"
+    for page in (0, "", "x", "-1"):
+        assert site.api.get("/rest/v1.0/vendors", company_id=COMPANY, page=page) != []
     v2 = f"/rest/v2.0/companies/{COMPANY}/projects/{site.project}/wbs/codes"
     assert size(v2) == "10"
     assert site.api.refused(400, "GET", v2, None, {"per_page": 101})["error"]["code"] == "BAD_REQUEST"

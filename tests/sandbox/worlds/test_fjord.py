@@ -141,3 +141,11 @@ def test_hours_and_direct_costs_are_written_down_in_procore(year: Fjord):
 
 def test_the_books_of_march_are_closed_in_may(year: Fjord):
     assert year.sandbox.quickbooks.company.closed_through == month_end(scenario_of("fjord").begins.replace(month=3))
+
+
+def test_the_projects_stand_in_their_own_time_zone_and_people_have_the_companys_addresses(year: Fjord) -> None:
+    assert year.projects()
+    for project in year.projects():
+        found = year.field.get(f"/rest/v1.0/projects/{project}", company_id=year.field.company_id)
+        assert (found["time_zone"], found["tz_name"]) == ("America/Toronto", "America/Toronto")
+    assert year.sandbox.procore.person.login == "paula.marsh@fjord.example"

@@ -37,6 +37,9 @@ from tieout.sandbox.procore.web import (
     within,
 )
 
+# The older names of zones, as Procore's own examples pair them.
+TZ_NAMES = {"US/Pacific": "America/Los_Angeles", "US/Mountain": "America/Denver", "US/Central": "America/Chicago",
+            "US/Eastern": "America/New_York", "Canada/Eastern": "America/Toronto"}
 TEXTS = ("name", "address", "city", "code", "country_code", "description", "locale", "phone", "project_number",
          "public_notes", "state_code", "time_zone", "zip", "origin_id", "origin_data", "origin_code", "store_number",
          "accounting_project_number", "designated_market_area", "county", "fax", "sector")
@@ -232,7 +235,8 @@ def shown_project(company: Company, found: Project) -> dict[str, object]:
         "total_value": loose(found.get("total_value")), "estimated_value": loose(found.get("estimated_value")),
         "latitude": number(found.get("latitude")), "longitude": number(found.get("longitude")),
         "work_scope": found.get("work_scope"), "delivery_method": found.get("delivery_method"),
-        "template": bool(found.get("template")), "is_demo": False, "tz_name": "America/Los_Angeles",
+        "template": bool(found.get("template")), "is_demo": False,
+        "tz_name": TZ_NAMES.get(found.get("time_zone"), found.get("time_zone")),
         "actual_start_date": day(begun or found.get("start_date")),
         "projected_finish_date": day(ended or found.get("completion_date")),
         "standard_cost_code_list_id": found.get("standard_cost_code_list_id"),

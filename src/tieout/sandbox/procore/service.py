@@ -60,14 +60,16 @@ class Procore:
 
     name = "procore"
 
-    def __init__(self, kit: Kit, *, company_id: int = 4283186, company_name: str = "Maple Ridge Builders") -> None:
-        self.kit = kit
+    def __init__(self, kit: Kit, *, company_id: int = 4283186, company_name: str = "Demo Builders",
+                 domain: str = "demobuilders.example") -> None:
+        """domain: of the e-mail addresses of its people."""
+        self.kit, self._domain = kit, domain
         self.hourly_limit, self.spike_limit = 3600, 25
         self._moment: datetime | None = None
         self.ids = Ids()
         self.companies: dict[int, Company] = {}
         self.company = self.add_company(company_id, company_name)
-        self.person = self._user("paula.marsh@mapleridge.example", "Paula Marsh", "admin")
+        self.person = self._user(f"paula.marsh@{domain}", "Paula Marsh", "admin")
         self.account = self._user("sync-account@dmsa.example", "Sync Service Account", "admin",
                                   is_service_account=True)
         self.oauth = OAuth(kit.seed, self._now, self.person)
@@ -102,7 +104,7 @@ class Procore:
 
     def issue_token(self, level: Level = "admin", user: User | None = None) -> str:
         """A long-lived token of a user at that level, who belongs to every project that there is by now."""
-        user = user or self._user(f"{level}@mapleridge.example", level.replace("_", " ").title(), level)
+        user = user or self._user(f"{level}@{self._domain}", level.replace("_", " ").title(), level)
         for project in self.company.projects.values() if user.level != "admin" else ():
             people.join(self.company, project, self.company.people_by_user[user.id])
         app = self.oauth.apps[self.app_client_id]

@@ -329,7 +329,9 @@ def data_page(call: Call, rows: Sequence[Any], show: Callable[[Any], object]) ->
 
 
 def _positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and 0 < int(text) < 10 ** 9 else default
+    """A number of more digits than anybody has pages is as good as its first ones."""
+    digits = text.lstrip("0") if text and text.isascii() and text.isdecimal() else ""
+    return int(digits[:18]) if digits else default
 
 
 def _links(call: Call, number: int, last: int) -> str:

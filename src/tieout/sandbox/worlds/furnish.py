@@ -91,7 +91,8 @@ def _project(scenario: Scenario, project: Project, procore: ProcoreRest, parts: 
     customer = _customer_field(scenario, project, procore)
     made = procore.post("/rest/v1.0/projects", {"company_id": procore.company_id, "project": {
         "name": project.name, "project_number": project.number, "active": True,
-        "country_code": scenario.company.get("country", "US"), **customer}})
+        "country_code": scenario.company.get("country", "US"),
+        "time_zone": scenario.company.get("time_zone", "US/Pacific"), **customer}})
     number: int = made["id"]
     _cost_codes(scenario, number, procore)
     _budget_codes(scenario, number, procore)
