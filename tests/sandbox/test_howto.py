@@ -1,4 +1,5 @@
 """The page on the sandbox is true: its commands are run, in their order, as somebody pastes them."""
+import importlib.util
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ from tieout.sandbox.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "howto" / "sandbox.md").read_text()
-BLOCKS = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+SET_UP, *BLOCKS = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 TOOLS = ("bash", "curl", "python3")
 
 
@@ -26,7 +27,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What each block printed."""
     if missing := [tool for tool in TOOLS if not has(tool)]:
         pytest.skip(f"the page's commands need {', '.join(missing)}")
-    folder = tmp_path_factory.mktemp("howto")
+    folder, scratch = tmp_path_factory.mktemp("howto"), tmp_path_factory.mktemp("scratch")
     (folder / ".venv").symlink_to(sys.prefix)
     script = "set -e\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + "".join(
         f"{block}\necho '=== end of block {number}'\n" for number, block in enumerate(BLOCKS))
@@ -34,9 +35,10 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")}
     ended = subprocess.run(
         ["bash", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-        env={**surroundings, "PYTHONPATH": str(ROOT / "src"), "HOME": str(folder / "nobody")})
+        env={**surroundings, "PYTHONPATH": str(ROOT / "src"), "HOME": str(folder / "nobody"), "TMPDIR": str(scratch)})
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
-    assert not (folder / "nobody").exists()
+    assert [file.name for file in folder.iterdir()] == [".venv"]        # nothing is left in the checkout
+    assert list(scratch.iterdir()) == []
     return re.split(r"=== end of block \d+\n", ended.stdout)
 
 
@@ -44,6 +46,30 @@ def of(printed: list[str], words: str) -> str:
     """What the one block with these words printed."""
     [number] = [number for number, block in enumerate(BLOCKS) if words in block]
     return printed[number]
+
+
+def test_the_set_up_is_the_one_that_run_py_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.spec_from_file_location("run_py", ROOT / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    run_py = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(run_py)
+    levels: list[str] = []
+    monkeypatch.setattr(run_py, "setup", levels.append)
+    python, file, *arguments = SET_UP.split()
+    assert (python, file) == ("python3", "run.py")
+    assert run_py.main(arguments) == 0
+    assert levels == ["runtime"]
+
+
+def test_a_sandbox_that_does_not_start_is_waited_for_no_longer_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    program = tmp_path / ".venv" / "bin" / "tieout"
+    program.write_text("#!/bin/sh\necho Port 9201 is taken >&2\nexit 2\n")
+    program.chmod(0o755)
+    ended = subprocess.run(["bash", "-c", BLOCKS[0]], cwd=tmp_path, capture_output=True, text=True, timeout=30,
+                           check=False, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert ended.stdout == "It did not start:\nPort 9201 is taken\n"
 
 
 def test_every_command_is_taken(printed: list[str]) -> None:
