@@ -262,3 +262,20 @@ def test_custom_fields_come_at_most_100_to_a_page(site: Site) -> None:
     assert [row["label"] for row in site.api.get(path, sort="label")] == ["Area", "Customer"]
     assert site.api.ok("GET", path, None, {"filters[with_label]": "cust"})[0]["label"] == "Customer"
     site.api.refused(400, "GET", path, None, {"tool_name": "moon"})
+
+
+def test_a_role_of_a_project_belongs_to_a_user_of_that_project(site: Site) -> None:
+    base, scope, user = "/rest/v1.0/project_roles", {"project_id": site.project}, site.service.person.id
+    body = {**scope, "project_role": {"role": "Architect", "user_id": user}}
+    site.api.refused(404, "POST", base, body)
+    site.api.ok("POST", f"/rest/v1.0/projects/{site.project}/users/{user}/actions/add", {})
+    made = site.api.ok("POST", base, body)
+    assert (made["role"], made["name"], made["user_id"], made["is_active"]) == ("Architect", "Paula Marsh", user, True)
+    site.api.refused(409, "POST", base, body)
+    site.api.refused(400, "POST", base, {**scope, "project_role": {"user_id": user}})
+    site.api.refused(404, "POST", base, {**scope, "project_role": {"role": "Owner", "user_id": 5}})
+    assert site.api.get(base, **scope) == [made]
+    assert site.api.get(base, **scope, **{"filters[created_at]": "2020-01-01...2020-01-02"}) == []
+    site.api.ok("DELETE", f"{base}/{made['id']}", None, scope)
+    site.api.refused(404, "DELETE", f"{base}/{made['id']}", None, scope)
+    assert site.api.get(base, **scope) == []

@@ -521,3 +521,34 @@ def test_a_credit_is_no_overbilling_and_giving_more_back_than_a_credit_line_has_
     for row in rows:
         site.api.refused(422, "PATCH", f"/rest/v1.0/requisitions/{made['id']}/bulk_item_update", {
             "requisition_items": [row]}, {"project_id": site.project})
+
+
+HOLDS = "/rest/v1.0/projects/{}/payment_readiness/manual_holds"
+
+
+def test_a_hold_is_of_an_invoice_or_of_whatever_a_vendor_bills(site: Site) -> None:
+    base, scope = HOLDS.format(site.project), {"project_id": site.project}
+    first, second = ({"invoice_id": site.invoice(site.commitment("1000"))["id"]} for _ in range(2))
+    stranger = site.api.ok("POST", "/rest/v1.0/vendors", {"company_id": 4283186, "vendor": {"name": "Elm"}})["id"]
+    own = site.api.ok("POST", base, {"description": "Waiver is missing"}, first)
+    assert (own["status"], own["hold_type"], own["visible_to_vendor"]) == ("applied", "invoice", False)
+    of_vendor = site.api.ok("POST", base, {"hold_type": "vendor", "vendor_id": site.vendor})
+    site.api.ok("POST", base, {"hold_type": "vendor", "vendor_id": stranger})
+    assert [one["id"] for one in site.api.get(base, **first)] == [own["id"], of_vendor["id"]]
+    assert [one["id"] for one in site.api.get(base, **second)] == [of_vendor["id"]]
+    site.api.refused(404, "PATCH", f"{base}/{own['id']}", {"status": "released"}, second)
+    assert site.api.ok("PATCH", f"{base}/{own['id']}", {"status": "released"}, first)["status"] == "released"
+    assert site.api.get(f"/rest/v1.1/requisitions/{first['invoice_id']}", **scope)["status"] == "draft"
+
+
+@pytest.mark.parametrize(("status", "body"), [
+    (422, {"status": "paid"}), (422, {"hold_type": "project"}), (400, {"hold_type": "vendor"}),
+    (422, {"hold_type": "vendor", "vendor_id": 5}), (422, {"visible_to_vendor": "yes"})])
+def test_a_hold_that_cannot_be_is_refused_and_not_kept(site: Site, status: int, body: dict[str, Any]) -> None:
+    invoice = {"invoice_id": site.invoice(site.commitment("1000"))["id"]}
+    base = HOLDS.format(site.project)
+    site.api.refused(status, "POST", base, body, invoice)
+    site.api.refused(404, "POST", base, {}, {"invoice_id": 5})
+    assert site.api.get(base, **invoice) == []
+    made = site.api.ok("POST", base, {}, invoice)["id"]
+    site.api.refused(422, "PATCH", f"{base}/{made}", {"hold_type": "vendor"}, invoice)

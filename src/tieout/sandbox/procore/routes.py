@@ -11,6 +11,7 @@ from tieout.sandbox.procore import (
     commitments,
     compliance,
     directory,
+    payment_holds,
     payments,
     projects,
     requisition_extras,
@@ -37,6 +38,7 @@ WBS_C = "/rest/v1.0/companies/{company_id}/work_breakdown_structure"
 WBS_P = "/rest/v1.0/projects/{project_id}/work_breakdown_structure"
 PERIODS = "/rest/v1.0/projects/{project_id}/billing_periods"
 REQUISITION = "/rest/v1.0/requisitions/{requisition_id}"
+HOLDS = "/rest/v1.0/projects/{project_id}/payment_readiness/manual_holds"
 CONFIGURATION = "/rest/v1.0/projects/{project_id}/contracts/{contract_id}/invoice_configuration"
 
 Row = tuple[str, str, Callable[[Call], Answer]]
@@ -122,6 +124,9 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("GET", REQUISITION + "/change_histories", requisition_extras.change_histories),
         ("PATCH", V20 + "/requisitions/{id}/payment_details", requisition_extras.update_payment_details),
         ("GET", "/rest/v1.0/projects/{project_id}/lien_waivers", requisition_extras.lien_waivers),
+        ("GET", HOLDS, payment_holds.holds),
+        ("POST", HOLDS, payment_holds.create_hold),
+        ("PATCH", HOLDS + "/{id}", payment_holds.update_hold),
         ("GET", V11 + "/requisitions", requisitions.requisitions),
         ("POST", V11 + "/requisitions", requisitions.create_requisition),
         ("GET", V11 + "/requisitions/{id}", requisitions.requisition),

@@ -13,6 +13,7 @@ from tieout.sandbox.procore import (
     directory,
     insurances,
     lookups,
+    project_roles,
     projects,
     standard_codes,
     sub_jobs,
@@ -100,6 +101,9 @@ PROJECT: dict[str, tuple[Row, ...]] = {
         ("PATCH", P10 + "/tools", tools.switch),
         ("GET", V10 + "/tools", tools.tools_with_levels)),
     "directory": (
+        ("GET", V10 + "/project_roles", project_roles.roles),
+        ("POST", V10 + "/project_roles", project_roles.create),
+        ("DELETE", V10 + "/project_roles/{id}", project_roles.delete),
         ("GET", P10 + "/users", users.project_users),
         ("POST", P10 + "/users", users.create_project_user),
         ("GET", P10 + "/users/{id}", users.project_user),

@@ -55,7 +55,7 @@ FIRST_ID = {
     "webhook_hook": 12345, "webhook_trigger": 1,
     "tax_code": 1, "tax_type": 1, "uom": 101, "uom_category": 202, "exchange_rate": 3301,
     "payment_application": 58820, "owner_item": 135135, "change_order_change_reason": 9, "change": 7001,
-    "compliance_document": 2201,
+    "compliance_document": 2201, "payment_hold": 1301, "project_role": 2**32 + 4410,
     "file": 2**32 + 55021, "upload": 1, "timecard_entry": 2**32 + 90011, "timesheet": 771, "time_type": 1,
     "time_configuration": 17, "work_classification": 13,
 }
@@ -203,6 +203,8 @@ class Project(Record):
     timesheets: dict[int, Timesheet] = field(default_factory=dict)
     currency: Currency = field(default_factory=Currency)
     exchange_rates: dict[int, Record] = field(default_factory=dict)
+    payment_holds: dict[int, Record] = field(default_factory=dict)
+    roles: dict[int, Record] = field(default_factory=dict)
     disabled_tools: set[str] = field(default_factory=set)
     budget: Budget = field(default_factory=Budget)
 

@@ -77,3 +77,14 @@ def requisitions_of_version_10(site: Site) -> None:
     details = f"/rest/v2.0/companies/4283186/projects/{site.project}/requisitions/{made['id']}/payment_details"
     site.api.ok("PATCH", details, {"due_date": "2026-02-28"})
     site.api.refused(422, "PATCH", details, {"due_date": "soon"})
+
+
+def manual_holds(site: Site) -> None:
+    base = f"/rest/v1.0/projects/{site.project}/payment_readiness/manual_holds"
+    invoice = {"invoice_id": site.invoice(site.commitment("1000.00"))["id"]}
+    made = site.api.ok("POST", base, {"description": "Waiver is missing", "visible_to_vendor": True}, invoice)["id"]
+    site.api.ok("POST", base, {"hold_type": "vendor", "vendor_id": site.vendor})
+    site.api.get(base, **invoice)
+    site.api.ok("PATCH", f"{base}/{made}", {"status": "released"}, invoice)
+    site.api.refused(400, "GET", base)
+    site.api.refused(404, "PATCH", f"{base}/1", {"status": "released"}, invoice)

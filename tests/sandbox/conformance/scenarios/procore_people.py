@@ -67,3 +67,13 @@ def tools(site: Site) -> None:
     first = site.api.get(path)[2]["id"]
     site.api.ok("PATCH", path, {"tools": [{"id": first, "is_active": False}]})
     site.api.get("/rest/v1.0/tools", project_id=site.project)
+
+
+def project_roles(site: Site) -> None:
+    base, scope = "/rest/v1.0/project_roles", {"project_id": site.project}
+    user = site.service.person.id
+    site.api.call("POST", f"/rest/v1.0/projects/{site.project}/users/{user}/actions/add", {})
+    made = site.api.ok("POST", base, {**scope, "project_role": {"role": "Architect", "user_id": user}})["id"]
+    site.api.get(base, **scope)
+    site.api.refused(409, "POST", base, {**scope, "project_role": {"role": "Architect", "user_id": user}})
+    site.api.ok("DELETE", f"{base}/{made}", None, scope)
