@@ -241,3 +241,20 @@ def test_the_companys_lists_are_its_administrators(site: Site, account: Client) 
     site.service.set_permission("company_admin", "standard")
     account.refused(403, "POST", f"/rest/v2.0/companies/{COMPANY}/change_order_change_reasons", {"change_reason": "X"})
     account.refused(403, "POST", f"/rest/v1.0/companies/{COMPANY}/work_classifications", {"name": "Carpenter"})
+
+
+@pytest.mark.parametrize(("level", "is_employee"), [("standard", True), ("bill_recipient", False)])
+def test_who_is_no_administrator_signs_in_and_learns_who_and_where_they_are(site: Site, level: Any,
+                                                                           is_employee: bool) -> None:
+    api = Client(site.service, site.service.issue_token(level))
+    me = api.get(f"/rest/v1.3/companies/{COMPANY}/me")
+    assert (me["email_address"], me["is_employee"], me["is_active"]) == (
+        f"{level}@demobuilders.example", is_employee, True)
+    site.api.ok("PATCH", f"/rest/v1.3/companies/{COMPANY}/users/{me['id']}", {"user": {"last_name": "Reyes"}})
+    assert api.get(f"/rest/v1.3/companies/{COMPANY}/me")["last_name"] == "Reyes"
+    for company in (COMPANY, None):
+        api.company_id = company
+        assert api.get("/rest/v1.0/me")["id"] == me["id"]
+        assert [row["id"] for row in api.get("/rest/v1.0/companies")] == [COMPANY]
+    told = api.call("GET", "/oauth/token/info")
+    assert told.body["resource_owner_id"] == me["id"]

@@ -67,9 +67,14 @@ def me_of_company(call: Call) -> Answer:
     own_company(call)
     person = call.company.people_by_user.get(call.user.id)
     first, _, last = call.user.name.partition(" ")
-    return Answer({"id": call.user.id, "name": call.user.name, "first_name": first, "last_name": last,
-                   "email_address": call.user.login, "is_active": True, "party_id": person.id if person else None,
-                   "is_employee": not call.user.is_service_account})
+    shown: dict[str, object] = {"id": call.user.id, "name": call.user.name, "first_name": first, "last_name": last,
+                                "email_address": call.user.login, "is_active": True, "party_id": None,
+                                "is_employee": not call.user.is_service_account}
+    if person is not None:
+        shown |= {"name": person.name, "party_id": person.id, **{name: person.get(name) for name in (
+            "first_name", "last_name", "email_address")}, **{flag: bool(person.get(key)) for flag, key in (
+                ("is_active", "active"), ("is_employee", "is_employee"))}}
+    return Answer(shown)
 
 
 def company_configuration(call: Call) -> Answer:
