@@ -20,8 +20,6 @@ TAKEN_BACK = ("CreditMemo", "RefundReceipt")          # they post the other way 
 
 
 def settle_sales_form(company: Company, entity: str, body: dict[str, Any]) -> None:
-    if entity == "ChangeOrder" and not company.profile.change_orders:
-        raise refuse("5030", "Feature Not Supported : Change orders are not available in this company.")
     body["Line"] = [line for line in body["Line"] if line["DetailType"] != "SubTotalLineDetail"]
     for line in body["Line"]:
         if line["DetailType"] == "SalesItemLineDetail":

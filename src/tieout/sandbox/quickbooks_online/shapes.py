@@ -80,6 +80,7 @@ PERSON = {**LIST, "Title": text(16), "GivenName": text(100), "MiddleName": text(
           "CurrencyRef": ref(), "Balance": IGNORED, "OpenBalanceDate": IGNORED, "V4IDPseudonym": IGNORED,
           "ClientEntityId": IGNORED, "IntuitId": IGNORED, "Organization": IGNORED, "Source": IGNORED,
           "Notes": text(2000)}
+OPENING = {"Balance": NUMBER, "OpenBalanceDate": DATE}
 TAX_LINES = many(Amount=NUMBER, DetailType=choice("TaxLineDetail"), TaxLineDetail=obj(
     TaxRateRef=ref("TaxRate"), PercentBased=BOOLEAN, TaxPercent=NUMBER, NetAmountTaxable=NUMBER,
     OverrideDeltaAmount=NUMBER, **ignored("TaxInclusiveAmount ServiceDate TaxLineDetailEx")), **ignored(
@@ -161,13 +162,13 @@ KEPT: dict[str, Mapping[str, Kind]] = {
                 "CurrencyRef": ref(), "Classification": IGNORED, "CurrentBalance": IGNORED,
                 "CurrentBalanceWithSubAccounts": IGNORED, "OpeningBalance": NUMBER, "OpeningBalanceDate": DATE,
                 "TaxCodeRef": IGNORED, "AccountAlias": IGNORED, "TxnLocationType": IGNORED},
-    "Customer": {**PERSON, "PrintOnCheckName": text(110), "Job": BOOLEAN, "ParentRef": ref("Customer"),
+    "Customer": {**PERSON, "PrintOnCheckName": text(110), **OPENING, "Job": BOOLEAN, "ParentRef": ref("Customer"),
                  "BillWithParent": BOOLEAN, "IsProject": IGNORED, "BalanceWithJobs": IGNORED, "Taxable": BOOLEAN,
                  "RootCustomerRef": IGNORED, "DefaultTaxCodeRef": ref("TaxCode"), "TaxExemptionReasonId": text(),
                  "ResaleNum": text(16), "SalesTermRef": ref("Term"), "PaymentMethodRef": ref("PaymentMethod"),
                  "PreferredDeliveryMethod": choice("Print", "Email", "None"), "CustomerTypeRef": ref(),
                  "PrimaryTaxIdentifier": text(), "ARAccountRef": ref("Account")},
-    "Vendor": {**PERSON, "AcctNum": text(100), "TaxIdentifier": text(20), "Vendor1099": BOOLEAN,
+    "Vendor": {**PERSON, **OPENING, "AcctNum": text(100), "TaxIdentifier": text(20), "Vendor1099": BOOLEAN,
                "TermRef": ref("Term"), "BillRate": NUMBER, "CostRate": NUMBER, "APAccountRef": ref("Account"),
                "CreditLimit": NUMBER},
     "Employee": {**PERSON, "PrimaryAddr": ADDRESS, "EmployeeNumber": text(100), "SSN": text(100),

@@ -35,6 +35,12 @@ REPEATED_IN_SPARSE: dict[str, tuple[str, ...]] = {
 WITHOUT_AMOUNT = ("DescriptionOnly", "SubTotalLineDetail", "DiscountLineDetail")
 
 
+def check_feature(company: Company, entity: str) -> None:
+    """What the company does not have is refused before anything is asked of the document."""
+    if entity == "ChangeOrder" and not company.profile.change_orders:
+        raise refuse("5030", "Feature Not Supported : Change orders are not available in this company.")
+
+
 def missing(entity: str, body: dict[str, Any], sent: dict[str, Any], *, sparse: bool) -> list[Wrong]:
     """Every required key that is not there, those of the lines too."""
     absent = [key for key in REQUIRED[entity] if body.get(key) in (None, "", [])]

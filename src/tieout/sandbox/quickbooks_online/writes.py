@@ -16,6 +16,7 @@ from tieout.sandbox.quickbooks_online import (
     links,
     lists,
     numbering,
+    openings,
     orders,
     postings,
     preferences,
@@ -55,6 +56,7 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
         body = preferences.without_untracked(company, entity, body)
         if "CustomField" in body:
             body["CustomField"] = preferences.custom_fields(company, entity, body["CustomField"])
+    transactions.check_feature(company, entity)
     _check_required(entity, body, sent, reading, sparse=old is not None and sparse)
     reading.raise_malformed()
     _check_references(company, entity, body, old)
@@ -64,6 +66,8 @@ def save(company: Company, entity: str, raw: Any, options: frozenset[str], now: 
         return tax_lists.add_agency(company, body, now)
     if entity == "Account" and old is None:
         return _open_account(company, body, now)
+    if entity in openings.DOCUMENT:
+        return _save_name(company, entity, body, old, now)
     if entity in LISTS:
         return lists.store(company, entity, lists.check(company, entity, body, old), old, now)
     record = _save_transaction(company, entity, body, old, options, now)
@@ -80,6 +84,7 @@ def settled(company: Company, entity: str, raw: Any, now: datetime) -> dict[str,
     for key in ("Id", "SyncToken", "sparse", "DocNumber", "LinkedTxn"):
         sent.pop(key, None)
     body = {key: value for key, value in sent.items() if value != ""}
+    transactions.check_feature(company, entity)
     _check_required(entity, body, sent, reading, sparse=False)
     reading.raise_malformed()
     _check_references(company, entity, body, None)
@@ -101,6 +106,19 @@ def _open_account(company: Company, body: dict[str, Any], now: datetime) -> Reco
     if entry is not None:
         entry["Line"][0]["JournalEntryLineDetail"]["AccountRef"] = {"value": record.id}
         save(company, "JournalEntry", entry, frozenset(), now)
+    return record
+
+
+def _save_name(company: Company, entity: str, body: dict[str, Any], old: Record | None, now: datetime) -> Record:
+    """A customer or vendor, and the invoice or bill that the opening balance of a new one makes."""
+    document = openings.take(company, entity, body, old, company.today(now))
+    record = lists.store(company, entity, lists.check(company, entity, body, old), old, now)
+    if document is not None:
+        item = ""
+        if entity == "Customer":
+            item = openings.item_there(company) or save(
+                company, "Item", openings.new_item(company), frozenset(), now).id
+        save(company, openings.DOCUMENT[entity], openings.complete(company, record, document, item), frozenset(), now)
     return record
 
 

@@ -39,3 +39,11 @@ def small_lists(office: Office) -> None:
     life(office, "Department", {"Name": "Yard"}, {"Name": "North yard"})
     life(office, "Term", {"Name": "Net 45", "DueDays": 45}, {"DueDays": 46})
     assert office.refused("Term", {"Name": "Net 30", "DueDays": 30}) == ["6240"]
+
+
+def opening_balances(office: Office) -> None:
+    office.create("Vendor", {"DisplayName": "Elm", "Balance": 812.5, "OpenBalanceDate": "2025-12-31"})
+    office.create("Customer", {"DisplayName": "Oak", "Balance": 100, "OpenBalanceDate": "2025-12-31"})
+    office.rows("select * from Invoice")
+    office.rows("select * from Bill")
+    assert office.in_balance()
