@@ -236,6 +236,18 @@ def _company(sandbox: Sandbox, request: Request) -> Response:
         raise _Wrong(str(wrong)) from wrong
 
 
+def _project(sandbox: Sandbox, request: Request) -> Response:
+    """A job of QuickBooks becomes a project: {"customer_id", "is_project": true unless given}."""
+    asked = _fields(request, "customer_id", "is_project")
+    is_project = asked.get("is_project", True)
+    if not isinstance(is_project, bool):
+        raise _Wrong(f"is_project must be true or false, not {is_project!r}.")
+    try:
+        return answer(200, sandbox.quickbooks.set_project(str(asked.get("customer_id", "")), is_project=is_project))
+    except ValueError as wrong:
+        raise _Wrong(str(wrong)) from wrong
+
+
 def _recurring(sandbox: Sandbox, request: Request) -> Response:
     try:
         return answer(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
@@ -362,6 +374,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "/_sandbox/faults"): _no_faults, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
     ("POST", "/_sandbox/quickbooks/switches"): _switches,
+    ("POST", "/_sandbox/quickbooks/projects"): _project,
     ("GET", "/_sandbox/quickbooks/company"): _company, ("POST", "/_sandbox/quickbooks/company"): _company,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("POST", "/_sandbox/quickbooks/recurring"): _recurring,
@@ -372,7 +385,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
 KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
-        "/_sandbox/quickbooks/company", "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
+        "/_sandbox/quickbooks/company", "/_sandbox/quickbooks/projects",
+        "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
         "/_sandbox/quickbooks/recurring", "/_sandbox/procore/requisition-tax",
         "/_sandbox/world/next",
         *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

@@ -142,6 +142,46 @@ def test_a_world_sets_up_its_company_in_its_folder(tmp_path: Path) -> None:
         Sandbox.start(world=str(tmp_path))
 
 
+def test_a_job_becomes_a_project_on_a_page_only_and_is_read_as_one(office: Office) -> None:
+    before = office.change("Customer", office.read("Customer", office.job), {"IsProject": True})
+    assert before["IsProject"] is False
+    office.service.set_project(office.job, is_project=True)
+    project = office.read("Customer", office.job)
+    assert (project["IsProject"], project["Job"], project["ParentRef"]) == (True, True, {"value": office.owner})
+    assert int(project["SyncToken"]) == int(before["SyncToken"]) + 1
+    assert office.create("Customer", {**project, "IsProject": False})["IsProject"] is True
+    assert office.rows(f"select * from Customer where Id = '{office.job}'")[0]["IsProject"] is True
+    office.service.set_project(office.job, is_project=False)
+    assert office.read("Customer", office.job)["IsProject"] is False
+
+
+def test_what_cannot_be_a_project_is_refused_with_the_reason(office: Office) -> None:
+    below = office.create("Customer", {"DisplayName": "Wing", "Job": True, "ParentRef": {"value": office.job}})
+    for customer, words in ((office.owner, "right below a customer"), (below["Id"], "right below a customer"),
+                            ("999", "id of an active customer")):
+        with pytest.raises(ValueError, match=words):
+            office.service.set_project(customer, is_project=True)
+    office.service.set_up({"edition": "Essentials"})
+    with pytest.raises(ValueError, match="Essentials has no projects"):
+        office.service.set_project(office.job, is_project=True)
+    named = office.call("GET", "preferences")["Preferences"]["OtherPrefs"]["NameValue"]
+    assert {"Name": "ProjectsEnabled", "Value": "false"} in named
+
+
+def test_the_project_control_refuses_nonsense_and_is_in_the_journal(tmp_path: Path) -> None:
+    with closing(Sandbox.start(state=tmp_path)) as sandbox:
+        owner = told(books(sandbox, "POST", "customer", {"DisplayName": "Oak"}))["Customer"]["Id"]
+        job = told(books(sandbox, "POST", "customer", {
+            "DisplayName": "24-017", "Job": True, "ParentRef": {"value": owner}}))["Customer"]["Id"]
+        assert control(sandbox, "POST", "quickbooks/projects", {"customer_id": job})["IsProject"] is True
+        for asked, words in (({"customer_id": job, "is_project": 1}, "true or false"), ({}, "customer_id"),
+                             ({"customer_id": ["1"]}, "customer_id"), ({"job": job}, "Unknown key 'job'")):
+            status, said = controlled(sandbox, "POST", "quickbooks/projects", asked)
+            assert (status, words in said["error"]) == (400, True)
+    with closing(Sandbox.start(state=tmp_path)) as sandbox:
+        assert told(books(sandbox, "GET", f"customer/{job}"))["Customer"]["IsProject"] is True
+
+
 def test_every_field_of_the_profile_can_be_set_up_and_the_page_tells_of_each_and_of_every_switch() -> None:
     held = {name for name in CompanyProfile.__slots__ if name != "address"}
     assert held | set(setup.ADDRESS) == set(setup.FIELDS)

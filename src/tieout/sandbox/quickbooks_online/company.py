@@ -156,6 +156,7 @@ class Company:
     answers: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)    # requestid -> call, status, body
     tax_by_state: dict[str, str] = field(default_factory=dict)           # US state -> tax code, where tax is automated
     usual_tax_code: str | None = None
+    projects: set[str] = field(default_factory=set)                      # customers that are projects
     rates: dict[str, dict[str, tuple[Decimal, int, datetime]]] = field(default_factory=dict)     # currency -> day -> it
     files: dict[str, bytes] = field(default_factory=dict)                # attachable -> its content
     attached: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)    # entity, id -> attachables

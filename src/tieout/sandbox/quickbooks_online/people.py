@@ -1,6 +1,7 @@
 """Customers, vendors and employees: their names and the rules that only they have (qbo.md 11.3, 11.4, 11.5, 11.10)."""
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tieout.sandbox.quickbooks_online.company import Company, Record
@@ -80,3 +81,22 @@ def _unbilled(company: Company, customer: str) -> bool:
                *(time for time in company.found_by("TimeActivity", "CustomerRef", customer)
                  if time.body["BillableStatus"] == "Billable")]
     return any((record.entity, record.id) not in company.billed for record in waiting)
+
+
+def set_project(company: Company, customer_id: str, *, is_project: bool, now: datetime) -> Record:
+    """Makes a project of a sub-customer, as its owner does on the web page; no client can (qbo.md 14.1).
+
+    ValueError where that can't be: a project is an active sub-customer of the first level.
+    """
+    record = company.find("Customer", customer_id)
+    if record is None or not record.active:
+        raise ValueError(f"customer_id must be the id of an active customer, not {customer_id!r}.")
+    if company.profile.edition == "Essentials":
+        raise ValueError("Essentials has no projects; set edition to Plus or Advanced in quickbooks/company first.")
+    if company.level(record) != 1:
+        raise ValueError(f"customer_id must be a sub-customer right below a customer (Job and ParentRef), and "
+                         f"{company.full_name(record)!r} is not. Make it one, or name another.")
+    if is_project != (customer_id in company.projects):
+        (company.projects.add if is_project else company.projects.discard)(customer_id)
+        company.touch(record, now)
+    return record

@@ -109,7 +109,7 @@ CHOICES: dict[str, Choice] = {
     "CurrencyPrefs.MultiCurrencyEnabled": Choice(
         BOOLEAN, lambda company: company.profile.multicurrency, fixed=True),
     "CurrencyPrefs.HomeCurrency": Choice(ref(), lambda company: {"value": company.profile.currency}, fixed=True),
-    "OtherPrefs.ProjectsEnabled": Choice(BOOLEAN, True, fixed=True),
+    "OtherPrefs.ProjectsEnabled": Choice(BOOLEAN, _beyond_essentials, fixed=True),
     PURCHASE_NUMBERS: Choice(BOOLEAN, attribute="custom_numbers"),
     WARN_CHECK: Choice(BOOLEAN, True),
     WARN_JOURNAL: Choice(BOOLEAN, attribute="warn_duplicate_journal")}

@@ -16,6 +16,7 @@ from tieout.sandbox.quickbooks_online import (
     currencies,
     mail,
     operations,
+    people,
     recurring,
     reports,
     settings,
@@ -105,6 +106,11 @@ class QuickBooksOnline:
             setup.set_up(self.company, asked, self.kit.clock.now())
             self.oauth.companies[self.realm_id] = self.company.profile.name
         return setup.shown(self.company.profile)
+
+    def set_project(self, customer_id: str, *, is_project: bool) -> dict[str, Any]:
+        """A job becomes a project, or is none any more; ValueError says what is wrong. Gives back how it is shown."""
+        now = self.kit.clock.now()
+        return show(self.company, people.set_project(self.company, customer_id, is_project=is_project, now=now))
 
     def set_closing_date(self, through: date | None, *, password: bool = False) -> None:
         """Closes the books through a day, inclusive; None opens them."""

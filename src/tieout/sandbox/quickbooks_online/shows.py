@@ -127,7 +127,8 @@ def _customer(company: Company, record: Record, shown: dict[str, Any]) -> None:
     own = company.ledger.receivable.get(record.id, 0)
     below = sum(company.ledger.receivable.get(id_, 0) for id_ in _jobs_below(company, record))
     shown.update(Balance=money(own), BalanceWithJobs=money(own + below), CurrencyRef=_own_currency(company, record),
-                 IsProject=False, FullyQualifiedName=company.full_name(record))
+                 IsProject="ParentRef" in record.body and record.id in company.projects,
+                 FullyQualifiedName=company.full_name(record))
     shown.setdefault("Taxable", company.profile.sales_tax != "off")
     shown.setdefault("Job", False)
     shown.setdefault("BillWithParent", False)

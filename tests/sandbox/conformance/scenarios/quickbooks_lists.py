@@ -41,6 +41,13 @@ def small_lists(office: Office) -> None:
     assert office.refused("Term", {"Name": "Net 30", "DueDays": 30}) == ["6240"]
 
 
+def a_project(office: Office) -> None:
+    office.service.set_project(office.job, is_project=True)
+    assert office.read("Customer", office.job)["IsProject"] is True
+    office.service.set_up({"edition": "Essentials"})
+    office.call("GET", "preferences")
+
+
 def opening_balances(office: Office) -> None:
     office.create("Vendor", {"DisplayName": "Elm", "Balance": 812.5, "OpenBalanceDate": "2025-12-31"})
     office.create("Customer", {"DisplayName": "Oak", "Balance": 100, "OpenBalanceDate": "2025-12-31"})
