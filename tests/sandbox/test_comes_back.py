@@ -19,6 +19,7 @@ import pytest
 from tests.sandbox import control as office
 from tests.sandbox.control import OPENED, REALM, account, bill_of, books, controlled
 from tests.sandbox.control import field as procore
+from tieout.sandbox.faults import Faults
 from tieout.sandbox.kit import Request, Response
 from tieout.sandbox.sandbox import Sandbox
 from tieout.sandbox.webhooks import Delivery
@@ -196,6 +197,12 @@ def seen(sandbox: Sandbox) -> list[Any]:
     return found
 
 
+def planned(faults: Faults) -> list[Any]:
+    """Without the counts, and without the seed of a plan that has nothing to draw."""
+    rules = [{**rule, "seen": 0, "fired": 0} for rule in faults.shown()["rules"]]
+    return [rules, faults.lost, faults.busy, faults.down]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_a_life_of_any_kind_goes_on_after_each_kill_as_if_there_had_been_none(seed: int, tmp_path: Path) -> None:
     sandbox = opened(tmp_path)
@@ -209,8 +216,32 @@ def test_a_life_of_any_kind_goes_on_after_each_kill_as_if_there_had_been_none(se
         life.sandbox._lock.close()          # as by a kill: nothing else is closed or written
         life.sandbox = opened(tmp_path)
         assert seen(life.sandbox) == before
-        life.sandbox.kit.faults, life.sandbox.kit.limits = plan, limits
+        assert (life.sandbox.kit.limits, planned(life.sandbox.kit.faults)) == (limits, planned(plan))
+        life.sandbox.kit.faults = plan      # with its counts, which are not kept
     life.sandbox.close()
+
+
+def test_limits_and_the_fault_plan_are_kept_over_a_restart_and_what_the_start_says_wins(tmp_path: Path) -> None:
+    sandbox = opened(tmp_path)
+    controlled(sandbox, "POST", "limits", {"limits": "vendor"})
+    controlled(sandbox, "POST", "faults", {"rules": [{"kind": "down", "entity": "vendor", "count": 1}]})
+    assert books(sandbox, "GET", "query", query="select * from Vendor").status == 500
+    sandbox.close()
+    for _ in range(2):
+        back = opened(tmp_path)
+        [rule] = controlled(back, "GET", "faults")[1]["rules"]
+        assert (rule["entity"], rule["seen"], rule["fired"]) == ("vendor", 0, 0)
+        assert controlled(back, "GET", "limits")[1] == {"limits": "vendor"}
+        controlled(back, "POST", "snapshots", {"name": "disturbed"})        # and so they are over a restore
+        controlled(back, "POST", "restore", {"name": "disturbed"})
+        back.close()
+    told = Sandbox.start(clock=OPENED, frozen=True, state=tmp_path, limits="off", faults=Faults(busy=0.5))
+    assert (told.kit.limits, told.kit.faults.shown()["busy"], told.kit.faults.rules) == ("off", 0.5, [])
+    controlled(told, "POST", "reset")
+    told.close()
+    again = opened(tmp_path)
+    assert again.kit.limits == "off"
+    again.close()
 
 
 def test_what_was_done_after_a_restore_is_not_lost_to_the_faults_and_limits_of_the_snapshot(tmp_path: Path) -> None:

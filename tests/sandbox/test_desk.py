@@ -105,6 +105,18 @@ def test_every_page_opens_and_says_that_it_is_a_simulation(world):
         assert "Simulation." in person.open(path), path
 
 
+@pytest.mark.parametrize(("world", "others"), [
+    ("empty", "Nobody else acts in this world."),
+    ("generate:projects=1,months=1", "Nobody else acts in this world any more."),
+    ("maple", "Let the others act until")])
+def test_the_desk_says_whether_others_act(world: str, others: str) -> None:
+    sandbox = Sandbox.start(world=world)
+    while world.startswith("generate") and sandbox.play_next():
+        pass
+    assert others in Person(sandbox).open("/")
+    sandbox.close()
+
+
 def test_a_pay_application_is_approved_where_it_waits():
     person = spring()
     assert "No. 4, 4479" in person.open("/")

@@ -235,6 +235,42 @@ def test_a_wrong_rule_names_the_field_the_value_and_the_fix(office: Sandbox, rul
     assert (status, words in said["error"]) == (400, True)
 
 
+@pytest.mark.parametrize(("rule", "words"), [
+    ({"entity": "Bil"}, "no call has the entity 'bil'. Do you mean bill"),
+    ({"entity": "requisition", "service": "procore"}, "Do you mean requisitions"),
+    ({"entity": "requisitions", "service": "quickbooks"}, "no call has the entity 'requisitions'"),
+    ({"endpoint": "POST /v3/company/{realm}/bil"}, "Do you mean POST /v3/company/{realm}/bill"),
+    ({"endpoint": "PATCH */vendorz"}, "no call has the endpoint"),
+    ({"kind": "webhook_late", "delay_s": 1, "entity": "Our Vendors"}, "company vendors"),
+    ({"kind": "webhook_late", "delay_s": 1, "entity": "billing"}, "no webhook has the entity 'billing'"),
+])
+def test_a_rule_that_nothing_can_meet_is_refused_with_what_comes_close(
+        office: Sandbox, rule: dict[str, Any], words: str) -> None:
+    before = control(office, "GET", "faults")
+    status, said = controlled(office, "POST", "faults", {"rules": [{"kind": "down", **rule}]})
+    assert (status, words in said["error"]) == (400, True), said
+    assert control(office, "GET", "faults") == before
+
+
+@pytest.mark.parametrize("rule", [
+    {"entity": "Bill"}, {"entity": "trialbalance"}, {"entity": "token", "operation": "refresh"}, {"entity": "batch"},
+    {"endpoint": "*"}, {"endpoint": "post /V3/*/Bill".replace("post", "POST")}, {"endpoint": "PATCH */sync"},
+    {"endpoint": "GET /attachments/*"}, {"endpoint": "POST /oauth/token"}, {"entity": "Requisitions"},
+    {"kind": "webhook_late", "delay_s": 1, "entity": "Company Vendors"},
+    {"kind": "webhook_late", "delay_s": 1, "entity": "Vendor"}])
+def test_a_rule_that_a_call_can_meet_is_taken(office: Sandbox, rule: dict[str, Any]) -> None:
+    control(office, "POST", "faults", {"rules": [{"kind": "down", **rule}]})
+
+
+def test_every_call_of_the_log_can_be_named_by_a_rule(office: Sandbox) -> None:
+    one = vendor(office, "Norton")
+    for path in (f"vendor/{one}", "preferences", "reports/TrialBalance", "companyinfo/1", "cdc"):
+        books(office, "GET", path, changedSince="2026-01-01", entities="Vendor")
+    field(office, "GET", "/rest/v1.0/vendors")
+    for called in control(office, "GET", "calls/log")["calls"]:
+        control(office, "POST", "faults", {"rules": [{"kind": "down", "endpoint": called["endpoint"]}]})
+
+
 def test_every_kind_can_be_set_and_is_shown_with_its_counts(office: Sandbox) -> None:
     plan(office, *({"kind": kind, **({"delay_s": 1} if kind in ("slow", "webhook_late") else {})} for kind in KINDS))
     assert [rule["kind"] for rule in control(office, "GET", "faults")["rules"]] == list(KINDS)
@@ -255,18 +291,22 @@ def test_the_call_log_tells_each_call_its_fault_and_no_secret(office: Sandbox) -
         "number": 2, "time": "2026-03-02T16:00:00+00:00", "service": "quickbooks", "method": "POST",
         "endpoint": "POST /v3/company/{realm}/vendor", "path": f"{REALM}/vendor",
         "query": "requestid=r-1&access_token=***", "status": None, "duration_ms": before["duration_ms"],
-        "size": before["size"], "fault": "lost", "requestid": before["requestid"]}
-    assert before["requestid"].startswith("1-")
+        "size": before["size"], "fault": "lost", "trace_id": before["trace_id"], "requestid": "r-1"}
+    assert before["trace_id"].startswith("1-")
     assert before["size"] > 100
     assert [c["number"] for c in control(office, "GET", "calls/log", endpoint="vendor/{id}")["calls"]] == [3]
     assert [c["number"] for c in control(office, "GET", "calls/log", status="200")["calls"]] == [3, 1]
+    lost = control(office, "GET", "calls/log", fault="lost", endpoint="VENDOR", limit="0")
+    assert (lost["total"], lost["matching"], lost["calls"]) == (3, 1, [])
     assert control(office, "GET", "calls")["quickbooks"]["POST /v3/company/{realm}/vendor"] == 2
     control(office, "DELETE", "calls")
     assert control(office, "GET", "calls/log")["calls"] == []
 
 
 @pytest.mark.parametrize(("query", "words"), [({"limit": "x"}, "limit"), ({"status": "-1"}, "status"),
-                                              ({"service": "xero"}, "procore or quickbooks")])
+                                              ({"service": "xero"}, "procore or quickbooks"),
+                                              ({"fault": "loss"}, "lost, refused"),
+                                              ({"entity": "bill"}, "Unknown parameter 'entity'; known are service")])
 def test_a_wrong_question_to_the_call_log_is_refused(office: Sandbox, query: dict[str, str], words: str) -> None:
     status, said = controlled(office, "GET", "calls/log", **query)
     assert (status, words in said["error"]) == (400, True)

@@ -123,9 +123,11 @@ def test_cut_short_and_slow_answers_look_on_the_wire_as_their_names_say(serve: S
 
 def test_a_served_sandbox_sends_its_webhooks_by_itself_and_tries_again_when_the_clock_is_moved(serve: Serve) -> None:
     got: list[bytes] = []
+    agents: list[str] = []
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            agents.append(self.headers["user-agent"])
             got.append(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(500 if len(got) == 1 else 200)
             self.end_headers()
@@ -149,6 +151,7 @@ def test_a_served_sandbox_sends_its_webhooks_by_itself_and_tries_again_when_the_
         eventually(lambda: deliveries("delivered"))
         server.shutdown()
     assert got[0] == got[1]
+    assert agents == ["Webhooks/1.0"] * 2
     [row] = deliveries("delivered")
     assert [attempt["status"] for attempt in row["attempts"]] == [500, 200]
 
@@ -431,12 +434,16 @@ def test_the_control_endpoints_move_clock_limits_faults_and_closing_date() -> No
     assert call(sandbox, "POST", "/_sandbox/clock", {"now": "2026-04-01"})[1]["now"].startswith("2026-04-01")
     assert call(sandbox, "POST", "/_sandbox/limits", {"limits": "vendor"})[0] == 200
     assert sandbox.kit.limits == "vendor"
+    assert call(sandbox, "GET", "/_sandbox/limits")[1] == {"limits": "vendor"}
+    assert call(sandbox, "GET", "/_sandbox/health")[1] == {"ok": True, "world": "empty", "limits": "vendor"}
     closing = {"date": "2026-02-28", "password": True}
     assert call(sandbox, "POST", "/_sandbox/quickbooks/closing-date", closing)[0] == 200
     assert sandbox.quickbooks.company.closing_password
     asked = {"custom_numbers": False, "rotate_always": True}
     switches = call(sandbox, "POST", "/_sandbox/quickbooks/switches", asked)[1]
     assert (switches["custom_numbers"], switches["rotate_always"], switches["lenient_links"]) == (False, True, True)
+    assert call(sandbox, "GET", "/_sandbox/quickbooks/switches")[1] == switches
+    assert call(sandbox, "GET", "/_sandbox/procore/switches")[1]["allow_overbilling"] is True
     balance = call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="2026-03-31")[1]
     assert (balance["accounts"], balance["debit"], balance["credit"]) == ([], "0.00", "0.00")
     assert call(sandbox, "GET", "/_sandbox/quickbooks/trial-balance", as_of="x")[0] == 400

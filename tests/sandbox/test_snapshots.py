@@ -83,6 +83,16 @@ def test_the_practice_company_goes_on_from_a_snapshot_as_it_did_the_first_time()
     assert [sandbox.play_next() for _ in range(3)] == said
 
 
+def test_limits_stay_as_they_are_through_a_restore_and_go_back_to_the_start_with_a_reset() -> None:
+    office = worked_on(limits="vendor")
+    control(office, "POST", "snapshots", {"name": "before"})
+    control(office, "POST", "limits", {"limits": "off"})
+    control(office, "POST", "restore", {"name": "before"})
+    assert control(office, "GET", "limits") == {"limits": "off"}
+    control(office, "POST", "reset")
+    assert control(office, "GET", "limits") == {"limits": "vendor"}
+
+
 def test_whoever_holds_the_services_goes_on_with_them() -> None:
     office = worked_on()
     quickbooks, procore, kit = office.quickbooks, office.procore, office.kit

@@ -20,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--state", type=Path, help="a folder that keeps what happened")
     serve.add_argument("--seed", type=int, default=0)
     serve.add_argument("--latency-ms", type=int, default=0)
-    serve.add_argument("--limits", choices=("vendor", "off"), default="vendor")
+    serve.add_argument("--limits", choices=("vendor", "off"),
+                       help="the vendors' rate limits; vendor, unless set otherwise before in the --state folder")
     serve.add_argument("--faults", type=Path, help="a TOML or JSON file: seed, lost, busy, down, rules")
     serve.add_argument("--clock", help="ISO time from which the sandbox's clock runs")
     serve.add_argument("--webhooks", choices=("local", "any"), default="local",

@@ -13,8 +13,9 @@ SECRET = ("token", "secret", "password", "assertion", "authorization", "api_key"
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One call. at is in the sandbox's time; duration_us and size are of the answer; request_id is the vendor's name
-    for it; fault is the kind that was played, or empty."""
+    """One call. at is in the sandbox's time; duration_us and size are of the answer; fault is the kind that was
+    played, or empty; trace_id is the vendor's name of the answer (intuit_tid, X-Request-Id). What is shown as
+    `requestid` is the client's own name of a write to QuickBooks (qbo.md 4.6)."""
 
     number: int
     at: datetime
@@ -27,14 +28,15 @@ class Called:
     duration_us: int
     size: int
     fault: str
-    request_id: str
+    trace_id: str
 
     def shown(self) -> dict[str, Any]:
         query = "&".join(f"{name}={'***' if is_secret(name) else value}" for name, value in self.query)
         return {"number": self.number, "time": self.at.isoformat(), "service": self.service,
                 "endpoint": self.endpoint, "method": self.method, "path": self.path, "query": query,
                 "status": self.status or None, "duration_ms": self.duration_us / 1000, "size": self.size,
-                "fault": self.fault or None, "requestid": self.request_id or None}
+                "fault": self.fault or None, "trace_id": self.trace_id or None,
+                "requestid": dict(self.query).get("requestid") if self.service == "quickbooks" else None}
 
 
 def is_secret(name: str) -> bool:
@@ -63,12 +65,15 @@ class CallLog:
     def of(self, service: str) -> dict[str, int]:
         return {key.split(" ", 1)[1]: n for key, n in sorted(self.counts.items()) if key.startswith(service + " ")}
 
-    def found(self, *, service: str | None = None, endpoint: str | None = None,
-              status: int | None = None) -> Iterator[Called]:
-        """Newest first; endpoint is any part of an endpoint's name or of the path."""
+    def found(self, *, service: str | None = None, endpoint: str | None = None, status: int | None = None,
+              fault: str | None = None) -> Iterator[Called]:
+        """Newest first; endpoint is any part of an endpoint's name or of the path, in either case of letters; fault is
+        the kind that was played."""
+        part = (endpoint or "").lower()
         for called in reversed(self.last):
-            if service in (None, called.service) and (status is None or status == called.status) \
-                    and (endpoint is None or endpoint in called.endpoint or endpoint in called.path):
+            if service in (None, called.service) and status in (None, called.status) \
+                    and fault in (None, called.fault) \
+                    and (part in called.endpoint.lower() or part in called.path.lower()):
                 yield called
 
     def clear(self) -> None:

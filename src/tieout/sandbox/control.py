@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tieout.sandbox.desk import routes as desk
-from tieout.sandbox.faults import FaultError, Faults, faults_from
+from tieout.sandbox.faults import KINDS, FaultError, Faults, faults_from, refuse_what_never_comes
 from tieout.sandbox.kit import Request, Response, json_response, kept_within, moment_of
 from tieout.sandbox.quickbooks_online.refusals import Refused
 from tieout.sandbox.quickbooks_online.webhooks import KEYS as LISTENER_KEYS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Sandbox", Request], Response]
 MOST_SNAPSHOTS = 20
+LOG_QUESTIONS = ("service", "endpoint", "status", "fault", "limit")
 LONGEST_OVERLAP_S = 366 * 86400
 
 
@@ -70,7 +71,7 @@ def _no_number(word: str) -> Any:
 
 
 def _health(sandbox: Sandbox, request: Request) -> Response:
-    return json_response(200, {"ok": True, "world": sandbox.world.name})
+    return json_response(200, {"ok": True, "world": sandbox.world.name, "limits": sandbox.kit.limits})
 
 
 def _clock(sandbox: Sandbox, request: Request) -> Response:
@@ -111,15 +112,22 @@ def _number(request: Request, name: str, usual: int | None) -> int | None:
 
 
 def _call_log(sandbox: Sandbox, request: Request) -> Response:
-    """The last calls, newest first: ?service=&endpoint=&status=&limit= (100 unless given)."""
+    """The last calls, newest first: ?service=&endpoint=&status=&fault=&limit= (100 unless given). `total` counts all
+    since the start, `matching` those of the last calls that the question means."""
+    if unknown := sorted({name for name, _ in request.query} - set(LOG_QUESTIONS)):
+        raise _Wrong(f"Unknown parameter {unknown[0]!r}; known are {', '.join(LOG_QUESTIONS)}.")
     status, limit = _number(request, "status", None), _number(request, "limit", 100)
     service = request.param("service")
     if service not in (None, "procore", "quickbooks"):
         raise _Wrong(f"service must be procore or quickbooks, not {service!r}.")
+    fault = request.param("fault")
+    if fault is not None and (fault not in KINDS or fault.startswith("webhook_")):
+        kinds = ", ".join(kind for kind in KINDS if not kind.startswith("webhook_"))
+        raise _Wrong(f"fault must be one of {kinds}; not {fault!r}.")
     log = sandbox.kit.calls
-    found = log.found(service=service, endpoint=request.param("endpoint"), status=status)
-    return json_response(200, {"total": log.total, "calls": [
-        called.shown() for called in islice(found, limit)]})
+    found = list(log.found(service=service, endpoint=request.param("endpoint"), status=status, fault=fault))
+    return json_response(200, {"total": log.total, "matching": len(found), "calls": [
+        called.shown() for called in found[:limit]]})
 
 
 def _forget_calls(sandbox: Sandbox, request: Request) -> Response:
@@ -135,14 +143,16 @@ def _faults(sandbox: Sandbox, request: Request) -> Response:
 def _set_faults(sandbox: Sandbox, request: Request) -> Response:
     """A new plan in the place of the old one; its counts begin at nothing."""
     try:
-        sandbox.kit.faults = faults_from(_fields(request))
+        plan = faults_from(_fields(request))
+        refuse_what_never_comes(plan, sandbox.known_calls())
     except FaultError as wrong:
         raise _Wrong(str(wrong)) from wrong
+    sandbox.set_faults(plan)
     return _faults(sandbox, request)
 
 
 def _no_faults(sandbox: Sandbox, request: Request) -> Response:
-    sandbox.kit.faults = Faults()
+    sandbox.set_faults(Faults())
     return _faults(sandbox, request)
 
 
@@ -193,11 +203,15 @@ def _known_snapshot(sandbox: Sandbox, value: Any) -> str:
     return name
 
 
+def _limits(sandbox: Sandbox, request: Request) -> Response:
+    return json_response(200, {"limits": sandbox.kit.limits})
+
+
 def _set_limits(sandbox: Sandbox, request: Request) -> Response:
     limits = _fields(request, "limits").get("limits")
     if limits not in ("vendor", "off"):
         raise _Wrong(f"limits must be vendor or off, not {limits!r}.")
-    sandbox.kit.limits = limits
+    sandbox.set_limits(limits)
     return json_response(200, {"limits": limits})
 
 
@@ -217,7 +231,10 @@ def _closing_date(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _switches(sandbox: Sandbox, request: Request) -> Response:
+    """What is in force; POST changes the switches that it names."""
     known = tuple(sandbox.quickbooks.set_switches({}))
+    if request.method == "GET":
+        return json_response(200, sandbox.quickbooks.set_switches({}))
     asked = _fields(request, *known)
     for key, value in asked.items():
         kind, words = (int, f"a whole number of seconds up to {LONGEST_OVERLAP_S}") if key == "refresh_overlap_s" \
@@ -258,7 +275,9 @@ def _recurring(sandbox: Sandbox, request: Request) -> Response:
 def _disconnect(sandbox: Sandbox, request: Request) -> Response:
     """As when someone disconnects the app in QuickBooks: its tokens are dead; those for scripts live on."""
     sandbox.quickbooks.oauth.disconnect(sandbox.quickbooks.realm_id)
-    return json_response(200, {"realm_id": sandbox.quickbooks.realm_id, "connected": False})
+    return json_response(200, {
+        "realm_id": sandbox.quickbooks.realm_id, "connected": False,
+        "note": "Whoever signed in has to connect again. The access_token of the first line lives on, for scripts."})
 
 
 def _requisition_tax(sandbox: Sandbox, request: Request) -> Response:
@@ -283,6 +302,8 @@ def _requisition_tax(sandbox: Sandbox, request: Request) -> Response:
 def _procore_setting(sandbox: Sandbox, request: Request) -> Response:
     """What an administrator sets on Procore's web pages: levels, tools, permitted projects, custom fields."""
     setting = request.path.rpartition("/")[2]
+    if request.method == "GET":
+        return json_response(200, sandbox.procore.set_up(setting, {}))
     known = PROCORE_SETTINGS[setting] or tuple(sandbox.procore.set_up(setting, {}))
     asked = _fields(request, *known)
     try:
@@ -371,9 +392,11 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "/_sandbox/snapshots"): _forget_snapshot,
     ("POST", "/_sandbox/restore"): _restore, ("POST", "/_sandbox/reset"): _reset,
     ("GET", "/_sandbox/faults"): _faults, ("POST", "/_sandbox/faults"): _set_faults,
-    ("DELETE", "/_sandbox/faults"): _no_faults, ("POST", "/_sandbox/limits"): _set_limits,
+    ("DELETE", "/_sandbox/faults"): _no_faults,
+    ("GET", "/_sandbox/limits"): _limits, ("POST", "/_sandbox/limits"): _set_limits,
     ("POST", "/_sandbox/quickbooks/closing-date"): _closing_date,
-    ("POST", "/_sandbox/quickbooks/switches"): _switches,
+    ("GET", "/_sandbox/quickbooks/switches"): _switches, ("POST", "/_sandbox/quickbooks/switches"): _switches,
+    ("GET", "/_sandbox/procore/switches"): _procore_setting,
     ("POST", "/_sandbox/quickbooks/projects"): _project,
     ("GET", "/_sandbox/quickbooks/company"): _company, ("POST", "/_sandbox/quickbooks/company"): _company,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
@@ -384,7 +407,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "/_sandbox/quickbooks/webhooks"): _stop_listening, ("GET", "/_sandbox/webhooks"): _webhooks,
     ("GET", "/_sandbox/quickbooks/trial-balance"): _trial_balance,
     ("GET", "/_sandbox/world"): _world, ("POST", "/_sandbox/world/next"): _next}
-KEPT = ("/_sandbox/clock", "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
+KEPT = ("/_sandbox/clock", "/_sandbox/limits", "/_sandbox/faults",
+        "/_sandbox/quickbooks/closing-date", "/_sandbox/quickbooks/switches",
         "/_sandbox/quickbooks/company", "/_sandbox/quickbooks/projects",
         "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
         "/_sandbox/quickbooks/recurring", "/_sandbox/procore/requisition-tax",

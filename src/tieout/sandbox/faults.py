@@ -19,6 +19,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -124,7 +125,7 @@ class Rule:
 
 @lru_cache(maxsize=256)
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in text.split("*")))
+    return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -204,6 +205,40 @@ class Faults:
     def shown(self) -> dict[str, Any]:
         return {"seed": self.seed, "lost": self.lost, "busy": self.busy, "down": self.down,
                 "rules": [rule.shown() for rule in self.rules]}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What calls and webhooks of one service there are. Endpoints are as the call log names them, entities in lower
+    case; told: those of webhooks."""
+
+    endpoints: tuple[str, ...]
+    entities: frozenset[str]
+    told: frozenset[str]
+
+
+def refuse_what_never_comes(plan: Faults, known: Mapping[str, Known]) -> None:
+    """A rule that no call and no webhook can meet is a mistake; FaultError names what comes close."""
+    for number, rule in enumerate(plan.rules, 1):
+        of = [found for service, found in known.items() if rule.service in (None, service)]
+        hooks = rule.kind.startswith("webhook_")
+        entities = frozenset().union(*(one.told if hooks else one.entities for one in of))
+        if rule.entity is not None and rule.entity not in entities:
+            raise FaultError(f"Rule {number}: no {'webhook' if hooks else 'call'} has the entity {rule.entity!r}. "
+                             f"{_close(rule.entity, entities)}")
+        endpoints = ("webhook",) if hooks else tuple(name for one in of for name in one.endpoints)
+        if rule.endpoint is not None and not any(_pattern(rule.endpoint).fullmatch(name) for name in endpoints):
+            raise FaultError(f"Rule {number}: no call has the endpoint {rule.endpoint!r}. "
+                             f"{_close(rule.endpoint, endpoints)}")
+
+
+def _close(word: str, known: Iterable[str]) -> str:
+    """The nearest of what is known; all of it, where little is."""
+    among = sorted(set(known))
+    near = get_close_matches(word, among, 3, 0.5)
+    if near:
+        return f"Do you mean {' or '.join(near)}?"
+    return f"There are: {', '.join(among[:60])}{' and more' if len(among) > 60 else ''}."
 
 
 # -- reading a plan --------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ class Attended(Protocol):
     looks        the reads that show what this write is about to change
     open_to_chance   whether the plan's simple chances may keep this call from being done
     may_be_lost  whether the chance of a lost answer applies to this answer
-    request_id   the vendor's name of an answer
+    trace_id     the vendor's name of an answer
     """
 
     name: str
@@ -38,7 +38,7 @@ class Attended(Protocol):
     def looks(self, request: Request) -> Iterable[Request]: ...
     def open_to_chance(self, request: Request) -> bool: ...
     def may_be_lost(self, request: Request, response: Response) -> bool: ...
-    def request_id(self, response: Response) -> str: ...
+    def trace_id(self, response: Response) -> str: ...
 
 
 def attend(service: Attended, request: Request, now: datetime) -> Response:
@@ -58,7 +58,7 @@ def attend(service: Attended, request: Request, now: datetime) -> Response:
             response, fault = replace(response, lost=True), "lost"
     kit.calls.keep(now, service.name, endpoint, request.method, request.path, request.query,
                    0 if response.lost else response.status, (perf_counter_ns() - began) // 1000, len(response.body),
-                   fault, service.request_id(response))
+                   fault, service.trace_id(response))
     return response
 
 

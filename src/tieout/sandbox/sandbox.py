@@ -25,7 +25,7 @@ from typing import Any, Literal, Protocol
 from tieout.sandbox import control, snapshot
 from tieout.sandbox.desk.desk import PATH as DESK
 from tieout.sandbox.desk.desk import Desk
-from tieout.sandbox.faults import GRANTS
+from tieout.sandbox.faults import GRANTS, Known
 from tieout.sandbox.front import Attended
 from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks, moment_of
 from tieout.sandbox.quickbooks_online import setup
@@ -75,6 +75,8 @@ class ProcoreService(Attended, Protocol):
 
     def unhindered(self) -> AbstractContextManager[None]: ...
 
+    def known_calls(self) -> Known: ...
+
     def set_tax(self, requisition_id: int, amount: Decimal | None) -> None: ...
 
     def set_up(self, setting: str, asked: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -100,6 +102,8 @@ class Sandbox:
         self.latency_ms = 0
         self.stands, self._told_to_stand = True, False        # whether the clock stands between calls
         self._coming_back = True
+        self._told_limits: Limits | None = None      # over control; told while it comes back, it holds afterwards
+        self._told_faults: Faults | None = None
         self.state: Path | None = None
         self.snapshots: dict[str, bytes] = {}
         self._lock: TextIOWrapper | None = None
@@ -111,10 +115,12 @@ class Sandbox:
         return Desk.of(self)
 
     @classmethod
-    def start(cls, world: str = "empty", *, seed: int = 0, limits: Limits = "off", clock: str | None = None,
+    def start(cls, world: str = "empty", *, seed: int = 0, limits: Limits | None = None, clock: str | None = None,
               frozen: bool = False, state: Path | None = None, latency_ms: int = 0,
-              faults: Faults | None = None, webhooks_anywhere: bool = False) -> Sandbox:
-        """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen)."""
+              faults: Faults | None = None, webhooks_anywhere: bool = False,
+              usual_limits: Limits = "off") -> Sandbox:
+        """`clock` is an ISO time from which the sandbox's clock runs (or stands still, when frozen). `limits` and
+        `faults` win over what the journal of `state` holds; without them it is that, else `usual_limits` and none."""
         lock, journal = _opened(state) if state is not None else (None, None)
         real = datetime.now(UTC)
         scenario = _scenario(world, seed)
@@ -123,8 +129,9 @@ class Sandbox:
         kit.webhooks.anywhere = webhooks_anywhere
         sandbox = cls(kit, _procore(kit, scenario.company if scenario else {}), QuickBooksOnline(kit))
         sandbox._lock, sandbox.latency_ms, sandbox.state = lock, latency_ms, state
-        sandbox._anew = partial(cls.start, world, seed=seed, limits=limits, clock=begun.moment.isoformat(),
-                                frozen=frozen, latency_ms=latency_ms, faults=deepcopy(faults))
+        sandbox._anew = partial(cls.start, world, seed=seed, limits=limits or usual_limits,
+                                clock=begun.moment.isoformat(), frozen=frozen, latency_ms=latency_ms,
+                                faults=deepcopy(faults))
         sandbox._from_folder = Path(world).is_dir()
         entries = _entries(journal) if journal is not None else []
         if not (entries and entries[0][0] == BASE):       # else the world, and all that was done, is in the base
@@ -136,7 +143,8 @@ class Sandbox:
         sandbox.stands, sandbox._coming_back = frozen or sandbox._told_to_stand, False
         if not sandbox.stands:
             kit.clock.run(offset)
-        kit.calls, kit.limits, kit.faults = CallLog(), limits, faults or Faults(seed=seed)
+        kit.calls, kit.limits = CallLog(), limits or sandbox._told_limits or usual_limits
+        kit.faults = faults or sandbox._told_faults or Faults(seed=seed)
         return sandbox
 
     def handle(self, service: ServiceName, request: Request) -> Response:
@@ -170,6 +178,20 @@ class Sandbox:
         self._told_to_stand = still
         if not self._coming_back:
             self.stands = still
+
+    def set_limits(self, limits: Limits) -> None:
+        self._told_limits = limits
+        if not self._coming_back:
+            self.kit.limits = limits
+
+    def known_calls(self) -> dict[str, Known]:
+        return {"procore": self.procore.known_calls(), "quickbooks": self.quickbooks.known_calls()}
+
+    def set_faults(self, faults: Faults) -> None:
+        """A new plan in the place of the old one; its counts begin at nothing."""
+        self._told_faults = faults
+        if not self._coming_back:
+            self.kit.faults = faults
 
     def set_clock(self, now: datetime, *, stands: bool) -> None:
         self.stand(stands)
@@ -213,6 +235,7 @@ class Sandbox:
             snapshot.let_go(self)
         fresh = self._anew()
         found = snapshot.taken(fresh)
+        self.kit.limits, self._told_limits = fresh.kit.limits, None
         fresh.close()
         del fresh
         self._become(found)
@@ -227,7 +250,7 @@ class Sandbox:
         number = int(earlier[-1].stem.split("-")[1]) + 1 if earlier else 1
         base = self.state / f"base-{number:06d}.snapshot"
         _write_whole(base, found)
-        journal.begin_anew(BASE, {"file": base.name}, self.kit.clock.now())
+        journal.begin_anew(BASE, {"file": base.name, "limits": self._told_limits}, self.kit.clock.now())
         for old in earlier:
             old.unlink()
 
@@ -253,7 +276,9 @@ class Sandbox:
         if entries and entries[0][0] == BASE:
             at = entries[0][2]
             self.kit.clock.set(at)
-            self._put_base_back(json.loads(entries.pop(0)[1].body)["file"])
+            base = json.loads(entries.pop(0)[1].body)
+            self._put_base_back(base["file"])
+            self._told_limits = base.get("limits")
         self.webhooks.plan_again(request.body for service, request, _ in entries if service == "webhooks")
         for service, request, at in entries:
             self.kit.clock.set(at)
@@ -276,7 +301,7 @@ class Sandbox:
         except (OSError, snapshot.SnapshotError) as wrong:
             raise SandboxError(f"{self.state / name} can't be read ({wrong}). Put it back, or delete {self.state} to "
                                "begin anew.") from wrong
-        self.kit.limits, self.kit.faults = "off", Faults()      # what the journal holds was done
+        self._told_faults, self.kit.faults = self.kit.faults, Faults()      # what the journal holds was done
 
     @property
     def webhooks(self) -> Webhooks:

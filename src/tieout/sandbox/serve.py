@@ -23,7 +23,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from tieout.sandbox.faults import FaultError, Faults, read_faults
+from tieout.sandbox.faults import FaultError, Faults, read_faults, refuse_what_never_comes
 from tieout.sandbox.kit import Limits, Request, Response
 from tieout.sandbox.sandbox import Sandbox, SandboxError, ServiceName
 from tieout.sandbox.webhooks import LONGEST_BODY_KEPT, Delivery
@@ -31,6 +31,7 @@ from tieout.sandbox.webhooks import LONGEST_BODY_KEPT, Delivery
 HOST = "127.0.0.1"
 LARGEST_BODY = 101 * 1024 * 1024      # above the largest upload, which is refused by the vendor's own code
 LOOK_FOR_WEBHOOKS_S = 0.1
+USER_AGENT = "Webhooks/1.0"             # the vendors do not say what theirs is
 LONGEST_LATENCY_MS = 60_000
 WebhookReach = Literal["local", "any"]
 
@@ -152,7 +153,7 @@ async def _post_webhook(sandbox: Sandbox, delivery: Delivery) -> None:
     else:
         try:
             async with httpx2.AsyncClient(timeout=destination.timeout_s if destination else 5.0,
-                                          trust_env=False) as client:
+                                          trust_env=False, headers={"User-Agent": USER_AGENT}) as client:
                 answer = await client.post(delivery.url, headers=dict(delivery.headers), content=delivery.body)
             status, body = answer.status_code, answer.text[:LONGEST_BODY_KEPT]
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, OSError) as wrong:
@@ -183,7 +184,7 @@ async def _serve(sandbox: Sandbox, sockets: dict[ServiceName, socket.socket]) ->
 
 
 def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101, state: Path | None = None,
-        seed: int = 0, latency_ms: int = 0, limits: Limits = "vendor", faults: Path | None = None,
+        seed: int = 0, latency_ms: int = 0, limits: Limits | None = None, faults: Path | None = None,
         clock: str | None = None, leashed: bool = False, webhooks: WebhookReach = "local",
         announce: Callable[[str], None] | None = None) -> int:
     """Serves until SIGTERM or SIGINT, and on a leash until standard input closes: it then ends with whoever started it,
@@ -196,7 +197,9 @@ def run(*, world: str = "empty", procore_port: int = 9201, qbo_port: int = 9101,
         sockets["quickbooks"] = listening(qbo_port, "--qbo-port")
         sandbox = Sandbox.start(world, seed=seed, limits=limits, clock=clock, state=state, latency_ms=latency_ms,
                                 faults=_plan(faults) if faults is not None else None,
-                                webhooks_anywhere=webhooks == "any")
+                                webhooks_anywhere=webhooks == "any", usual_limits="vendor")
+        if faults is not None:
+            _check(sandbox, faults)
     except SandboxError as wrong:
         print(wrong, file=sys.stderr)
         for found in sockets.values():
@@ -224,6 +227,14 @@ def _stop_at_end_of_input() -> None:
 
 def _print(line: str) -> None:
     print(line, flush=True)
+
+
+def _check(sandbox: Sandbox, file: Path) -> None:
+    try:
+        refuse_what_never_comes(sandbox.kit.faults, sandbox.known_calls())
+    except FaultError as wrong:
+        sandbox.close()
+        raise SandboxError(f"The fault plan {file}: {wrong}") from wrong
 
 
 def _plan(file: Path) -> Faults:

@@ -1,8 +1,8 @@
 """The whole practice as bytes, and back: every record, counter, token and draw of chance.
 
 What lives on through a restore (the sandbox object, its two stand-ins, their kit) is written as a reference and not
-copied, so that whoever holds them goes on with them. The call log, the journal and the snapshots are not part of it.
-A snapshot is read by the version that took it; it is a pickle: take none from a stranger.
+copied, so that whoever holds them goes on with them. The call log, the rate limits, the journal and the snapshots are
+not part of it. A snapshot is read by the version that took it; it is a pickle: take none from a stranger.
 
 Its first lines say what it is, which code took it, and the digest of the rest.
 """
@@ -80,7 +80,7 @@ def taken(sandbox: Sandbox) -> bytes:
     kit = sandbox.kit
     with sandbox.clock_stands() as now:
         state = {
-            "now": now, "stands": sandbox.stands, "limits": kit.limits, "faults": kit.faults, "webhooks": kit.webhooks,
+            "now": now, "stands": sandbox.stands, "faults": kit.faults, "webhooks": kit.webhooks,
             "world": sandbox.world, "procore": dict(vars(parts["procore"])),
             "quickbooks": dict(vars(parts["quickbooks"]))}
         out = io.BytesIO()
@@ -115,7 +115,7 @@ def put_back(sandbox: Sandbox, snapshot: bytes) -> None:
     for name in ("procore", "quickbooks"):
         vars(parts[name]).clear()
         vars(parts[name]).update(state[name])
-    kit.limits, kit.faults, kit.webhooks = state["limits"], state["faults"], state["webhooks"]
+    kit.faults, kit.webhooks = state["faults"], state["webhooks"]
     kit.webhooks.anywhere = reach
     kit.webhooks.call_back()
     sandbox.world = state["world"]

@@ -173,6 +173,7 @@ def test_a_user_who_disconnects_the_app_ends_the_grant_and_its_tokens(app: App) 
     sandbox = Sandbox(app.office.kit, Procore(app.office.kit), app.service)
     tokens = app.connect()
     done = sandbox.handle("quickbooks", Request.of("POST", "/_sandbox/quickbooks/disconnect"))
+    assert b"The access_token of the first line lives on" in done.body
     assert json.loads(done.body)["connected"] is False
     assert not app.works(tokens["access_token"])
     assert app.refresh(tokens["refresh_token"])[1]["error"] == "invalid_grant"

@@ -23,7 +23,8 @@ def serve(world: Annotated[str, typer.Option(
           state: Annotated[Path | None, typer.Option(help="A folder that keeps what happened.")] = None,
           seed: Annotated[int, typer.Option(help="Of everything that chance decides.")] = 0,
           latency_ms: Annotated[int, typer.Option(min=0, max=60_000, help="How long each answer takes.")] = 0,
-          limits: Annotated[Literal["vendor", "off"], typer.Option(help="The vendors' rate limits.")] = "vendor",
+          limits: Annotated[Literal["vendor", "off"] | None, typer.Option(
+              help="The vendors' rate limits; vendor, unless set otherwise before in the --state folder.")] = None,
           faults: Annotated[Path | None, typer.Option(help="TOML or JSON: seed, lost, busy, down, rules.")] = None,
           clock: Annotated[str | None, typer.Option(help="ISO time from which its clock runs.")] = None,
           webhooks: Annotated[Literal["local", "any"], typer.Option(

@@ -26,7 +26,7 @@ def home(desk: Desk, request: Request, args: Mapping[str, str]) -> tuple[str, di
     return "home.html", {
         "title": "The desk", **field.waiting(desk), "bills": unpaid, "owed": sum(bill["Balance"] for bill in unpaid),
         "next": world.steps[world.played] if world.played < len(world.steps) else None,
-        "left": len(world.steps) - world.played}
+        "left": len(world.steps) - world.played, "played": world.played}
 
 
 def play(desk: Desk, form: Form, args: Mapping[str, str]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tieout.sandbox.faults import Known
 from tieout.sandbox.kit import Request, Response
 
 OPERATIONS = {"GET": "read", "POST": "create", "PATCH": "update", "PUT": "update", "DELETE": "delete"}
@@ -24,6 +25,14 @@ def units(request: Request, template: str) -> Iterable[tuple[str, str]]:
         rows = _given(request).get("updates")
         return [(words[-2], "sync")] * max(1, len(rows) if isinstance(rows, list) else 0)
     return [(words[-1], OPERATIONS.get(request.method, "other"))]
+
+
+def known(endpoints: Iterable[str], told: Iterable[str]) -> Known:
+    """Every call there can be; told: the resources of webhooks."""
+    parts = [name.split(" ", 1) for name in endpoints]
+    entities = {entity for method, path in parts for entity, _ in units(Request(method, path), path)}
+    return Known(tuple(" ".join(part) for part in parts), frozenset(entities | {"token"}),
+                 frozenset(name.lower() for name in told))
 
 
 def _given(request: Request) -> dict[str, Any]:

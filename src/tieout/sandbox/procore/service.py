@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from tieout.sandbox.faults import Known
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response, json_response
 from tieout.sandbox.procore import (
@@ -238,6 +239,11 @@ class Procore:
             self.table.find_unplayed(request.method, request.path)
         return f"{request.method} {known or '(unknown)'}"
 
+    def known_calls(self) -> Known:
+        endpoints = (*(f"{method} {path}" for method, path in LOGIN), f"GET {files.ROOT}{{key}}",
+                     *self.table.endpoints(), *self.table.unplayed())
+        return calls.known(endpoints, webhooks.TOLD)
+
     def units(self, request: Request) -> Iterable[tuple[str, str]]:
         found = self._found(request)
         return calls.units(request, found[0].template if found else "")
@@ -255,7 +261,7 @@ class Procore:
         """A login answer is never lost by chance: a lost refresh needs a person, in a sandbox as at Procore."""
         return response.status < 400 and not request.path.startswith("/oauth/")
 
-    def request_id(self, response: Response) -> str:
+    def trace_id(self, response: Response) -> str:
         return self._call_name()
 
     def end_grant(self, request: Request, now: datetime, *, revoked: bool) -> None:

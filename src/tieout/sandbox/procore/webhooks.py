@@ -40,6 +40,7 @@ PROJECT_RESOURCES: dict[str, tuple[str, ...]] = {name: CUD for name in (
 # Not in the listing; "v4.0 can also deliver additional resource types" (3.4): by the switch webhooks_for_everything.
 MORE_RESOURCES: dict[str, tuple[str, ...]] = {name: CUD for name in (
     "Requisitions", "Billing Periods", "Commitment Change Orders", "Prime Change Orders", "WBS Codes")}
+TOLD = (*COMPANY_RESOURCES, *PROJECT_RESOURCES, *MORE_RESOURCES)
 # The last word of a path, below what parent (its word, "" for any), and the resource. project: of project paths only.
 RESOURCES = {
     "projects": "Projects", "vendors": "Company Vendors", "users": "Company Users", "departments": "Departments",

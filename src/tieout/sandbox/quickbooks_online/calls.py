@@ -5,11 +5,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tieout.sandbox.faults import Known
 from tieout.sandbox.kit import Request
 from tieout.sandbox.quickbooks_online.wire import decode
 
 Unit = tuple[str, str]
 DATA = ["v3", "company"]
+OTHER_PATHS = ("query", "batch", "cdc", "upload", "download/{id}", "companyinfo", "companyinfo/{id}", "preferences",
+               "exchangerate", "taxservice/taxcode")
+OTHER_CALLS = ("GET /.well-known/openid_configuration", "GET /.well-known/openid_sandbox_configuration",
+               "GET /connect/oauth2", "POST /connect/oauth2", "POST /oauth2/v1/tokens/bearer",
+               "POST /v2/oauth2/tokens/revoke", "GET /v1/openid_connect/userinfo", "POST /graphql",
+               "GET /attachments/{key}")
 TOKEN_OPERATIONS = {"refresh_token": "refresh", "authorization_code": "code"}
 
 
@@ -31,6 +38,17 @@ def endpoint(request: Request) -> str:
     if len(rest) >= 2 and rest[0] not in ("reports", "taxservice"):
         rest = [rest[0], "{id}", *rest[2:]]
     return f"{request.method} /v3/company/{{realm}}/{'/'.join(rest)}"
+
+
+def known(entities: Iterable[str], sent: Iterable[str], reports: Iterable[str], told: Iterable[str]) -> Known:
+    """Every call there can be. Entities by their words in paths; sent: those that can be mailed; told: by webhooks."""
+    words, names = sorted(entities), sorted(reports)
+    paths = [*words, *(f"{word}/{{id}}" for word in words), *(f"{word}/{{id}}/send" for word in sorted(sent)),
+             *(f"{word}/{{id}}/pdf" for word in words), *(f"reports/{name}" for name in names), *OTHER_PATHS]
+    others = {path.split("/")[0] for path in OTHER_PATHS} | {name.lower() for name in names} | {"token"}
+    return Known((*OTHER_CALLS, *(f"{method} /v3/company/{{realm}}/{path}" for path in paths
+                                  for method in ("GET", "POST"))),
+                 frozenset((*words, *others)), frozenset(name.lower() for name in told))
 
 
 def units(request: Request) -> Iterable[Unit]:

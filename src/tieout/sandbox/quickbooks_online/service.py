@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from tieout.sandbox.faults import Known
 from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
 from tieout.sandbox.quickbooks_online import (
@@ -176,6 +177,10 @@ class QuickBooksOnline:
     def endpoint(self, request: Request) -> str:
         return calls.endpoint(request)
 
+    def known_calls(self) -> Known:
+        sent = {entity.lower() for entity in mail.ADDRESS_KEY}
+        return calls.known({*NAMES, *unplayed.ENTITIES}, sent, (*reports.BUILT, *reports.NOT_BUILT), webhooks.EMITS)
+
     def units(self, request: Request) -> Iterable[tuple[str, str]]:
         return calls.units(request)
 
@@ -185,7 +190,7 @@ class QuickBooksOnline:
     def may_be_lost(self, request: Request, response: Response) -> bool:
         return calls.is_write(request) and request.path.startswith("/v3/")
 
-    def request_id(self, response: Response) -> str:
+    def trace_id(self, response: Response) -> str:
         return self._trace_id()
 
     def _trace_id(self) -> str:
