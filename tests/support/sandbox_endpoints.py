@@ -148,11 +148,15 @@ def text() -> str:
     procore = "\n\n".join(f"### {area}\n\n{lines(endpoints)}" for area, endpoints in areas().items())
     return "\n\n".join([
         "What both stand-ins answer. Each line is called by the conformance tests, and each answer is held against\n"
-        "the vendor's own description. Everything else answers 501 with a sentence that names the call.",
+        "the vendor's own description. What is known to the vendor's interface and not played stands at the end of\n"
+        "each part, and answers 501 with a sentence that names the call.",
         "## QuickBooks Online",
         f"Paths of data stand under `/v3/company/{{realm}}/`. {len(quickbooks_endpoints())} calls are played.",
         f"{head}\n{marks}", "Beside the entities:", lines(quickbooks_calls()),
-        "Known to Intuit's interface and answered with 501:", lines(quickbooks_unplayed()) or "    (none)",
+        "Known to Intuit's interface and answered with 501, in a fault of code 501 (GraphQL: in `errors`). Reports\n"
+        "that are not listed and print-outs (`/pdf`) are answered so too. Any other object in a path is refused with\n"
+        "2000, any other operation on one that is played with 500, both with HTTP 400; a path under no company\n"
+        "answers 404.", lines(quickbooks_unplayed()) or "    (none)",
         "## Procore", f"{len(procore_endpoints())} endpoints are played. {len(procore_unplayed())} more are known, and "
         "answer 501 with a sentence that names the\nendpoint; they stand at the end. Any other path answers 501 as "
         "unknown.", procore,

@@ -182,12 +182,35 @@ def test_two_companies_keep_their_books_apart(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "nothing", 404), ("GET", "bill", 404), ("PUT", "bill/1", 404), ("GET", "budget/1", 501),
-    ("POST", "vendorprepayment", 501), ("GET", "customertype/1", 501), ("POST", "taxpayment", 501),
-    ("GET", "reports/CashFlow", 501), ("GET", "Bill/1", 404)])
-def test_unknown_paths_answer_404_and_what_is_not_played_answers_501(office: Office, method: str, path: str,
-                                                                     status: int) -> None:
-    assert office.raw(method, f"{office.base}/{path}").status == status
+    ("GET", "budget/1", 501), ("POST", "vendorprepayment", 501), ("GET", "customertype/1", 501),
+    ("POST", "taxpayment", 501), ("GET", "reports/CashFlow", 501), ("GET", "invoice/1/pdf", 501)])
+def test_what_is_not_played_answers_501_in_a_fault(office: Office, method: str, path: str, status: int) -> None:
+    answer = office.raw(method, f"{office.base}/{path}")
+    wrong = json.loads(answer.body)["Fault"]["Error"][0]
+    assert (answer.status, wrong["code"], wrong["Message"]) == (status, "501", "Not played by the sandbox")
+    assert f"{method} {office.base}/{path}" in wrong["Detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "code"), [
+    ("GET", "nothing", "2000"), ("GET", "nope/1", "2000"), ("POST", "nope", "2000"), ("GET", "Bill/1", "2000"),
+    ("GET", "bill", "500"), ("PUT", "bill/1", "500"), ("DELETE", "bill/1", "500"), ("GET", "bill/1/lines", "500"),
+    ("GET", "batch", "500"), ("POST", "cdc", "500")])
+def test_an_unknown_object_and_an_operation_that_it_lacks_are_refused_by_their_codes(
+        office: Office, method: str, path: str, code: str) -> None:
+    answer = office.raw(method, f"{office.base}/{path}")
+    assert (answer.status, json.loads(answer.body)["Fault"]["Error"][0]["code"]) == (400, code)
+
+
+def test_outside_of_the_companies_there_is_nothing(office: Office) -> None:
+    assert [office.raw("GET", path).status for path in ("/v3", "/v3/company", "/nothing")] == [404, 404, 404]
+
+
+def test_the_company_is_named_by_its_realm_or_by_its_id(office: Office) -> None:
+    for id_ in (office.service.realm_id, "1"):
+        assert office.call("GET", f"companyinfo/{id_}")["CompanyInfo"]["Id"] == "1"
+    for id_, code in (("999", "610"), ("mine", "2030")):
+        answer = office.raw("GET", f"{office.base}/companyinfo/{id_}")
+        assert (answer.status, json.loads(answer.body)["Fault"]["Error"][0]["code"]) == (400, code)
 
 
 @pytest.mark.parametrize(("method", "path", "query", "words"), [
@@ -201,7 +224,7 @@ def test_what_is_not_played_answers_501_with_a_sentence_that_names_it_in_queries
         office: Office, method: str, path: str, query: dict[str, str], words: str) -> None:
     answer = office.raw(method, f"{office.base}/{path}", {} if method == "POST" else None, **query)
     assert answer.status == 501
-    said = json.loads(answer.body)["message"]
+    said = json.loads(answer.body)["Fault"]["Error"][0]["Detail"]
     assert said.startswith("The sandbox does not play ")
     assert words in said
 
@@ -210,7 +233,7 @@ def test_in_a_batch_only_the_item_that_is_not_played_is_refused(office: Office) 
     done = office.call("POST", "batch", {"BatchItemRequest": [
         {"bId": "1", "Query": "select * from Budget"}, {"bId": "2", "operation": "create", "Budget": {"Name": "2026"}},
         {"bId": "3", "operation": "create", "Vendor": {"DisplayName": "Elm Supply"}}]})["BatchItemResponse"]
-    assert [item["Fault"]["Error"][0]["code"] for item in done[:2]] == ["5030", "5030"]
+    assert [item["Fault"]["Error"][0]["code"] for item in done[:2]] == ["501", "501"]
     assert "The sandbox does not play queries of Budget." in done[0]["Fault"]["Error"][0]["Detail"]
     assert done[2]["Vendor"]["DisplayName"] == "Elm Supply"
 
@@ -222,7 +245,7 @@ def test_the_graphql_interface_answers_501_and_names_the_operation(office: Offic
                          ("{ appFoundationsCustomFieldDefinitions { id } }", "POST /graphql, Intuit's GraphQL")):
         answer = office.raw("POST", "/graphql", {"query": query})
         assert answer.status == 501
-        assert words in json.loads(answer.body)["message"]
+        assert words in json.loads(answer.body)["errors"][0]["message"]
 
 
 def test_a_form_is_not_json(office: Office) -> None:

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from tests.sandbox.quickbooks_online.office import Office
@@ -126,7 +128,21 @@ def test_unknown_keys_and_wrong_types_are_refused_with_2010(office: Office, body
 
 def test_broken_json_is_a_fault_and_not_a_crash(office: Office) -> None:
     assert office.refused("Vendor", b'{"DisplayName": ') == ["2010"]
-    assert office.refused("Vendor", b"\xff\xfe") == ["2010"]
+    for body, words in ((b'{"DisplayName": ', "Unexpected end-of-input at line: 1, column: 17"),
+                        (b"{'DisplayName': 1}", "Unexpected character (''' (code 39)) at line: 1, column: 2"),
+                        (b'{"DisplayName":\n  nope}', "Unexpected character ('n' (code 110)) at line: 2, column: 3"),
+                        (b'{"DisplayName": ' + b"[" * 5000, "nested"), (b'{"Balance": NaN}', "Can not deserialize")):
+        wrong = office.post("Vendor", body)["Fault"]["Error"][0]
+        assert wrong["code"] == "2010"
+        assert words in wrong["Detail"]
+
+
+def test_a_body_that_is_no_utf_8_breaks_the_service_as_it_does_the_vendors(office: Office) -> None:
+    for path in ("vendor", "batch", "query"):
+        answer = office.raw("POST", f"{office.base}/{path}", b'{"DisplayName": "Caf\xe9"}')
+        wrong = json.loads(answer.body)["Fault"]
+        assert (answer.status, wrong["type"], wrong["Error"][0]["code"]) == (500, "SystemFault", "10000")
+        assert "MalformedByteSequence: Invalid byte 21" in wrong["Error"][0]["Detail"]
 
 
 def test_what_client_libraries_leave_empty_counts_as_absent(office: Office) -> None:

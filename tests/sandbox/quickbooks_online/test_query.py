@@ -67,6 +67,15 @@ def test_what_cannot_be_asked_is_refused_with_4000_or_4001(shelf: Office, statem
     assert [error["code"] for error in answer["Fault"]["Error"]] == [code]
 
 
+@pytest.mark.parametrize(("statement", "words"), [
+    ("select * from Bill where DocNumber = 'A' or DocNumber = 'B'", 'Encountered " "or" "or "" at line 1, column 42.'),
+    ("select * from Bill\n where DocNumber != 'A'", 'Encountered " "!= \'A\'" "!= \'A\' "" at line 2, column 18.'),
+    ("select * from Bill where", 'Encountered "<EOF>" at line 1, column 25.')])
+def test_the_parser_names_the_word_that_it_met_and_its_place(shelf: Office, statement: str, words: str) -> None:
+    wrong = shelf.call("GET", "query", query=statement)["Fault"]["Error"][0]
+    assert (wrong["Message"], wrong["Detail"]) == ("Error parsing query", f"QueryParserError: {words}")
+
+
 def test_an_apostrophe_is_escaped_by_a_backslash(office: Office) -> None:
     office.create("Vendor", {"DisplayName": "Adam's Candy \\ Shop"})
     found = office.rows(r"select * from Vendor where DisplayName = 'Adam\'s Candy \\ Shop'")

@@ -181,4 +181,4 @@ def test_an_unknown_or_bottomless_compression_is_refused(office: Office, monkeyp
 def test_a_slash_at_the_end_and_the_question_head_change_nothing(office: Office) -> None:
     for method, path in (("GET", f"vendor/{office.vendor}/"), ("HEAD", f"vendor/{office.vendor}")):
         assert call(office, method, path, Accept="application/json").status == 200
-    assert call(office, "GET", f"Vendor/{office.vendor}", Accept="application/json").status == 404
+    assert call(office, "GET", f"Vendor/{office.vendor}", Accept="application/json").status == 400

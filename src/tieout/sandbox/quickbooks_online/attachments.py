@@ -229,7 +229,7 @@ def _metadata(part: Part | None) -> dict[str, Any]:
     try:
         said = decode(part.content)
     except ValueError as wrong:
-        raise refuse("6040", f"The metadata is not an Attachable: {wrong}", "file_metadata") from wrong
+        raise refuse("6040", "The metadata is not an Attachable.", "file_metadata") from wrong
     if not isinstance(said, dict):
         raise refuse("6040", "The metadata is not an Attachable.", "file_metadata")
     return {key: value for key, value in said.items() if value is not None and key not in ("Id", "SyncToken")}

@@ -55,34 +55,52 @@ def _invalid(what: str) -> Exception:
 
 class _Words:
     def __init__(self, statement: str) -> None:
-        self.rest: list[tuple[str, str]] = []
+        self.rest: list[tuple[str, str, int]] = []          # kind, word, where it stands
         at = 0
-        statement = statement.strip().rstrip(";")
+        statement = self.statement = statement.strip().rstrip(";")
         while at < len(statement):
             found = _TOKEN.match(statement, at)
             if found is None or found.end() == at:
-                raise _syntax(f"Encountered \" \"{statement[at:at + 12].strip()}\" \"\" at line 1, column {at + 1}.")
+                left = statement[at:]
+                raise self._met(left.strip()[:12], at + len(left) - len(left.lstrip()))
             kind = str(found.lastgroup)
-            self.rest.append((kind, found.group(kind)))
+            self.rest.append((kind, found.group(kind), found.start(kind)))
             at = found.end()
         self.at = 0
 
     def peek(self) -> str:
         return self.rest[self.at][1].upper() if self.at < len(self.rest) else ""
 
+    def _met(self, word: str, at: int) -> Exception:
+        """The words of the vendor's parser, which counts lines and columns from 1."""
+        before = self.statement[:at]
+        met = f'" "{word}" "{word} ""' if word else '"<EOF>"'
+        return _syntax(f"Encountered {met} at line {before.count(chr(10)) + 1}, column {at - before.rfind(chr(10))}.")
+
+    def unexpected(self) -> Exception:
+        """The word that comes next is none that can stand there."""
+        if self.at >= len(self.rest):
+            return self._met("", len(self.statement))
+        return self._met(*self.rest[self.at][1:])
+
+    def unexpected_last(self) -> Exception:
+        """The word that was taken just now could not stand there."""
+        self.at -= 1
+        return self.unexpected()
+
     def take(self, kind: str = "") -> str:
         if self.at >= len(self.rest):
-            raise _syntax("Encountered \"<EOF>\". The statement ends too early.")
-        found, word = self.rest[self.at]
+            raise self.unexpected()
+        found, word, _ = self.rest[self.at]
         if kind and found != kind:
-            raise _syntax(f"Encountered \" \"{word}\" \"\" where a {kind} was expected.")
+            raise self.unexpected()
         self.at += 1
         return word
 
     def expect(self, *words: str) -> None:
         for word in words:
             if self.peek() != word:
-                raise _syntax(f"Encountered \" \"{self.peek() or '<EOF>'}\" \"\". Was expecting: \"{word}\".")
+                raise self.unexpected()
             self.at += 1
 
     def accept(self, word: str) -> bool:
@@ -108,13 +126,13 @@ def parse(statement: str) -> Query:
         query.order = _order(words)
     while words.peek() in ("STARTPOSITION", "MAXRESULTS"):
         what = words.take().upper()
-        number = _whole(words.take("number"))
+        number = _whole(words)
         if what == "STARTPOSITION":
             query.start = number
         else:
             query.page = number
     if words.peek():
-        raise _syntax(f"Encountered \" \"{words.take()}\" \"\" after the end of the statement.")
+        raise words.unexpected()
     return query
 
 
@@ -145,7 +163,7 @@ def _condition(words: _Words) -> Condition:
         return Condition(prop, "LIKE", (_literal(words),))
     op = words.take()
     if op not in ("=", "<", ">", "<=", ">="):
-        raise _syntax(f"Encountered \" \"{op}\" \"\". Was expecting one of: = < > <= >= IN LIKE.")
+        raise words.unexpected_last()
     return Condition(prop, op, (_literal(words),))
 
 
@@ -155,7 +173,7 @@ def _literal(words: _Words) -> str:
     word = words.take()
     if word.lower() in ("true", "false") or re.fullmatch(r"-?\d+(\.\d+)?", word):
         return word
-    raise _syntax(f"Encountered \" \"{word}\" \"\". A value stands in single quotes.")
+    raise words.unexpected_last()
 
 
 def _order(words: _Words) -> list[tuple[str, bool]]:
@@ -169,9 +187,10 @@ def _order(words: _Words) -> list[tuple[str, bool]]:
             return found
 
 
-def _whole(word: str) -> int:
+def _whole(words: _Words) -> int:
+    word = words.take("number")
     if not word.lstrip("-").isdecimal() or len(word) > 18:
-        raise _syntax(f"Encountered \" \"{word}\" \"\" where a whole number was expected.")
+        raise words.unexpected_last()
     return int(word)
 
 

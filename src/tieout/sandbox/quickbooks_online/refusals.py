@@ -15,6 +15,7 @@ MESSAGES = {
     "140": "Company locked out",
     "150": "Company under maintenance",
     "500": "Unsupported Operation",
+    "501": "Not played by the sandbox",
     "600": "Duplicate Request ID",
     "610": "Object Not Found",
     "620": "Txn ID cannot be linked",

@@ -12,6 +12,7 @@ from tieout.sandbox.front import attend
 from tieout.sandbox.kit import Kit, Request, Response
 from tieout.sandbox.quickbooks_online import (
     attachments,
+    bodies,
     calls,
     change_data,
     currencies,
@@ -44,10 +45,12 @@ from tieout.sandbox.quickbooks_online.refusals import (
     throttled,
 )
 from tieout.sandbox.quickbooks_online.shows import show
-from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, decode, encode, envelope_time
+from tieout.sandbox.quickbooks_online.wire import JSON_TYPE, answer, encode, envelope_time
 
 PATHS = {"CreditCardPaymentTxn": "creditcardpayment"}       # the one whose path is not its name (qbo.md 1.2)
 NAMES = {PATHS.get(entity, entity.lower()): entity for entity in (*LISTS, *TRANSACTIONS, *OTHERS, *TEMPLATES)}
+NO_ENTITIES = ("query", "batch", "cdc", "upload", "download", "companyinfo", "preferences", "reports", "exchangerate",
+               "taxservice")
 REQUEST_ID_LONGEST, BATCH_REQUEST_ID_LONGEST = 50, 36
 REMEMBERED_ANSWERS = 20_000
 SYSTEM_ACCOUNTS = (
@@ -265,6 +268,8 @@ class QuickBooksOnline:
         try:
             response = self._route(company, request, rest, now)
         except Refused as refused:
+            if refused.status >= 500:       # nothing was decided
+                raise
             response = refused.response(now)
         company.answers[key] = (call, response.status, response.body)
         if len(company.answers) > REMEMBERED_ANSWERS:
@@ -276,7 +281,7 @@ class QuickBooksOnline:
             case "GET", ["query"]:
                 return self._query(company, request.param("query") or "", now)
             case "POST", ["query"]:
-                statement = request.body.decode(errors="replace") or request.param("query") or ""
+                statement = bodies.text(request.body) or request.param("query") or ""
                 return self._query(company, statement, now)
             case "POST", ["batch"]:
                 return self._batch(company, request, now)
@@ -284,12 +289,13 @@ class QuickBooksOnline:
                 found = change_data.changes(company, request.param("entities") or "",
                                             request.param("changedSince"), now)
                 return answer(200, {"CDCResponse": [{"QueryResponse": found}], "time": envelope_time(now)})
-            case "GET", ["companyinfo", _]:
+            case "GET", ["companyinfo", id_]:
+                settings.check_company_id(company, id_)
                 options = operations.options_of(request.param("include"))
                 return self._single("CompanyInfo", settings.company_info(company, options), now)
             case "POST", ["companyinfo" | "preferences" as path]:
                 return self._write_settings(company, "CompanyInfo" if path == "companyinfo" else "Preferences",
-                                            _body(request), now)
+                                            bodies.read(request), now)
             case "GET", ["preferences"]:
                 return self._single("Preferences", settings.preferences(company), now)
             case "GET", ["reports", name]:
@@ -303,9 +309,9 @@ class QuickBooksOnline:
                     request.param("asofdate") or company.today(now)), now)
             case "POST", ["exchangerate"]:
                 return self._single("ExchangeRate", currencies.enter_rate(
-                    company, _body(request), company.today(now), now), now)
+                    company, bodies.read(request), company.today(now), now), now)
             case "POST", ["taxservice", "taxcode"]:
-                return answer(200, tax_lists.create_code(company, _body(request), now))
+                return answer(200, tax_lists.create_code(company, bodies.read(request), now))
             case "POST", ["upload"]:
                 return self._upload(company, request, now)
             case "GET", ["download", id_]:
@@ -321,7 +327,9 @@ class QuickBooksOnline:
                 raise unplayed.call(request)
             case _, [entity, *_] if entity in unplayed.ENTITIES or entity in ("companyinfo", "preferences", "reports"):
                 raise unplayed.call(request)
-        return answer(404, {"message": f"No such path: {request.method} {request.path}"})
+            case _, [entity, *_] if entity not in NAMES and entity not in NO_ENTITIES:
+                raise refuse("2000", f"Unsupported object name: {entity}")
+        raise refuse("500", f"Operation {request.method} {'/'.join(rest)} is not supported.")
 
     # -- operations ------------------------------------------------------------------------------------------------
 
@@ -342,7 +350,7 @@ class QuickBooksOnline:
 
     def _write(self, company: Company, entity: str, request: Request, now: datetime) -> Response:
         options = operations.options_of(request.param("include"))
-        done = operations.write(company, entity, request.param("operation") or "", _body(request), options, now)
+        done = operations.write(company, entity, request.param("operation") or "", bodies.read(request), options, now)
         return answer(200, {**done, "time": envelope_time(now)})
 
     def _upload(self, company: Company, request: Request, now: datetime) -> Response:
@@ -352,17 +360,7 @@ class QuickBooksOnline:
         return answer(200, {"AttachableResponse": answers, "time": envelope_time(now)})
 
     def _batch(self, company: Company, request: Request, now: datetime) -> Response:
-        items = operations.batch(company, _body(request), NAMES.values(), now, named=bool(request.param("requestid")))
+        named = bool(request.param("requestid"))
+        items = operations.batch(company, bodies.read(request), NAMES.values(), now, named=named)
         tail = encode({"time": envelope_time(now)})[1:]
         return Response(200, {"Content-Type": JSON_TYPE}, b'{"BatchItemResponse":[' + b",".join(items) + b"]," + tail)
-
-
-def _body(request: Request) -> Any:
-    kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refused(Wrong("1050", f"Content type {kind} is not supported; use application/json."), status=415)
-    try:
-        return decode(request.body)
-    except ValueError as wrong:
-        raise refuse("2010", f"Property Name:Can not read the body: {wrong} specified is unsupported or invalid"
-                     ) from wrong

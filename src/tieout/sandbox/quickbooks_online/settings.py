@@ -9,7 +9,7 @@ from tieout.sandbox.quickbooks_online import preferences as choices
 from tieout.sandbox.quickbooks_online.company import TRANSACTIONS, Company
 from tieout.sandbox.quickbooks_online.lookup import check_token
 from tieout.sandbox.quickbooks_online.preferences import MONTHS
-from tieout.sandbox.quickbooks_online.refusals import refuse
+from tieout.sandbox.quickbooks_online.refusals import MADE_INACTIVE, refuse
 from tieout.sandbox.quickbooks_online.shapes import (
     ADDRESS,
     EMAIL,
@@ -43,6 +43,14 @@ def show(company: Company, entity: str, options: frozenset[str] = frozenset()) -
 def changed(company: Company, entity: str) -> datetime | None:
     """When it was last changed; None while it never was."""
     return company.info_changed if entity == "CompanyInfo" else company.settings_changed
+
+
+def check_company_id(company: Company, id_: str) -> None:
+    """The company is named by its realm, or by the id 1 that the object bears (qbo.md 1.2, 11.1)."""
+    if not (id_.isascii() and id_.isdigit()):
+        raise refuse("2030", f"Invalid ID : {id_}", "Id")
+    if id_ not in (company.realm, "1"):
+        raise refuse("610", MADE_INACTIVE, "Id")
 
 
 def _common(company: Company, version: int, moved: datetime | None) -> dict[str, Any]:

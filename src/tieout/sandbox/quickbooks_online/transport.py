@@ -58,8 +58,8 @@ def unpacked(request: Request) -> bytes:
     try:
         body = inflate.decompress(request.body, LARGEST_INFLATED)
     except zlib.error as wrong:
-        raise Refused(Wrong("2010", f"Property Name:Can not read the body: {wrong} specified is unsupported or "
-                            "invalid")) from wrong
+        raise Refused(Wrong("2010", f"Property Name:Not in {coding} format specified is unsupported or invalid")
+                      ) from wrong
     if inflate.unconsumed_tail:
         raise Refused(Wrong("1050", "The body is too large when inflated."), status=413)
     return body

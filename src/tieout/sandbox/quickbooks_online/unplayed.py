@@ -1,6 +1,7 @@
 """What Intuit's interface has and the stand-in does not play: each is answered with 501 and a sentence that names it.
 
-In a batch, where an item has no status of its own, the item is refused with 5030 and the same sentence.
+It stands in a fault, where clients look for what went wrong; its code is 501 too, among those of unsupported
+operations and none of the vendor's. In a batch the item is refused so.
 """
 from __future__ import annotations
 
@@ -20,14 +21,18 @@ _OPERATION = re.compile(r"\b(projectManagement\w+|businessPlanning\w+)")
 
 
 class NotPlayed(Refused):
-    """501 on its own, 5030 in a batch."""
+    """501, on its own and in a batch."""
 
     def __init__(self, what: str) -> None:
         self.sentence = f"The sandbox does not play {what}."
-        super().__init__(Wrong("5030", f"Feature Not Supported Error : {self.sentence}"), status=501)
+        super().__init__(Wrong("501", self.sentence), status=501)
+
+
+class NotPlayedInGraphQL(NotPlayed):
+    """The same in the shape of GraphQL's errors (qbo.md 9.2)."""
 
     def response(self, now: datetime) -> Response:
-        return answer(501, {"message": self.sentence})
+        return answer(501, {"errors": [{"message": self.sentence, "extensions": {"code": "NOT-PLAYED"}}]})
 
 
 def call(request: Request) -> NotPlayed:
@@ -41,9 +46,9 @@ def check(how: str, entity: str) -> None:
         raise NotPlayed(f"{how} {name}")
 
 
-def graphql(request: Request) -> NotPlayed:
+def graphql(request: Request) -> NotPlayedInGraphQL:
     """Names the operation where the body names one of those of projects and budgets."""
     found = _OPERATION.search(request.body.decode(errors="replace"))
     if found is None:
-        return NotPlayed(f"{request.method} {GRAPHQL}, Intuit's GraphQL interface")
-    return NotPlayed(f"{found[1]} of {request.method} {GRAPHQL}, Intuit's GraphQL interface")
+        return NotPlayedInGraphQL(f"{request.method} {GRAPHQL}, Intuit's GraphQL interface")
+    return NotPlayedInGraphQL(f"{found[1]} of {request.method} {GRAPHQL}, Intuit's GraphQL interface")
