@@ -91,6 +91,17 @@ def test_busy_is_said_in_each_vendors_own_shape(office: Sandbox) -> None:
     assert b"ThrottleExceeded" in busy.body
 
 
+@pytest.mark.parametrize(("form", "kinds"), [
+    ("json", {"application/json;charset=UTF-8"}), ("xml", {"application/xml"}),
+    (None, {"application/json;charset=UTF-8", "application/xml"})])
+def test_a_busy_quickbooks_answers_in_the_one_form_that_the_rule_fixes_or_by_turns_in_both(
+        office: Sandbox, form: str | None, kinds: set[str]) -> None:
+    plan(office, {"kind": "busy", **({"form": form} if form else {})})
+    answers = [books(office, "GET", "preferences") for _ in range(4)]
+    assert {answer.headers["Content-Type"] for answer in answers} == kinds
+    assert all(answer.status == 429 and b"ThrottleExceeded" in answer.body for answer in answers)
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_each_status_of_a_service_that_is_down_does_nothing(office: Sandbox, status: int) -> None:
     plan(office, {"kind": "down", "status": status})
@@ -226,6 +237,9 @@ def test_a_plan_is_read_from_toml_and_json(tmp_path: Path) -> None:
     ({"kind": "busy", "operation": "make"}, "operation must be one of create"),
     ({"kind": "busy", "endpoint": "/vendors"}, "begin with the method"),
     ({"kind": "busy", "entity": 3}, "must be text"),
+    ({"kind": "busy", "form": "html"}, "form must be json or xml, not 'html'"),
+    ({"kind": "down", "form": "json"}, "form goes with QuickBooks' busy only"),
+    ({"kind": "busy", "service": "procore", "form": "json"}, "form goes with QuickBooks' busy only"),
     ({"kind": "busy", "colour": 1}, "unknown key 'colour'; known are kind")])
 def test_a_wrong_rule_names_the_field_the_value_and_the_fix(office: Sandbox, rule: dict[str, Any], words: str) -> None:
     with pytest.raises(FaultError) as wrong:

@@ -265,6 +265,21 @@ def _project(sandbox: Sandbox, request: Request) -> Response:
         raise _Wrong(str(wrong)) from wrong
 
 
+def _redirect_uris(sandbox: Sandbox, request: Request) -> Response:
+    """The addresses registered for the app, to which a sign-in may lead back; null is any."""
+    asked = _fields(request, "redirect_uris")
+    service = sandbox.quickbooks if "/quickbooks/" in request.path else sandbox.procore
+    if "redirect_uris" in asked:
+        wanted = asked["redirect_uris"]
+        if wanted is not None and not (isinstance(wanted, list) and wanted and all(
+                isinstance(one, str) and re.fullmatch(r"https?://\S+|urn:ietf:wg:oauth:2\.0:oob", one)
+                for one in wanted)):
+            raise _Wrong(f"redirect_uris must be a list of addresses with http:// or https://, or null for any; not "
+                         f"{wanted!r}.")
+        service.oauth.register(wanted)
+    return json_response(200, {"redirect_uris": service.oauth.registered()})
+
+
 def _recurring(sandbox: Sandbox, request: Request) -> Response:
     try:
         return answer(200, sandbox.quickbooks.add_recurring(decode(request.body or b"{}")))
@@ -401,6 +416,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/_sandbox/quickbooks/company"): _company, ("POST", "/_sandbox/quickbooks/company"): _company,
     ("POST", "/_sandbox/quickbooks/disconnect"): _disconnect,
     ("POST", "/_sandbox/quickbooks/recurring"): _recurring,
+    ("POST", "/_sandbox/quickbooks/redirect-uris"): _redirect_uris,
+    ("POST", "/_sandbox/procore/redirect-uris"): _redirect_uris,
     ("POST", "/_sandbox/procore/requisition-tax"): _requisition_tax,
     **{("POST", f"/_sandbox/procore/{setting}"): _procore_setting for setting in PROCORE_SETTINGS},
     ("GET", "/_sandbox/quickbooks/webhooks"): _listeners, ("POST", "/_sandbox/quickbooks/webhooks"): _listen,
@@ -412,5 +429,6 @@ KEPT = ("/_sandbox/clock", "/_sandbox/limits", "/_sandbox/faults",
         "/_sandbox/quickbooks/company", "/_sandbox/quickbooks/projects",
         "/_sandbox/quickbooks/disconnect", "/_sandbox/quickbooks/webhooks",
         "/_sandbox/quickbooks/recurring", "/_sandbox/procore/requisition-tax",
+        "/_sandbox/quickbooks/redirect-uris", "/_sandbox/procore/redirect-uris",
         "/_sandbox/world/next",
         *(f"/_sandbox/procore/{setting}" for setting in PROCORE_SETTINGS))

@@ -49,6 +49,7 @@ GRANTS = ("expired_grant", "revoked_grant")
 OPERATIONS = ("create", "read", "update", "delete", "void", "send", "sync", "query", "batch", "cdc", "report", "code",
               "refresh", "client_credentials", "other", "merge", "emailed")
 SERVICES = ("procore", "quickbooks")
+FORMS = ("json", "xml")
 SLOWEST_S = 3600.0
 REMEMBERED_READS = 2000
 
@@ -69,6 +70,7 @@ class Rule:
     rate       chance of each matching call, drawn from the plan's seed
     calls      only these matching calls, counted from 1 since the rule was set; empty = by rate
     count      fires at most so often
+    form       of QuickBooks' 429: json or xml; None = by turns
     """
 
     kind: str
@@ -81,6 +83,7 @@ class Rule:
     count: int | None = None
     status: int | None = None
     delay_s: float = 0.0
+    form: str | None = None
     seen: int = 0
     fired: int = 0
     _chance: random.Random = field(default_factory=random.Random, repr=False)
@@ -111,7 +114,7 @@ class Rule:
 
     def shown(self) -> dict[str, Any]:
         told: dict[str, Any] = {"kind": self.kind}
-        for name in ("service", "endpoint", "entity", "operation", "count", "status"):
+        for name in ("service", "endpoint", "entity", "operation", "count", "status", "form"):
             if getattr(self, name) is not None:
                 told[name] = getattr(self, name)
         if self.calls:
@@ -244,7 +247,8 @@ def _close(word: str, known: Iterable[str]) -> str:
 # -- reading a plan --------------------------------------------------------------------------------------------------
 
 PLAN_KEYS = ("seed", "lost", "busy", "down", "rules")
-RULE_KEYS = ("kind", "service", "endpoint", "entity", "operation", "rate", "call", "count", "status", "delay_s")
+RULE_KEYS = ("kind", "service", "endpoint", "entity", "operation", "rate", "call", "count", "status", "delay_s",
+             "form")
 
 
 def faults_from(asked: Mapping[str, Any]) -> Faults:
@@ -290,7 +294,7 @@ def _rule(raw: Any, number: int) -> Rule:
         raise FaultError(f"{where}count must be a whole number from 1, not {count!r}.")
     return Rule(kind, raw.get("service"), endpoint, entity.lower() if entity else None, raw.get("operation"),
                 float(raw.get("rate", 1)), _calls_of(raw.get("call"), where), count, _status_of(raw, kind, where),
-                _delay_of(raw, kind, where))
+                _delay_of(raw, kind, where), _form_of(raw, kind, where))
 
 
 def _calls_of(value: Any, where: str) -> tuple[int, ...]:
@@ -312,6 +316,17 @@ def _status_of(raw: Mapping[str, Any], kind: str, where: str) -> int | None:
     if type(status) is not int or not 200 <= status <= 599:
         raise FaultError(f"{where}status must be from 200 to 599, not {status!r}.")
     return status
+
+
+def _form_of(raw: Mapping[str, Any], kind: str, where: str) -> str | None:
+    form = raw.get("form")
+    if form is None:
+        return None
+    if kind != "busy" or raw.get("service") == "procore":
+        raise FaultError(f"{where}form goes with QuickBooks' busy only: Procore has one form of it.")
+    if form not in FORMS:
+        raise FaultError(f"{where}form must be json or xml, not {form!r}.")
+    return str(form)
 
 
 def _delay_of(raw: Mapping[str, Any], kind: str, where: str) -> float:

@@ -18,7 +18,8 @@ class Attended(Protocol):
     answer       does the call as the vendor would; `now` is the one time of the call
     endpoint     method and path template, as the call log names it
     units        what the call does: (entity, operation) in lower case; sign-in is ("token", ...)
-    faulted      the vendor's answer to a call that a fault kept from being done: busy, down, html or stale_token
+    faulted      the vendor's answer to a call that a fault kept from being done: busy, down, html or stale_token;
+                 `form` (json or xml) where the rule fixes it
     end_grant    a refresh call's grant is over; revoked takes its access tokens along
     looks        the reads that show what this write is about to change
     open_to_chance   whether the plan's simple chances may keep this call from being done
@@ -33,7 +34,8 @@ class Attended(Protocol):
     def answer(self, request: Request, now: datetime) -> Response: ...
     def endpoint(self, request: Request) -> str: ...
     def units(self, request: Request) -> Iterable[Unit]: ...
-    def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response: ...
+    def faulted(self, kind: str, status: int | None, request: Request, now: datetime,
+                form: str | None = None) -> Response: ...
     def end_grant(self, request: Request, now: datetime, *, revoked: bool) -> None: ...
     def looks(self, request: Request) -> Iterable[Request]: ...
     def open_to_chance(self, request: Request) -> bool: ...
@@ -71,7 +73,7 @@ def _disturbed(service: Attended, rule: Rule, request: Request, now: datetime) -
     if kind == "refused":
         return Response(503, lost=True), kind
     if kind in ("busy", "down", "html", "stale_token"):
-        return service.faulted(kind, rule.status, request, now), kind
+        return service.faulted(kind, rule.status, request, now, rule.form), kind
     if kind in GRANTS:
         service.end_grant(request, now, revoked=kind == "revoked_grant")
         if service.kit.journal is not None:

@@ -1,10 +1,14 @@
 import json
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.sandbox.quickbooks_online.office import Office
 from tieout.sandbox.kit import Request, Response
@@ -28,9 +32,9 @@ class App:
         return {"client_id": self.service.client_id, "response_type": "code", "redirect_uri": BACK, "state": "s&1",
                 "scope": "com.intuit.quickbooks.accounting", **changes}
 
-    def decide(self, decision: str = "connect") -> dict[str, list[str]]:
+    def decide(self, decision: str = "connect", **changes: str) -> dict[str, list[str]]:
         """What the browser brings back to the app."""
-        form = {**self.asked(), "realm": self.service.realm_id, "decision": decision}
+        form = {**self.asked(**changes), "realm": self.service.realm_id, "decision": decision}
         answer = self.service.handle(Request.of("POST", "/connect/oauth2", body=urlencode(form).encode()))
         assert answer.status == 302
         assert answer.headers["Location"].startswith(BACK + "?")
@@ -43,8 +47,8 @@ class App:
         assert answer.headers["intuit_tid"]
         return answer.status, json.loads(answer.body)
 
-    def connect(self) -> dict[str, object]:
-        code = self.decide()["code"][0]
+    def connect(self, **changes: str) -> dict[str, object]:
+        code = self.decide(**changes)["code"][0]
         status, tokens = self.token(grant_type="authorization_code", code=code, redirect_uri=BACK)
         assert status == 200
         return tokens
@@ -86,7 +90,7 @@ def test_the_consent_page_names_the_company_and_says_that_it_is_a_simulation(app
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": "other"}, {"response_type": "token"}, {"redirect_uri": "ftp://x"},
-                                   {"scope": "openid"}])
+                                   {"scope": "com.intuit.quickbooks.accounting everything"}, {"scope": " "}])
 def test_a_wrong_question_gets_a_page_and_no_redirect(app: App, wrong: dict[str, str]) -> None:
     assert app.page(**wrong).status == 400
 
@@ -187,6 +191,57 @@ def test_wrong_credentials_and_forms_have_their_own_errors(app: App) -> None:
     assert app.token()[1]["error"] == "invalid_request"
     assert app.token(grant_type="refresh_token")[1]["error"] == "invalid_request"
     assert app.token(grant_type="password")[1]["error"] == "unsupported_grant_type"
+
+
+def claims_of(app: App, token: object) -> dict[str, object]:
+    """What an id_token says, once the key that discovery leads to has checked its signature."""
+    answer = app.service.handle(Request.of("GET", "/.well-known/openid_configuration"))
+    [key] = json.loads(app.service.handle(Request.of("GET", urlsplit(json.loads(answer.body)["jwks_uri"]).path)).body)[
+        "keys"]
+    head, said, signature = str(token).split(".")
+    numbers = [int.from_bytes(unpadded(key[name]), "big") for name in ("e", "n")]
+    assert numbers[1].bit_length() == 2048
+    RSAPublicNumbers(*numbers).public_key().verify(unpadded(signature), f"{head}.{said}".encode(), PKCS1v15(), SHA256())
+    assert json.loads(unpadded(head)) == {"alg": "RS256", "kid": key["kid"], "typ": "JWT"}
+    return dict(json.loads(unpadded(said)))
+
+
+def unpadded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_openid_brings_an_id_token_that_the_published_key_checks(app: App) -> None:
+    assert "id_token" not in app.connect()
+    tokens = app.connect(scope="com.intuit.quickbooks.accounting openid")
+    claims = claims_of(app, tokens["id_token"])
+    now = int(app.office.kit.clock.now().timestamp())
+    assert (claims["aud"], claims["realmid"]) == ([app.service.client_id], app.service.realm_id)
+    assert (claims["iss"], claims["iat"], claims["exp"]) == ("http://127.0.0.1/op/v1", now, now + 3600)
+    head, said, signature = str(tokens["id_token"]).split(".")
+    with pytest.raises(InvalidSignature):
+        claims_of(app, f"{head}.{said[:-4]}AAAA.{signature}")
+
+
+def test_a_sign_in_alone_knows_the_person_and_opens_no_company(app: App) -> None:
+    back = app.decide(scope="openid profile")
+    assert sorted(back) == ["code", "state"]
+    assert "Which company" not in app.page(scope="openid profile").body.decode()
+    tokens = app.connect(scope="openid profile")
+    assert "realmid" not in claims_of(app, tokens["id_token"])
+    bearer = {"Accept": "application/json", "Authorization": f"Bearer {tokens['access_token']}"}
+    refused = app.service.handle(Request.of("GET", f"{app.office.base}/preferences", headers=bearer))
+    assert (refused.status, json.loads(refused.body)["fault"]["error"][0]["code"]) == (403, "3100")
+    person = json.loads(app.service.handle(Request.of("GET", "/v1/openid_connect/userinfo", headers=bearer)).body)
+    assert person["sub"] == claims_of(app, app.refresh(tokens["refresh_token"])[1]["id_token"])["sub"]
+
+
+def test_tokens_are_as_long_as_the_vendors_and_the_same_for_the_same_seed(app: App) -> None:
+    tokens, again = app.connect(), App(Office()).connect()
+    assert tokens == again
+    assert 900 < len(str(tokens["access_token"])) < 1100
+    assert 900 < len(app.service.script_token) < 1100
+    assert re.fullmatch(r"RT1-\d+-H\d-\d{10}\w{20}", str(tokens["refresh_token"]))
+    assert tokens["access_token"] != app.service.script_token
 
 
 def test_userinfo_needs_a_token(app: App) -> None:

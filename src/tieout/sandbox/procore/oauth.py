@@ -18,7 +18,7 @@ CODE_S = 600
 OOB = "urn:ietf:wg:oauth:2.0:oob"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class App:
     """A registered application. redirect_uris empty = any address, as long as the token call repeats it exactly."""
 
@@ -74,6 +74,14 @@ class OAuth:
     by_refresh: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     issued: int = 0
+
+    def register(self, addresses: list[str] | None) -> None:
+        """The redirect addresses of the apps; None: any."""
+        for app in self.apps.values():
+            app.redirect_uris = tuple(sorted(addresses or ()))
+
+    def registered(self) -> list[str] | None:
+        return next((list(app.redirect_uris) for app in self.apps.values() if app.redirect_uris), None)
 
     def token(self, kind: str) -> str:
         self.issued += 1

@@ -267,7 +267,8 @@ class Procore:
     def end_grant(self, request: Request, now: datetime, *, revoked: bool) -> None:
         self.oauth.end(request, revoked=revoked)
 
-    def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
+    def faulted(self, kind: str, status: int | None, request: Request, now: datetime,
+                form: str | None = None) -> Response:
         if kind == "busy":
             reset = int(now.timestamp()) + 10
             return json_response(429, {"errors": "You have surpassed the max number of requests for a rolling window"},

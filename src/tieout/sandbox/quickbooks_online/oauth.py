@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
@@ -10,18 +10,28 @@ from typing import Literal
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tieout.sandbox.kit import Request, Response
+from tieout.sandbox.quickbooks_online import id_tokens
 from tieout.sandbox.quickbooks_online.refusals import gateway_fault
 from tieout.sandbox.quickbooks_online.wire import answer, decode
 
 ACCESS_S, REFRESH_S, CODE_S = 3600, 8_726_400, 600
 HARD_S = 5 * 365 * 24 * 3600
 SCOPE = "com.intuit.quickbooks.accounting"
+OPENID = "openid"
+SCOPES = frozenset((SCOPE, *"openid profile email phone address intuit_name com.intuit.quickbooks.payment "
+                    "project-management.project app-foundations.custom-field-definitions "
+                    "app-foundations.custom-field-definitions.read com.intuit.quickbooks.payroll "
+                    "com.intuit.quickbooks.payroll.timetracking com.intuit.quickbooks.payroll.benefits "
+                    "com.intuit.quickbooks.payroll.payslip.read payroll.compensation.read "
+                    "indirect-tax.tax-calculation.quickbooks".split()))
+TOKEN_HEAD, TOKEN_BYTES = "eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0..", 714      # about 1 kB in all (qbo.md 1.5)
 Rotation = Literal["daily", "always"]
 
 
 @dataclass(slots=True)
 class Grant:
-    """One connection of the app with one company. `previous` works on until its time."""
+    """One connection of the app with one company, whose realm is "" where none was asked for. `previous` works on
+    until its time."""
 
     realm: str
     scope: str
@@ -73,9 +83,21 @@ class OAuth:
 
     def script_token(self, realm: str) -> str:
         """An access token that never expires, for scripts."""
-        token = "eyJ" + self._digest(f"script/{realm}", 0)
+        token = self._access_token(f"script/{realm}", 0)
         self.access[token] = Access(realm, SCOPE, None)
         return token
+
+    def _access_token(self, what: str, number: int) -> str:
+        """Opaque, of the length of the vendor's; its first words are the same in all, as the vendor's are."""
+        raw = hashlib.shake_256(f"{self.seed}/quickbooks/{what}/{number}".encode()).digest(TOKEN_BYTES)
+        return TOKEN_HEAD + urlsafe_b64encode(raw).decode()
+
+    def register(self, addresses: list[str] | None) -> None:
+        """The redirect addresses of the app; None: any."""
+        self.redirect_uris = None if addresses is None else frozenset(addresses)
+
+    def registered(self) -> list[str] | None:
+        return None if self.redirect_uris is None else sorted(self.redirect_uris)
 
     # -- pages and endpoints -----------------------------------------------------------------------------------
 
@@ -88,9 +110,12 @@ class OAuth:
             "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke", "jwks_uri": f"{base}/op/v1/jwks",
             "response_types_supported": ["code"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": ["openid", "email", "profile", "address", "phone", SCOPE],
+            "scopes_supported": [OPENID, "email", "profile", "address", "phone", SCOPE],
             "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-            "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"]})
+            "claims_supported": ["aud", "auth_time", "exp", "iat", "iss", "realmid", "sub"]})
+
+    def keys(self) -> Response:
+        return answer(200, id_tokens.key_set(self.seed))
 
     def consent(self, request: Request, now: datetime) -> Response:
         """GET shows the page; POST of its form goes back to the app with a code, or with a refusal."""
@@ -100,13 +125,14 @@ class OAuth:
             return _page(400, "Sorry, but tieout sandbox didn't connect", f"<p>{escape(wrong)}</p>")
         if request.method == "GET":
             return self._consent_page(form)
-        realm = form.get("realm", "")
+        opens_books = SCOPE in form.get("scope", SCOPE).split()
+        realm = form.get("realm", "") if opens_books else ""
         back = {"state": form["state"]} if form.get("state") else {}
-        if form.get("decision") != "connect" or realm not in self.companies:
+        if form.get("decision") != "connect" or (opens_books and realm not in self.companies):
             return _redirect(form["redirect_uri"], {"error": "access_denied", **back})
         code = "AB1" + self._new("code")[:47]
         self.codes[code] = Code(realm, form.get("scope", SCOPE), form["redirect_uri"], now + timedelta(seconds=CODE_S))
-        return _redirect(form["redirect_uri"], {"code": code, **back, "realmId": realm})
+        return _redirect(form["redirect_uri"], {"code": code, **back, **({"realmId": realm} if opens_books else {})})
 
     def _wrong_authorization(self, form: dict[str, str]) -> str:
         if form.get("client_id") != self.client_id:
@@ -117,8 +143,9 @@ class OAuth:
         if not redirect.startswith(("http://", "https://")) \
                 or (self.redirect_uris is not None and redirect not in self.redirect_uris):
             return "The redirect_uri query parameter value is invalid. Make sure it is listed for the app."
-        if SCOPE not in form.get("scope", SCOPE).split():
-            return f"The scope query parameter value is not valid: {SCOPE} is missing."
+        asked = form.get("scope", SCOPE).split()
+        if not asked or not SCOPES.issuperset(asked):
+            return "The scope query parameter value is not valid."
         return ""
 
     def _consent_page(self, form: dict[str, str]) -> Response:
@@ -129,10 +156,13 @@ class OAuth:
             f'<p><label><input type="radio" name="realm" value="{escape(realm)}"{" checked" if place == 0 else ""}> '
             f'{escape(name)} <small>(company {escape(realm)})</small></label></p>'
             for place, (realm, name) in enumerate(self.companies.items()))
+        if SCOPE in form.get("scope", SCOPE).split():
+            choices = f"<fieldset><legend>Which company may the app read and change?</legend>{choices}</fieldset>"
+        else:
+            choices = "<p>The app asks who you are. It gets into no company.</p>"
         return _page(200, "Connect to QuickBooks Online", (
             '<p role="note"><strong>This is a simulation.</strong> No real books are behind it.</p>'
-            f'<form method="post" action="/connect/oauth2">{hidden}<fieldset>'
-            f'<legend>Which company may the app read and change?</legend>{choices}</fieldset>'
+            f'<form method="post" action="/connect/oauth2">{hidden}{choices}'
             '<p><button name="decision" value="connect">Connect</button> '
             '<button name="decision" value="cancel">Cancel</button></p></form>'))
 
@@ -140,12 +170,13 @@ class OAuth:
         if not self._knows(request):
             return answer(401, {"error": "invalid_client"})
         form = _form(request)
+        issuer = f"http://{request.headers.get('host', '127.0.0.1')}/op/v1"
         with_hard = request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true"
         match form.get("grant_type"):
             case "authorization_code":
-                return self._from_code(form, now, with_hard)
+                return self._from_code(form, now, issuer, with_hard)
             case "refresh_token":
-                return self._from_refresh(form, now, with_hard)
+                return self._from_refresh(form, now, issuer, with_hard)
         return answer(400, {"error": "invalid_request" if "grant_type" not in form else "unsupported_grant_type"})
 
     def _knows(self, request: Request) -> bool:
@@ -156,20 +187,22 @@ class OAuth:
         except ValueError:
             return False
 
-    def _from_code(self, form: dict[str, str], now: datetime, with_hard: bool) -> Response:
+    def _from_code(self, form: dict[str, str], now: datetime, issuer: str, with_hard: bool) -> Response:
         if not form.get("code") or not form.get("redirect_uri"):
             return answer(400, {"error": "invalid_request"})
         code = self.codes.pop(form["code"], None)
         if code is None or code.expires <= now or code.redirect_uri != form["redirect_uri"]:
             return _invalid_grant("Invalid authorization code")
-        grant = Grant(code.realm, code.scope, now, self._refresh_token(), now, now + timedelta(seconds=REFRESH_S))
+        grant = Grant(code.realm, code.scope, now, self._refresh_token(now), now, now + timedelta(seconds=REFRESH_S))
         self.grants[code.realm] = grant           # connecting again replaces the earlier refresh token
-        return self._issue(grant, now, with_hard)
+        return self._issue(grant, now, issuer, with_hard)
 
-    def _refresh_token(self) -> str:
-        return f"RT1-{self._count}-H0-" + self._new("refresh")[:40]
+    def _refresh_token(self, now: datetime) -> str:
+        """`RT1-39-H3-1785429816rcysb9dns1ofreknypnm`"""
+        runs_out = int((now + timedelta(seconds=REFRESH_S)).timestamp())
+        return f"RT1-{self._count}-H0-{runs_out}" + self._new("refresh")[:20]
 
-    def _from_refresh(self, form: dict[str, str], now: datetime, with_hard: bool) -> Response:
+    def _from_refresh(self, form: dict[str, str], now: datetime, issuer: str, with_hard: bool) -> Response:
         sent = form.get("refresh_token")
         if not sent:
             return answer(400, {"error": "invalid_request"})
@@ -179,9 +212,9 @@ class OAuth:
         if sent == grant.refresh and (self.rotation == "always" or now - grant.rotated >= timedelta(days=1)):
             grant.previous = {old: until for old, until in grant.previous.items() if until > now}
             grant.previous[grant.refresh] = now + timedelta(seconds=self.overlap_s)
-            grant.refresh, grant.rotated = self._refresh_token(), now
+            grant.refresh, grant.rotated = self._refresh_token(now), now
         grant.expires = now + timedelta(seconds=REFRESH_S)
-        return self._issue(grant, now, with_hard)
+        return self._issue(grant, now, issuer, with_hard)
 
     def _grant_of(self, refresh: str, now: datetime) -> Grant | None:
         for grant in self.grants.values():
@@ -190,17 +223,27 @@ class OAuth:
                 return grant
         return None
 
-    def _issue(self, grant: Grant, now: datetime, with_hard: bool) -> Response:
+    def _issue(self, grant: Grant, now: datetime, issuer: str, with_hard: bool) -> Response:
         self.access = {token: access for token, access in self.access.items()
                        if access.expires is None or access.expires > now - timedelta(hours=1)}
-        token = "eyJ" + self._new("access")
+        self._count += 1
+        token = self._access_token("access", self._count)
         self.access[token] = Access(grant.realm, grant.scope, now + timedelta(seconds=ACCESS_S))
         body: dict[str, object] = {
             "token_type": "bearer", "access_token": token, "expires_in": ACCESS_S, "refresh_token": grant.refresh,
             "x_refresh_token_expires_in": REFRESH_S}
+        if OPENID in grant.scope.split():
+            body["id_token"] = self._id_token(grant, now, issuer)
         if with_hard:
             body["x_refresh_token_hard_expires_in"] = HARD_S - int((now - grant.started).total_seconds())
         return answer(200, body, {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"})
+
+    def _id_token(self, grant: Grant, now: datetime, issuer: str) -> str:
+        realm = {"realmid": grant.realm} if grant.realm else {}
+        return id_tokens.signed(self.seed, {
+            "sub": self._digest("user", 0)[:36], "aud": [self.client_id], **realm,
+            "auth_time": int(grant.started.timestamp()), "iss": issuer, "exp": int(now.timestamp()) + ACCESS_S,
+            "iat": int(now.timestamp())})
 
     def revoke(self, request: Request, now: datetime) -> Response:
         if not self._knows(request):

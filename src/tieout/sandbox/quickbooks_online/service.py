@@ -32,7 +32,7 @@ from tieout.sandbox.quickbooks_online import (
 )
 from tieout.sandbox.quickbooks_online.company import LISTS, OTHERS, TEMPLATES, TRANSACTIONS, Company, CompanyProfile
 from tieout.sandbox.quickbooks_online.lookup import existing
-from tieout.sandbox.quickbooks_online.oauth import OAuth
+from tieout.sandbox.quickbooks_online.oauth import SCOPE, OAuth
 from tieout.sandbox.quickbooks_online.rate_limits import RateLimits
 from tieout.sandbox.quickbooks_online.refusals import (
     SHUT,
@@ -159,12 +159,13 @@ class QuickBooksOnline:
         webhooks.stop(self)
         self.listeners = None
 
-    def faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
-        return transport.written(request, self._faulted(kind, status, request, now))
+    def faulted(self, kind: str, status: int | None, request: Request, now: datetime,
+                form: str | None = None) -> Response:
+        return transport.written(request, self._faulted(kind, status, request, now, form))
 
-    def _faulted(self, kind: str, status: int | None, request: Request, now: datetime) -> Response:
+    def _faulted(self, kind: str, status: int | None, request: Request, now: datetime, form: str | None) -> Response:
         if kind == "busy":
-            return throttled(now, as_xml=self._calls % 2 == 0)
+            return throttled(now, as_xml=self._calls % 2 == 0 if form is None else form == "xml")
         if kind == "stale_token":
             return self.oauth.ran_out(request, now)
         if kind == "html":
@@ -218,7 +219,8 @@ class QuickBooksOnline:
             ("GET", "/connect/oauth2"): self.oauth.consent, ("POST", "/connect/oauth2"): self.oauth.consent,
             ("POST", "/oauth2/v1/tokens/bearer"): self.oauth.token,
             ("POST", "/v2/oauth2/tokens/revoke"): self.oauth.revoke,
-            ("GET", "/v1/openid_connect/userinfo"): self.oauth.userinfo}
+            ("GET", "/v1/openid_connect/userinfo"): self.oauth.userinfo,
+            ("GET", "/op/v1/jwks"): lambda request, now: self.oauth.keys()}
         return routes.get((method, path))
 
     def _data(self, request: Request, now: datetime) -> Response:
@@ -233,6 +235,9 @@ class QuickBooksOnline:
         access, refusal = self.oauth.authenticate(request, now)
         if access is None:
             return refusal
+        if SCOPE not in access.scope.split():
+            return gateway_fault(403, "3100", "ApplicationAuthorizationFailed", f"The token lacks the scope {SCOPE}.",
+                                 "SERVICE", now)
         company = self.companies.get(realm)
         if company is None:
             return gateway_fault(403, "3100", "ApplicationAuthorizationFailed", "The application is not connected to "

@@ -75,6 +75,7 @@ def sign_in(office: Office) -> None:
     service = office.service
     for path in ("openid_configuration", "openid_sandbox_configuration"):
         service.handle(Request.of("GET", f"/.well-known/{path}"))
+    service.handle(Request.of("GET", "/op/v1/jwks"))
     asked = {"client_id": service.client_id, "response_type": "code", "redirect_uri": BACK, "state": "s",
              "scope": "com.intuit.quickbooks.accounting openid"}
     service.handle(Request.of("GET", "/connect/oauth2", query=tuple(asked.items())))
