@@ -82,9 +82,13 @@ def test_the_bill_is_paid_and_the_books_balance(printed: list[str]) -> None:
     assert '"credit": "43750.00"' in of(printed, "trial-balance")
 
 
-def test_both_sign_ins_give_tokens(printed: list[str]) -> None:
+def test_every_sign_in_gives_tokens_and_an_unregistered_address_is_refused(printed: list[str]) -> None:
     assert '"access_token"' in of(printed, "grant_type=client_credentials")
-    assert '"refresh_token"' in of(printed, "grant_type=authorization_code")
+    assert '"refresh_token"' in of(printed, "/oauth/authorize")
+    assert '"refresh_token"' in of(printed, "tokens/bearer")
+    refused = of(printed, "quickbooks/redirect-uris")
+    assert "redirect_uri query parameter value is invalid" in refused
+    assert " 400\n" in refused
 
 
 def test_a_level_and_permitted_projects_hold_for_the_token_of_the_page(printed: list[str]) -> None:
