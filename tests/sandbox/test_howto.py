@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tieout.sandbox.desk import field
 from tieout.sandbox.faults import KINDS, OPERATIONS, faults_from
 from tieout.sandbox.sandbox import Sandbox
+from tieout.sandbox.worlds.generate import USUAL
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "howto" / "sandbox.md").read_text()
@@ -136,3 +138,51 @@ def test_the_page_names_every_fault_and_operation_and_its_plan_can_be_read() -> 
     assert [name for name in explained if f"`{name}`" not in PAGE] == []
     [plan] = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     assert len(faults_from(tomllib.loads(plan)).rules) == 1
+
+
+def waiting(sandbox: Sandbox) -> tuple[int, int]:
+    found = field.waiting(sandbox.desk)
+    return len(found["orders"]), len(found["invoices"])
+
+
+@pytest.mark.parametrize(("world", "column"), [("maple", 2), ("fjord", 3)])
+def test_the_page_tells_what_is_in_a_world_and_how_long_it_is(world: str, column: int) -> None:
+    rows = {cells[0].strip(): cells[column].strip() for cells in
+            (line.strip("|").split("|") for line in PAGE.splitlines() if line.startswith("| ")) if len(cells) == 5}
+    sandbox = Sandbox.start(world)
+    held, company = sandbox.quickbooks.company.records, sandbox.procore.company
+    assert rows["in it at the start"].startswith(f"{len(company.projects)} projects, {len(company.vendors)} vendors, ")
+    assert bool(held["Bill"]) is ("no bills" not in rows["in it at the start"])
+    assert int(rows["half months to play"]) == len(sandbox.world.steps)
+    sandbox.close()
+
+
+def test_the_first_decisions_of_maple_wait_when_the_page_says_and_nobody_else_enters_its_bills() -> None:
+    assert "2 change orders wait after February, 2 pay applications after April" in PAGE
+    sandbox = Sandbox.start("maple")
+    bills, seen, said = len(sandbox.quickbooks.company.records["Bill"]), {}, ""
+    for _ in range(8):
+        step = sandbox.play_next()
+        assert step is not None
+        said += "\n".join(step["acts"])
+        seen[step["step"]] = waiting(sandbox)
+    assert [at for at, left in seen.items() if left[0]][0] == "2026-02-28"
+    assert [at for at, left in seen.items() if left[1]][0] == "2026-04-30"
+    assert (seen["2026-02-28"][0], seen["2026-04-30"][1]) == (2, 2)
+    assert len(sandbox.quickbooks.company.records["Bill"]) == bills
+    assert "Nothing to pay: QuickBooks has no open bill" in said
+    sandbox.close()
+
+
+@pytest.mark.parametrize("world", ["fjord", "generate:projects=2,months=3,seed=7,by_hand=1"])
+def test_where_the_page_says_by_hand_the_bookkeeper_enters_the_bills_and_nothing_waits(world: str) -> None:
+    sandbox = Sandbox.start(world)
+    while sandbox.play_next():
+        assert waiting(sandbox) == (0, 0)
+    assert len(sandbox.quickbooks.company.records["Bill"]) > 5
+    sandbox.close()
+
+
+def test_the_page_names_every_setting_of_a_generated_world_with_what_it_is_left_out() -> None:
+    for name, usual in USUAL.items():
+        assert f"| `{name}` | {usual} |" in PAGE
