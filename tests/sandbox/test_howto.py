@@ -166,8 +166,8 @@ def test_the_first_decisions_of_maple_wait_when_the_page_says_and_nobody_else_en
         assert step is not None
         said += "\n".join(step["acts"])
         seen[step["step"]] = waiting(sandbox)
-    assert [at for at, left in seen.items() if left[0]][0] == "2026-02-28"
-    assert [at for at, left in seen.items() if left[1]][0] == "2026-04-30"
+    assert next(at for at, left in seen.items() if left[0]) == "2026-02-28"
+    assert next(at for at, left in seen.items() if left[1]) == "2026-04-30"
     assert (seen["2026-02-28"][0], seen["2026-04-30"][1]) == (2, 2)
     assert len(sandbox.quickbooks.company.records["Bill"]) == bills
     assert "Nothing to pay: QuickBooks has no open bill" in said
