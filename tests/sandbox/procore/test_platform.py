@@ -410,3 +410,17 @@ def test_sync_makes_changes_and_refuses_each_on_its_own_and_is_always_200(site: 
     assert found["errors"][0]["id"] == 5
     too_many = {"company_id": COMPANY, "updates": [{"name": str(n)} for n in range(1001)]}
     site.api.refused(413, "PATCH", "/rest/v1.0/vendors/sync", too_many)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/octet-stream", "nonsense"])
+def test_a_body_that_is_neither_json_nor_a_form_is_answered_406_and_nothing_is_done(content_type: str) -> None:
+    site = Site.new()
+    body = json.dumps({"vendor": {"name": "Norton"}, "company_id": COMPANY}).encode()
+    before = site.api.call("GET", "/rest/v1.0/vendors", params={"company_id": COMPANY}).body
+    refused = site.api.call("POST", "/rest/v1.0/vendors", body, content_type=content_type)
+    assert refused.status == 406
+    assert f"The content type {content_type} is not taken" in refused.body["errors"]
+    assert site.api.call("GET", "/rest/v1.0/vendors", params={"company_id": COMPANY}).body == before
+    for taken in ("application/json", "application/json; charset=utf-8", "application/vnd.api+json"):
+        body = json.dumps({"vendor": {"name": taken}, "company_id": COMPANY}).encode()
+        assert site.api.call("POST", "/rest/v1.0/vendors", body, content_type=taken).status == 201

@@ -323,6 +323,7 @@ class Procore:
         call.user = permissions.check(
             call.company, call.user, route.tool, call.project.id if route.scope == "project" else None, route.template,
             writes=request.method != "GET")
+        call.check_content_type()
         caller.company.storage.host, caller.company.storage.now = call.base_url, now
         mark = self.ids.mark() if request.method != "GET" else None
         try:
@@ -383,7 +384,8 @@ class Procore:
         return json_response(refusal.status, body, {**rate, **extra, **refusal.headers})
 
 
-V2_CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 409: "CONFLICT",
+V2_CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND",
+            406: "NOT_ACCEPTABLE", 409: "CONFLICT",
             422: "UNPROCESSABLE_ENTITY", 429: "TOO_MANY_REQUESTS"}
 
 

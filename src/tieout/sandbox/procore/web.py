@@ -109,6 +109,13 @@ class Call:
     def _is_form(self) -> bool:
         return bool(self.request.body) and is_form(self.request.headers.get("content-type", ""))
 
+    def check_content_type(self) -> None:
+        """A body is JSON or a form; anything else is 406 (1.8). A body without a word of its type is taken as JSON."""
+        said = self.request.headers.get("content-type", "")
+        if self.request.body and said and not (self._is_form or "json" in said.lower()):
+            raise Refusal(406, {"errors": f"The content type {said[:100]} is not taken; send application/json, or "
+                                          "multipart/form-data with files"})
+
     @property
     def files(self) -> list[Part]:
         """The files that came inside the body."""
