@@ -295,6 +295,22 @@ def test_an_invoice_is_sold_paid_and_banked(qb: QuickBooks) -> None:
     assert Invoice.get(made.Id, qb=qb).void(qb=qb)["Invoice"]["Balance"] == 0
 
 
+def test_a_print_out_that_is_not_played_is_an_unsupported_operation_to_the_client(qb: QuickBooks) -> None:
+    with pytest.raises(exceptions.UnsupportedException, match="Not played by the sandbox"):
+        qb.download_pdf("Invoice", "1")
+    with pytest.raises(exceptions.QuickbooksException, match="Invalid or unsupported object name"):
+        qb.get(f"{qb.api_url_v3}/company/{qb.company_id}/nope/1")
+
+
+def test_the_id_token_of_a_sign_in_is_taken_by_the_client(place: Served) -> None:
+    made = app(place)
+    back = agree(made.get_authorization_url([Scopes.OPENID, Scopes.PROFILE], state_token="s"), decision="connect")
+    assert "realmId" not in back
+    made.get_bearer_token(back["code"])
+    assert made.id_token.count(".") == 2
+    assert made.get_user_info().json()["sub"]
+
+
 def test_an_expense_a_credit_and_a_journal_entry_are_booked(qb: QuickBooks) -> None:
     cost, owed_to, checking = account(qb, "Cost", "Cost of Goods Sold"), vendor(qb), bank(qb)
     spent = Purchase()
