@@ -268,7 +268,8 @@ def test_a_rule_that_nothing_can_meet_is_refused_with_what_comes_close(
 
 @pytest.mark.parametrize("rule", [
     {"entity": "Bill"}, {"entity": "trialbalance"}, {"entity": "token", "operation": "refresh"}, {"entity": "batch"},
-    {"endpoint": "*"}, {"endpoint": "post /V3/*/Bill".replace("post", "POST")}, {"endpoint": "PATCH */sync"},
+    {"endpoint": "*"}, {"endpoint": "POST /V3/*/Bill"}, {"endpoint": "PATCH */sync"},
+    {"endpoint": "GET /op/v1/jwks"},
     {"endpoint": "GET /attachments/*"}, {"endpoint": "POST /oauth/token"}, {"entity": "Requisitions"},
     {"kind": "webhook_late", "delay_s": 1, "entity": "Company Vendors"},
     {"kind": "webhook_late", "delay_s": 1, "entity": "Vendor"}])

@@ -15,7 +15,7 @@ OTHER_PATHS = ("query", "batch", "cdc", "upload", "download/{id}", "companyinfo"
                "exchangerate", "taxservice/taxcode")
 OTHER_CALLS = ("GET /.well-known/openid_configuration", "GET /.well-known/openid_sandbox_configuration",
                "GET /connect/oauth2", "POST /connect/oauth2", "POST /oauth2/v1/tokens/bearer",
-               "POST /v2/oauth2/tokens/revoke", "GET /v1/openid_connect/userinfo", "POST /graphql",
+               "POST /v2/oauth2/tokens/revoke", "GET /v1/openid_connect/userinfo", "GET /op/v1/jwks", "POST /graphql",
                "GET /attachments/{key}")
 TOKEN_OPERATIONS = {"refresh_token": "refresh", "authorization_code": "code"}
 
