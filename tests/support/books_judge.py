@@ -153,7 +153,9 @@ class Judge:
         return -1 if net > 0 else 1
 
     def _orders(self) -> Iterator[str]:
-        """An order whose every line is drawn in full by bills is closed, any other one is open."""
+        """An order whose every line is drawn in full by bills is closed, any other one is open.
+
+        A line below zero is drawn in full when bills have deducted as much."""
         drawn: dict[tuple[str, str], tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
         for bill in self.documents["Bill"].values():
             for line in bill["Line"]:
@@ -164,9 +166,12 @@ class Judge:
                         drawn[link["TxnId"], link["TxnLineId"]] = (
                             units + Decimal(detail.get("Qty", 0)), amount + Decimal(line["Amount"]))
         for id_, order in self.documents["PurchaseOrder"].items():
-            done = [drawn[id_, line["Id"]][0] >= Decimal(line["ItemBasedExpenseLineDetail"]["Qty"])
-                    if "Qty" in line.get("ItemBasedExpenseLineDetail", {})
-                    else drawn[id_, line["Id"]][1] >= Decimal(line["Amount"]) for line in order["Line"]]
+            done = []
+            for line in order["Line"]:
+                units = line.get("ItemBasedExpenseLineDetail", {}).get("Qty")
+                ordered = Decimal(line["Amount"] if units is None else units)
+                taken = drawn[id_, line["Id"]][1 if units is None else 0]
+                done.append(taken >= ordered if ordered >= 0 else taken <= ordered)
             wanted = "Closed" if all(done) else "Open"
             if order["POStatus"] != wanted:
                 yield f"PurchaseOrder {id_} is {order['POStatus']}, and by its bills {wanted}"
