@@ -234,3 +234,11 @@ def test_a_sparse_update_must_name_the_vendor_again(office: Office, entity: str)
     token = "1" if entity == "Bill" else "0"
     assert office.refused(entity, {"Id": shown["Id"], "SyncToken": token, "sparse": True,
                                    "PrivateNote": "x"}) == ["2020"]
+
+
+def test_a_second_line_that_names_no_document_is_refused_as_the_first_would_be(office: Office) -> None:
+    bill = office.bill(office.cost_line("100.00"))
+    body = office.payment("100.00", (bill, "60.00"))
+    body["Line"].append({"Amount": "40.00", "LinkedTxn": [{"TxnType": "Bill"}]})
+    assert office.refused("BillPayment", body) == ["610"]
+    assert office.read("Bill", bill["Id"])["Balance"] == 100

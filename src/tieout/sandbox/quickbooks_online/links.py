@@ -70,7 +70,7 @@ def _check_applied(company: Company, entity: str, body: dict[str, Any], line: di
         raise refuse("620", f"Transaction {target.id} belongs to another "
                      f"{'vendor' if entity == 'BillPayment' else 'customer'} or has nothing to pay.", "LinkedTxn")
     others = sum(cents(other["Amount"]) for other in body["Line"]
-                 if other is not line and other["LinkedTxn"][0]["TxnId"] == target.id)
+                 if other is not line and other["LinkedTxn"][0].get("TxnId") == target.id)
     left = abs(net) - _applied_by(company, target, entity, party, but=old) - others
     if cents(amount) > left:
         raise business(f"You can't apply {amount} to a transaction with an open balance of {money(max(left, 0))}.",
