@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,7 +126,7 @@ class Site:
         return int(self.api.ok("POST", f"/rest/v1.0/projects/{self.project}/billing_periods", body)["id"])
 
     def commitment(self, *amounts: str, kind: str = "work_order_contract", approve: bool = True,
-                   lines: list[dict[str, object]] | None = None, **fields: object) -> int:
+                   lines: Sequence[Mapping[str, object]] | None = None, **fields: object) -> int:
         """A commitment with a line per amount, all on the first budget code unless `lines` are given."""
         made = self.api.ok("POST", f"/rest/v1.0/{kind}s", {"project_id": self.project, kind: {
             "title": "Electrical", "vendor_id": self.vendor, **fields}})["id"]
@@ -181,7 +181,7 @@ class Site:
                 "contract_payment": {"amount": amount, "date": "2026-02-15", **fields}}
         return self.api.ok("POST", "/rest/v1.0/contract_payments", body)
 
-    def prime(self, *amounts: str, approve: bool = True, lines: list[dict[str, object]] | None = None,
+    def prime(self, *amounts: str, approve: bool = True, lines: Sequence[Mapping[str, object]] | None = None,
               **fields: object) -> int:
         """A prime contract with a line per amount; the vendor is its owner."""
         made = self.api.ok("POST", "/rest/v1.0/prime_contract", {"project_id": self.project, "prime_contract": {

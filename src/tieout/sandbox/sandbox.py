@@ -11,11 +11,10 @@ import fcntl
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property, partial
 from importlib import import_module
 from io import TextIOWrapper
@@ -28,6 +27,7 @@ from tieout.sandbox.desk.desk import Desk
 from tieout.sandbox.faults import GRANTS, Known
 from tieout.sandbox.front import Attended
 from tieout.sandbox.kit import CallLog, Clock, Faults, Journal, Kit, Limits, Request, Response, Webhooks, moment_of
+from tieout.sandbox.procore.service import Procore
 from tieout.sandbox.quickbooks_online import setup
 from tieout.sandbox.quickbooks_online.company import CompanyProfile
 from tieout.sandbox.quickbooks_online.service import QuickBooksOnline
@@ -55,36 +55,6 @@ class World(Protocol):
     def play_next(self) -> dict[str, Any] | None: ...
 
 
-class ProcoreService(Attended, Protocol):
-    """What the sandbox needs of the practice Procore beyond its answers."""
-
-    client_id: str
-    client_secret: str
-    script_token: str
-
-    def handle(self, request: Request) -> Response: ...
-
-    @property
-    def company(self) -> Any: ...
-
-    @property
-    def person(self) -> Any: ...
-
-    @property
-    def account(self) -> Any: ...
-
-    @property
-    def oauth(self) -> Any: ...
-
-    def unhindered(self) -> AbstractContextManager[None]: ...
-
-    def known_calls(self) -> Known: ...
-
-    def set_tax(self, requisition_id: int, amount: Decimal | None) -> None: ...
-
-    def set_up(self, setting: str, asked: Mapping[str, Any]) -> dict[str, Any]: ...
-
-
 class EmptyWorld:
     """A company of each kind, with nothing in it."""
 
@@ -99,7 +69,7 @@ class EmptyWorld:
 class Sandbox:
     """Made by `Sandbox.start`."""
 
-    def __init__(self, kit: Kit, procore: ProcoreService, quickbooks: QuickBooksOnline) -> None:
+    def __init__(self, kit: Kit, procore: Procore, quickbooks: QuickBooksOnline) -> None:
         self.kit, self.procore, self.quickbooks = kit, procore, quickbooks
         self.world: World = EmptyWorld()
         self.latency_ms = 0
@@ -342,12 +312,10 @@ def _write_whole(file: Path, content: bytes) -> None:
     new.replace(file)
 
 
-def _procore(kit: Kit, facts: Mapping[str, Any]) -> ProcoreService:
+def _procore(kit: Kit, facts: Mapping[str, Any]) -> Procore:
     name = str(facts.get("name", CompanyProfile().name))
     domain = str(facts.get("email", "")).partition("@")[2] or re.sub(r"[^a-z0-9]", "", name.lower()) + ".example"
-    made: ProcoreService = import_module("tieout.sandbox.procore.service").Procore(
-        kit, company_name=name, domain=domain)
-    return made
+    return Procore(kit, company_name=name, domain=domain)
 
 
 def _scenario(world: str, seed: int) -> Any:

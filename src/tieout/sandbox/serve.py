@@ -97,7 +97,7 @@ def _ends(server: Iterable[Any] | None, client: Iterable[Any] | None) -> tuple[A
     return (*(server or ()), *(client or ()))
 
 
-class _Protocol(AutoHTTPProtocol):      # type: ignore[misc, valid-type]
+class _Protocol(AutoHTTPProtocol):      # type: ignore[misc, valid-type]  # uvicorn picks the class when it is imported
     """Knows its connection by its two ends, so that a fault can cut it without a word."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

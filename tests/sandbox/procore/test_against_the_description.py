@@ -76,7 +76,7 @@ def test_every_answer_of_the_practice_year_matches_the_description(monkeypatch: 
     while sandbox.play_next() is not None:
         pass
     for project in sandbox.procore.company.projects:
-        read_all_of(Client(sandbox.procore, sandbox.procore.script_token), project)  # type: ignore[arg-type]
+        read_all_of(Client(sandbox.procore, sandbox.procore.script_token), project)
     assert wrong == set()
     assert len(seen) > 40
 

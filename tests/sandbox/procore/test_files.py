@@ -241,11 +241,11 @@ def test_a_restarted_sandbox_has_the_files(tmp_path: Any) -> None:
         return Sandbox.start("empty", state=tmp_path, clock="2026-01-05T08:00:00+00:00", frozen=True)
 
     first = begin()
-    site = Site.inside(first.procore)  # type: ignore[arg-type]
+    site = Site.inside(first.procore)
     contract = site.commitment("1", approve=False, upload_ids=[uploaded(site)])
     url = site.contract(contract)["attachments"][0]["url"]
     first.close()
     again = begin()
-    site.api = Client(again.procore, site.api.token)  # type: ignore[arg-type]
+    site.api = Client(again.procore, site.api.token)
     assert site.contract(contract)["attachments"][0]["url"] == url and download(site, url).body == PDF
     again.close()

@@ -74,7 +74,7 @@ def test_company_tools_have_levels_too(site: Site, account: Client, tool: str, p
 
 def test_the_worlds_people_go_on_where_the_clients_user_may_do_nothing() -> None:
     sandbox = Sandbox.start("maple")
-    api = Client(sandbox.procore, sandbox.procore.script_token)  # type: ignore[arg-type]
+    api = Client(sandbox.procore, sandbox.procore.script_token)
     project = api.get("/rest/v1.1/projects", company_id=sandbox.procore.company.id)[0]["id"]
     for tool in ("commitments", "invoicing", "portfolio", "company_directory", "change_orders", "direct_costs"):
         assert post(sandbox, "permissions", {"tool": tool, "level": "none"})[0] == 200
@@ -118,7 +118,7 @@ def post(sandbox: Sandbox, name: str, asked: object) -> tuple[int, Any]:
 
 def test_what_the_web_pages_set_is_set_over_the_control_endpoints_and_outlives_a_restart(tmp_path: Path) -> None:
     sandbox = Sandbox.start("empty", state=tmp_path)
-    api = Client(sandbox.procore, sandbox.procore.script_token)  # type: ignore[arg-type]
+    api = Client(sandbox.procore, sandbox.procore.script_token)
     project = api.ok("POST", "/rest/v1.0/projects", {"company_id": COMPANY, "project": {"name": "Mill"}})["id"]
     assert post(sandbox, "permissions", {"tool": "commitments", "level": "read_only"})[0] == 200
     assert post(sandbox, "tools", {"project_id": project, "tool": "budget", "enabled": False})[0] == 200

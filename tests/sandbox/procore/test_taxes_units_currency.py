@@ -149,7 +149,7 @@ def test_tax_typed_through_the_sandbox_is_there_after_a_restart(tmp_path: Any) -
         assert set_tax(wrong) == 400
     sandbox.close()
     again = Sandbox.start("empty", state=tmp_path, clock="2026-01-05T08:00:00+00:00", frozen=True)
-    site.api.service = again.procore  # type: ignore[assignment]
+    site.api.service = again.procore
     assert due(site.read(made["id"])) == ("72.50", "972.50")
     again.close()
 
